@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What there is: each entry of "subjects" expanded to the tensors and operations it names.
+ */
+#ifndef QS_SUBJECT_H
+#define QS_SUBJECT_H
+
+#include "tensor.h"
+
+/* Where a tensor comes from. */
+struct source {
+	char *name;             /* as it stands in a label, not yet escaped:
+				 * synthetic:outliers, or PATH#NAME relative to the data folder */
+	char *path;             /* the file to open; NULL: synthetic                     */
+	const struct value *generator;   /* synthetic                                    */
+	char *member;           /* the tensor's name in the file                         */
+	int rank;
+	int64_t shape[RANK_MAX];
+	int axis;
+	int64_t rows, columns;
+};
+
+struct subject {
+	enum subject_kind kind;
+	char *name;             /* unescaped: synthetic:outliers:256x1024, or PATH#NAME, or
+				 * gemm:64x1024x1024:SOURCE:SOURCE                        */
+	unsigned measure;       /* MEASURE_* bits                                        */
+	bool as_activations;
+	int64_t elements;       /* of the tensor; of a and w together for an op          */
+	const struct operation *operation;
+	int64_t m, n, k;
+	struct source a, w;     /* a tensor subject has its tensor in `w`, or in `a` when
+				 * as_activations; an op has what its operation has       */
+};
+
+/* A pattern that named nothing, or a file that could not be read: a skip with its reason. */
+struct missing {
+	char *name, *reason;
+};
+
+struct subjects {
+	const struct env *env;
+	size_t count, capacity;
+	struct subject *subjects;        /* in the config's order, no doubles            */
+	size_t missing_count, missing_capacity;
+	struct missing *missing;
+};
+
+/* Expands all of the config's subjects.  data: the folder for relative paths.  A pattern without a
+ * match becomes `missing`; a file that exists and cannot be read is an error (status 2), so that
+ * nothing is measured from half a study. */
+int subjects_open(struct subjects *subjects, const struct config *config, const char *data,
+		  struct error *error);
+void subjects_free(struct subjects *subjects);
+
+/* One source by its name: synthetic:NAME (shape given) or PATH#NAME. */
+int source_load(const struct source *source, const struct env *env, uint64_t seed,
+		struct tensor *out, struct error *error);
+/* The content hash: for a file of what source_load gives; for a synthetic tensor of its name,
+ * shape and generator version (its seed is in the key by itself). */
+int source_hash(char key[KEY_SIZE], const struct source *source, const struct env *env,
+		struct error *error);
+/* The subject's content hash for its accuracy key (operation, shape and sources). */
+int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct env *env,
+		 struct error *error);
+
+#endif

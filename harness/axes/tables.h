@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rows of the small axes: what else a value means, beyond its words.
+ */
+#ifndef QS_TABLES_H
+#define QS_TABLES_H
+
+#include "../../kernels/kernel.h"
+#include "axis.h"
+
+#include <stdint.h>
+
+/* How a range [low, high] becomes a scale and a zero point for b-bit codes. */
+struct grid {
+	double scale;           /* > 0; in double, before it is stored                   */
+	int32_t zero;           /* the code that means 0                                 */
+	int32_t low, high;      /* the code range                                        */
+};
+
+struct scheme {
+	struct value value;
+	bool symmetric;         /* the range is [-max|x|, max|x|]: one bound is chosen   */
+	bool unsigned_codes;    /* codes 0 .. 2^b-1                                      */
+	bool needs_nonnegative; /* only where the observed minimum is >= 0               */
+	/* low <= 0 <= high, finite; both 0 gives scale 1, zero 0. bits 2..16. */
+	struct grid (*grid)(double low, double high, int bits);
+};
+
+struct scale_rule {
+	struct value value;
+	bool power_of_two;
+	double (*round)(double scale);   /* the scale that is stored for `scale`; > 0    */
+	double bytes;                    /* one stored scale takes this many             */
+};
+
+enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP };
+
+struct granularity_rule {
+	struct value value;
+	enum granularity_kind kind;
+};
+
+struct rounding {
+	struct value value;
+	enum qs_round round;
+};
+
+struct isa {
+	struct value value;
+	uint64_t features;      /* QS_CPU_* bits that --isa NAME leaves, subsets included */
+};
+
+/* What an op subject has.  Sizes that it has not are 1. */
+struct operation {
+	struct value value;
+	enum qs_op op;
+	bool has_n, has_weights;         /* keys "n" and "w"                             */
+};
+
+enum measure { MEASURE_ERROR = 1, MEASURE_DRIFT = 2, MEASURE_TASK = 4, MEASURE_THROUGHPUT = 8 };
+
+struct measure_rule {
+	struct value value;
+	enum measure bit;
+};
+
+#endif

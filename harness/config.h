@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the user asked, read and validated whole before any work.
+ *
+ * JSON (harness/config_schema.json); full-line // comments are blanked first, doubled keys and
+ * whole numbers above 2^53 are errors.  Every message is FILE:LINE: KEY: what was found, what was
+ * expected; an unknown word is answered with the nearest known one.
+ *
+ * A config_read that returns 0 has looked up every name: a `struct setting` holds the table's row.
+ * Defaults are filled in, so a list is never empty where it has a meaning.
+ */
+#ifndef QS_CONFIG_H
+#define QS_CONFIG_H
+
+#include "axes/tables.h"
+#include "env.h"
+#include "filter.h"
+
+#include <stdint.h>
+
+enum { RANK_MAX = 8 };
+
+enum subject_kind { SUBJECT_TENSOR, SUBJECT_OP, SUBJECT_NETWORK };
+
+/* One entry of "subjects", as written: patterns are not expanded, files are not opened. */
+struct subject_spec {
+	enum subject_kind kind;
+	int line;
+	/* tensor */
+	char *tensor;           /* synthetic:NAME, or PATH[#NAME] with globs             */
+	int rank;               /* 0: no "shape"                                         */
+	int64_t shape[RANK_MAX];         /* each 1..2^31, product at most 2^31           */
+	bool as_activations;    /* "as": "activations"                                   */
+	/* op */
+	const struct operation *operation;
+	int64_t m, n, k;
+	char *a, *w;            /* tensor sources; defaults filled in; w NULL without weights */
+	unsigned measure;       /* MEASURE_* bits that this subject has and the config wants */
+};
+
+struct setting {                /* one value on a list                                   */
+	const struct value *value;       /* NULL for kernels and plain numbers           */
+	double number;          /* parameter, bits, group, threads, batch, seed          */
+	char *text;             /* a kernel's glob, ISA or library                       */
+	int line;
+};
+
+struct setting_list {
+	size_t count, capacity;
+	struct setting *settings;
+};
+
+struct rule_axes {              /* one "weights" or "activations" block                  */
+	/* format: value = format, number = bits (32 for float).  A missing block is float alone. */
+	struct setting_list format, scheme, scale, granularity, calibration, range;
+};
+
+struct sweep {
+	struct rule_axes weights, activations;
+	struct setting_list rounding, requantization, policy, recovery;
+	struct setting_list kernel, threads, batch, cache, seed;
+	int line;
+};
+
+struct config {
+	const struct env *env;
+	char *path, *name;
+	char *text;             /* the file as read, stored with the run                 */
+	char *folder;           /* of the file: where relative paths are looked up       */
+	size_t subject_count, subject_capacity;
+	struct subject_spec *subjects;
+	size_t sweep_count, sweep_capacity;
+	struct sweep *sweeps;
+	unsigned measure;       /* MEASURE_* bits                                        */
+	struct filter exclude;  /* cells that match are not planned; empty: none         */
+};
+
+int config_read(struct config *config, const struct env *env, const char *path,
+		struct error *error);
+/* The same from memory; `path` names it in messages and must stay valid for the call alone.  For
+ * tests and the fuzzer. */
+int config_parse(struct config *config, const struct env *env, const char *path, const char *json,
+		 size_t length, struct error *error);
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How long a plan takes.  A cell's cost is counted in units (about one element looked at once); the
+ * rate in units a second and job comes from stored runs of this machine, else from a quarter second
+ * of trial.  Races cost what their repetitions ask for.
+ */
+#ifndef QS_ESTIMATE_H
+#define QS_ESTIMATE_H
+
+#include "plan.h"
+
+struct estimate {
+	double accuracy_seconds, race_seconds;
+	size_t accuracy_cells, races;    /* that are not reused                          */
+	bool from_store;        /* else from a trial                                     */
+};
+
+/* The cost of an accuracy cell, called by plan_make. */
+double cell_cost(const struct subject *subject, const struct recipe *recipe);
+/* Seconds a race takes: repetitions x runners, check and start of the worker included. */
+double race_cost_seconds(const struct plan *plan, const struct race *race);
+/* Units a second and job, by a quarter second of real work on env's clock. */
+int trial_rate(const struct env *env, double *rate, struct error *error);
+/* rate > 0; jobs >= 1. */
+struct estimate estimate_plan(const struct plan *plan, double rate, int jobs);
+/* "38 s", "4 min", "1 h 20 min". */
+int print_duration(char *out, size_t size, double seconds);
+
+#endif

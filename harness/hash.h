@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keys: XXH3 128-bit of bytes, as 32 hex digits.
+ */
+#ifndef QS_HASH_H
+#define QS_HASH_H
+
+#include "error.h"
+
+#include <stddef.h>
+
+enum { KEY_SIZE = 33 };         /* 32 hex digits and the end                             */
+
+void hash_bytes(char key[KEY_SIZE], const void *bytes, size_t count);
+void hash_text(char key[KEY_SIZE], const char *text);
+/* Over the file's bytes. */
+int hash_file(char key[KEY_SIZE], const char *path, struct error *error);
+
+#endif

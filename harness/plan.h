@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every cell of a config, made whole before anything runs, and every skip with its reason.
+ *
+ * An accuracy cell is subject x recipe (the seed is in the recipe); a timing cell is an operation's
+ * shape and types x kernel x threads x batch x cache; a race holds the timing cells that are timed
+ * together.  A row of view `choice` is a pair of an accuracy cell and a timing cell, or an accuracy
+ * cell alone.  Axes without meaning for a subject are dropped before the product; doubles vanish;
+ * what has a meaning but cannot be combined is a skip.
+ */
+#ifndef QS_PLAN_H
+#define QS_PLAN_H
+
+#include "../datasets/subject.h"
+#include "config.h"
+#include "library.h"
+#include "recipe.h"
+
+enum outcome { OUTCOME_PLANNED, OUTCOME_DONE, OUTCOME_REUSED, OUTCOME_SKIPPED, OUTCOME_FAILED };
+
+#define ARITHMETIC_VERSION 1    /* raised when any stored number's definition changes    */
+
+struct accuracy_cell {
+	char key[KEY_SIZE];
+	char *label;            /* SUBJECT RECIPE                                        */
+	size_t subject;         /* index into plan.subjects                              */
+	struct recipe recipe;
+	double cost;            /* in cost units: see plan_cost in estimate.h            */
+	enum outcome outcome;   /* PLANNED, or REUSED once the store was asked           */
+};
+
+struct race {
+	char *name;             /* gemm:64x1024x1024 u8s8s32 t1 warm                     */
+	const struct operation *operation;
+	int64_t m, n, k;
+	char types[32];         /* of the racers; guests may have others (f32f32f32)     */
+	int threads, batch;
+	const struct value *cache;
+	size_t first, count;    /* its timing cells: plan.timings[first .. first+count)  */
+};
+
+struct timing_cell {
+	char key[KEY_SIZE];
+	char *label;            /* gemm:64x1024x1024 | gemm_u8s8s32__avx2 t1 b1 warm     */
+	size_t race;
+	const struct qs_kernel *kernel;
+	const struct library *library;
+	bool guest;             /* not asked for: the reference, the best float kernel   */
+	enum outcome outcome;
+};
+
+#define NO_TIMING SIZE_MAX
+
+struct choice {                 /* one row of view `choice`                              */
+	size_t accuracy, timing;         /* timing may be NO_TIMING                      */
+};
+
+struct skip {
+	char key[KEY_SIZE];
+	char *label, *reason;
+};
+
+struct plan {
+	const struct env *env;
+	const struct config *config;
+	const struct libraries *libraries;
+	struct subjects subjects;
+	size_t accuracy_count, accuracy_capacity;
+	struct accuracy_cell *accuracies;        /* cells of one subject are neighbours  */
+	size_t timing_count, timing_capacity;
+	struct timing_cell *timings;
+	size_t race_count, race_capacity;
+	struct race *races;
+	size_t choice_count, choice_capacity;
+	struct choice *choices;
+	size_t skip_count, skip_capacity;
+	struct skip *skips;
+	size_t excluded;        /* rows that "exclude" took out                          */
+};
+
+struct plan_options {
+	const char *data;       /* folder for relative paths; NULL: the config's         */
+	const struct filter *only;       /* NULL or empty: all                           */
+	const char *machine;    /* machine_id, part of the timing keys                   */
+	bool has_seed;          /* --seed: takes the place of the config's seeds         */
+	uint64_t seed;
+};
+
+/* The config and the libraries must outlive the plan.  A column of `only` or `exclude` that
+ * `choice` has not, or that is known only after measuring (sqnr_db), is an error that says so. */
+int plan_make(struct plan *plan, const struct config *config, const struct libraries *libraries,
+	      const struct plan_options *options, struct error *error);
+void plan_free(struct plan *plan);
+
+/* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
+ * "f32f32f32", "f32u8".  design: "Types of a recipe".  Returns the length, as snprintf. */
+int recipe_types(char *out, size_t size, const struct operation *operation,
+		 const struct recipe *recipe);
+
+/* A label in parts, for the round trip and for --only: subject (unescaped, owned), recipe and,
+ * where the label has a timing part, kernel (owned), threads, batch, cache. */
+struct label {
+	char *subject;
+	struct recipe recipe;
+	char *kernel;           /* NULL: no timing part                                  */
+	int threads, batch;
+	const struct value *cache;
+};
+char *label_write(const struct label *label, const struct env *env, struct error *error);
+int label_read(struct label *label, const struct env *env, const char *text,
+	       struct error *error);
+void label_free(struct label *label, const struct env *env);
+/* The label of a row of `choice`, made from the plan. */
+char *choice_label(const struct plan *plan, const struct choice *choice, struct error *error);
+
+/* A column of `choice` that is known before measuring, as text; see filter_lookup. `self` is a
+ * struct choice_row. */
+struct choice_row {
+	const struct plan *plan;
+	const struct choice *choice;
+	char buffer[64];
+	char *label;            /* of this row, made by the caller                       */
+};
+int choice_lookup(void *self, const char *column, const char **value);
+
+#endif

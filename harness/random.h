@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Random numbers by counter: value i of a stream is a pure function of (seed, stream, i), so that
+ * data do not depend on order, threads or machine.
+ *
+ * Philox-4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC11):
+ * key = seed, counter = (i low, i high, stream low, stream high); checked against the paper's known
+ * answers.
+ */
+#ifndef QS_RANDOM_H
+#define QS_RANDOM_H
+
+#include <stdint.h>
+
+struct random4 {
+	uint32_t word[4];
+};
+
+struct random4 random_at(uint64_t seed, uint64_t stream, uint64_t index);
+
+/* Uniform in (0, 1): ((word0:word1 >> 12) + 0.5) * 2^-52, exact in double. */
+double random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
+/* Standard normal by Box and Muller on two uniforms of one counter, in double, by fixed_math. */
+double random_normal(uint64_t seed, uint64_t stream, uint64_t index);
+
+#endif

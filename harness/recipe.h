@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A recipe is all that decides the numbers: the rule for weights, the rule for activations,
+ * rounding, requantization, policy, recovery.  No kernel, no machine.
+ *
+ * Its text is the middle of a label and the part of the accuracy key that hashes it:
+ *
+ *         w=int4.symmetric.real.group32.mse a=int8.asymmetric.real.tensor.minmax.static \
+ *         half_even float all none s1
+ *
+ * Every axis that has a meaning for the subject is written, defaults too; one that has none is
+ * absent (a tensor has no requantization, policy, recovery; a float rule is `w=float`).
+ * Parameters stand behind a name in brackets: percentile(99.99), channel(2); groups are group32.
+ */
+#ifndef QS_RECIPE_H
+#define QS_RECIPE_H
+
+#include "axes/tables.h"
+#include "error.h"
+#include "text.h"
+
+#include <stdint.h>
+
+struct granularity {
+	const struct value *value;
+	int axis;               /* channel: the tensor's axis; -1: its own output channel */
+	int64_t group;          /* group: elements that share a scale                    */
+};
+
+struct rule {
+	const struct value *format;      /* NULL: this operand does not exist            */
+	int bits;                        /* 32 where the format is float                 */
+	/* the rest is NULL where the format has no such choice (float) */
+	const struct value *scheme, *scale;
+	struct granularity granularity;
+	const struct value *calibration;
+	double calibration_parameter;    /* 0 where the calibration has none             */
+	const struct value *range;       /* activations only                             */
+};
+
+struct recipe {
+	struct rule weights, activations;
+	const struct value *rounding;    /* NULL: nothing is rounded                     */
+	/* NULL where the subject has none (tensors) */
+	const struct value *requantization, *policy, *recovery;
+	uint64_t seed;
+};
+
+bool rule_is_float(const struct rule *rule);     /* absent counts as float               */
+
+/* Appends the recipe's text. */
+void recipe_write(struct text *out, const struct recipe *recipe);
+/* Reads what recipe_write wrote; the whole of `text` must be used. */
+int recipe_read(struct recipe *recipe, const char *text, struct error *error);
+/* As view `choice` names them: "tensor", "channel", "group32"; "percentile(99.99)".  Return the
+ * number of characters, as snprintf. */
+int granularity_name(char *out, size_t size, const struct granularity *granularity);
+int calibration_name(char *out, size_t size, const struct rule *rule);
+bool rule_equal(const struct rule *a, const struct rule *b);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The one SQLite file: the only code that knows SQLite.  results/schema.sql says what each table
+ * and column holds.  One transaction a cell; what was committed survives SIGKILL.
+ *
+ * A file that is damaged, of another version, or not ours is answered with STATUS_MACHINE and is
+ * not written to.
+ */
+#ifndef QS_STORE_H
+#define QS_STORE_H
+
+#include "../measure/accuracy.h"
+#include "../measure/race.h"
+
+struct store;
+
+struct machine {
+	char id[KEY_SIZE];      /* hash of CPU model, features, microcode, cores         */
+	char cpu[128], microcode[32], features[128], kernel[128];
+	int cores;
+};
+
+struct run_info {
+	char id[KEY_SIZE];      /* random 128 bits                                       */
+	const struct machine *machine;
+	const char *config_path, *config_text, *command, *data;
+	int jobs;
+	const char *isa;
+};
+
+/* Opens for writing, makes the file (and its folder) where there is none. */
+int store_open(struct store **store, const struct env *env, const char *path,
+	       struct error *error);
+/* Opens for reading alone; a missing file is an error of STATUS_INPUT. */
+int store_open_read(struct store **store, const struct env *env, const char *path,
+		    struct error *error);
+void store_close(struct store *store);
+
+int machine_read(struct machine *machine, const struct env *env, struct error *error);
+
+/* Sets outcome REUSED on the plan's cells that are stored as done (timing cells: all of a race or
+ * none, because a ratio lives within a launch). */
+int store_mark_reused(struct store *store, struct plan *plan, struct error *error);
+
+int store_begin_run(struct store *store, const struct run_info *run, const struct plan *plan,
+		    struct error *error);
+int store_put_accuracy(struct store *store, const struct plan *plan, size_t cell,
+		       const struct accuracy_result *result, struct error *error);
+int store_put_histogram(struct store *store, const struct plan *plan, size_t subject,
+			const struct histogram *histogram, struct error *error);
+int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
+		     int launch, const struct launch_result *result, struct error *error);
+struct run_totals {
+	double seconds, accuracy_seconds, race_seconds, accuracy_cost;
+	uint64_t element_visits, layer_runs;
+	bool interrupted;
+};
+int store_end_run(struct store *store, const struct run_totals *totals, struct error *error);
+
+/* Rates of this machine from earlier runs: cost units a second and job (0: none stored). */
+int store_rate(struct store *store, const char *machine_id, double *accuracy_rate,
+	       struct error *error);
+
+/* Reading: any SELECT.  Cells come as text, NULL as NULL; types as SQLite's type of each value. */
+enum cell_type { CELL_NULL, CELL_INTEGER, CELL_REAL, CELL_TEXT };
+struct row {
+	int columns;
+	const char *const *names;
+	const char *const *values;       /* reals by print_double; NULL for NULL          */
+	const enum cell_type *types;
+};
+/* Returning other than 0 ends the query early. */
+typedef int store_row(void *self, const struct row *row);
+/* parameters: texts bound to ?1, ?2, ...; SQL that fails is an error of STATUS_INPUT with SQLite's
+ * words. */
+int store_query(struct store *store, const char *sql, const char *const *parameters,
+		int parameter_count, store_row *each, void *self, struct error *error);
+/* Appends " WHERE ..." for a filter on a view; the parameters to bind are appended to `bind`. An
+ * unknown column is an error that names the nearest. */
+int store_where(struct store *store, const char *view, const struct filter *filter,
+		struct text *sql, const char **bind, int bind_room, int *bind_count,
+		struct error *error);
+/* The promised views, ended by NULL. */
+extern const char *const store_views[];
+
+#endif

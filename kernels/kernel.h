@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The one interface of every kernel: ours, a peer's, yours.
+ *
+ * A kernel library is a shared object that exports one symbol,
+ *
+ *         const struct qs_library *quantsweep_library(void);
+ *
+ * and nothing else that matters.  quantsweep opens it with dlopen(RTLD_LOCAL), reads the table,
+ * checks each kernel against the reference of the same operation and types, and times it.
+ * This header is plain C11, needs only <stdint.h> and <stddef.h>, and knows nothing of the harness.
+ *
+ * A call goes: refuse(task) is NULL -> prepare(task, w) -> units(p) -> run(p, a, y, first, last)
+ * for disjoint ranges that cover [0, units), from any number of threads -> release(p).
+ * prepare may allocate and pack; run must not allocate, must not keep state, makes no threads.
+ * The task and all it points to stay valid until release.
+ */
+#ifndef QS_KERNEL_H
+#define QS_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define QS_INTERFACE 1u        /* raised when a struct below changes                     */
+
+enum qs_type {                 /* how one element lies in memory                         */
+	QS_NONE,               /* the operand does not exist                             */
+	QS_F32,
+	QS_S64,
+	QS_S32,
+	QS_S16,
+	QS_S8,
+	QS_U8,
+	QS_S4,                 /* two in a byte, the low nibble first                    */
+	QS_U4,
+	QS_TYPES
+};
+
+enum qs_op {
+	QS_GEMM,               /* y[m][n] = sum over k of a[m][k] * w[n][k]              */
+	QS_CONV2D,
+	QS_QUANTIZE,           /* y[m][k] = codes of a[m][k], by y's scale and zero      */
+	QS_DEQUANTIZE,         /* y[m][k] = (a[m][k] - zero) * scale, by a's             */
+	QS_OPS
+};
+
+enum qs_requantize { QS_REQUANTIZE_FLOAT, QS_REQUANTIZE_RULES };
+enum qs_round { QS_HALF_EVEN, QS_HALF_AWAY, QS_ROUNDS };
+
+/* CPU features a kernel may need, as bits.  AVX2 stands for AVX2 with FMA and F16C; AVX512BW for
+ * F, BW, DQ and VL together. */
+#define QS_CPU_AVX2       (UINT64_C(1) << 0)
+#define QS_CPU_AVXVNNI    (UINT64_C(1) << 1)
+#define QS_CPU_AVX512BW   (UINT64_C(1) << 2)
+#define QS_CPU_AVX512VNNI (UINT64_C(1) << 3)
+#define QS_CPU_NEON       (UINT64_C(1) << 4)
+#define QS_CPU_NEONDOT    (UINT64_C(1) << 5)
+
+struct qs_conv {               /* NHWC activations, weights [cout][kh][kw][cin/groups]   */
+	int64_t batch, height, width, channels, out_channels;
+	int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+	int64_t pad_top, pad_left, pad_bottom, pad_right, groups;
+};
+
+struct qs_operand {            /* a, w or y: what the elements mean                      */
+	enum qs_type type;
+	int64_t stride;        /* elements from one row to the next, >= the row's length */
+	const float *scale;    /* [scales], finite, > 0; NULL: floats or raw sums        */
+	const int32_t *zero;   /* [scales], within the code range; NULL: all 0           */
+	int64_t scales;        /* 1: tensor; rows: one a row; rows*ceil(k/group): group  */
+	int64_t group;         /* elements along k that share a scale; 0: no groups      */
+};
+
+struct qs_task {               /* everything about a call but its data                   */
+	enum qs_op op;
+	int64_t m, n, k;       /* all >= 1; n is 1 for quantize and dequantize           */
+	const struct qs_conv *conv;    /* NULL unless a convolution                      */
+	struct qs_operand a, w, y;
+	const int64_t *bias;           /* [n], in units of scale_a*scale_w; NULL: none   */
+	const float *bias_f32;         /* [n], added last, for float results; NULL: none */
+	enum qs_requantize requantize; /* the rule, exactly; read only when y has scales */
+	enum qs_round round;           /* of quantize and of a requantized y             */
+	int32_t low, high;             /* y's codes are clamped to it; a ReLU is here    */
+};
+
+struct qs_kernel {
+	const char *name;      /* gemm_u8s8s32__avx512vnni; file of the same name        */
+	enum qs_op op;
+	enum qs_type a, w, y;
+	uint64_t needs;        /* QS_CPU_* bits; 0: the reference                        */
+	uint32_t tile_m, tile_n, tile_k; /* >= 1; the sizes in `check` hang on these     */
+	uint32_t over_read;    /* bytes it may read past the end of a's last row         */
+	uint32_t claim_steps;  /* largest |y - reference| in codes                       */
+	double claim_relative; /* floats: largest |y - ref| / max|ref|; both 0: same bits */
+
+	/* NULL: the task can be done; else a short reason, a string constant. */
+	const char *(*refuse)(const struct qs_task *task);
+	/* w is [n][k] by task->w (NULL where the operation has none).  *bytes gets the size of what
+	 * was packed.  NULL: out of memory. */
+	void *(*prepare)(const struct qs_task *task, const void *w, size_t *bytes);
+	int64_t (*units)(const void *prepared);        /* independent pieces, >= 1       */
+	int (*run)(const void *prepared, const void *a, void *y, int64_t first, int64_t last);
+	void (*release)(void *prepared);
+};
+
+struct qs_library {
+	uint32_t interface;    /* QS_INTERFACE                                           */
+	const char *name;      /* quantsweep, onednn, ...; for yours the file's name holds */
+	size_t count;
+	const struct qs_kernel *const *kernels; /* each family: reference first, slow to fast */
+};
+
+typedef const struct qs_library *qs_library_function(void);
+#define QS_LIBRARY_SYMBOL "quantsweep_library"
+
+#endif
