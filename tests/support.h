@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#undef fail     /* the project has a fail() of its own; a test says fail_msg() */
 
 #include "../harness/env.h"
 
