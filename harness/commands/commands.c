@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The commands, in the order of --help: add your line here, nowhere else.
+ */
+#include "command.h"
+
+#define COMMANDS(X)
+
+#define DECLARE(n) extern const struct command command_##n;
+COMMANDS(DECLARE)
+
+#define POINT(n) &command_##n,
+const struct command *const commands[] = { COMMANDS(POINT) NULL };
