@@ -49,9 +49,10 @@ struct histogram {
 /* Measures the accuracy cells first .. first+count-1 of the plan, all of one subject, whose outcome
  * is PLANNED; the others' results stay untouched.  results is [count].  The tensors are loaded and
  * sorted once.  histograms (room for 2) gets one for each tensor; *histogram_count how many.
- * done (may be NULL) is called after each cell, from this thread.  0, or -1 for trouble that is
- * not a cell's (memory): the cells before keep their results. */
-typedef void accuracy_done(void *self, size_t cell, const struct accuracy_result *result);
+ * done (may be NULL) is called after each cell, from this thread; when it returns other than 0 the
+ * rest is left (outcome PLANNED) and accuracy_measure returns 0.  -1 for trouble that is not a
+ * cell's (memory): the cells before keep their results. */
+typedef int accuracy_done(void *self, size_t cell, const struct accuracy_result *result);
 int accuracy_measure(const struct plan *plan, size_t first, size_t count,
 		     struct accuracy_result *results, struct histogram *histograms,
 		     int *histogram_count, accuracy_done *done, void *self, struct error *error);
