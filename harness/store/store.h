@@ -44,6 +44,8 @@ int store_mark_reused(struct store *store, struct plan *plan, struct error *erro
 
 int store_begin_run(struct store *store, const struct run_info *run, const struct plan *plan,
 		    struct error *error);
+/* run_id of the run that store_begin_run began. */
+const char *store_run_id(const struct store *store);
 int store_put_accuracy(struct store *store, const struct plan *plan, size_t cell,
 		       const struct accuracy_result *result, struct error *error);
 int store_put_histogram(struct store *store, const struct plan *plan, size_t subject,
