@@ -26,9 +26,11 @@ struct libraries {
 	struct library *libraries;       /* ours first                                   */
 };
 
-/* Opens ours, found beside the program (or at $QUANTSWEEP_KERNELS, for tests of two builds). */
+/* Opens ours: the file $QUANTSWEEP_KERNELS names (tests of two builds), else the one beside the
+ * program or one folder up.  Trouble with it is STATUS_MACHINE, with a user's STATUS_INPUT.  On -1
+ * nothing is open. */
 int libraries_open(struct libraries *libraries, const struct env *env, struct error *error);
-/* Opens one more, by path: --kernels PATH. */
+/* Opens one more, by path: --kernels PATH.  On -1 those that were open stay open. */
 int libraries_add(struct libraries *libraries, const char *path, struct error *error);
 void libraries_close(struct libraries *libraries);
 
@@ -47,8 +49,23 @@ const struct qs_kernel *kernel_reference(const struct libraries *libraries, enum
 const struct qs_kernel *kernel_best(const struct libraries *libraries, enum qs_op op,
 				    const char *types, const struct qs_task *task,
 				    const char **reason);
-/* Looks a kernel up by its full name; *library gets where it was found, may be NULL. */
+/* Looks a kernel up by its full name; *library gets where it was found, may be NULL (then a user's
+ * kernel of a name of ours is not found: ours are first). */
 const struct qs_kernel *kernel_find(const struct libraries *libraries, const char *name,
 				    const struct library **library);
+
+/* "f32"; NULL for QS_NONE and anything else. */
+const char *type_name(enum qs_type type);
+/* Bits of an element: 4 .. 64; 0 for QS_NONE. */
+int type_bits(enum qs_type type);
+/* The code range of a whole-number type, cut to s32 where it is wider; false for floats. */
+bool type_range(enum qs_type type, int32_t *least, int32_t *most);
+/* "gemm"; NULL for anything else. */
+const char *op_name(enum qs_op op);
+/* A task of the kernel's types: tight strides, one scale of 1 (static) where a code type needs one,
+ * zero points 0, no bias, y's full range, half_even.  For asking refuse(); n is taken as 1 where the
+ * operation has none. */
+void task_plain(struct qs_task *task, const struct qs_kernel *kernel, int64_t m, int64_t n,
+		int64_t k);
 
 #endif

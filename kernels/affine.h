@@ -8,7 +8,8 @@
  *
  * Source: ONNX QuantizeLinear and DequantizeLinear (operator set 13).  x / scale is one IEEE
  * single division, rounding to an integer happens before the zero point is added, ties by `round`.
- * Infinite quotients (huge x, denormal scale) clip; NaN is not allowed in, the caller refuses it.
+ * Infinite quotients (huge x, denormal scale) clip.  A NaN gives `low`: defined, so that no kernel
+ * differs, but without meaning; the caller refuses it.
  * The value is one IEEE single product of an exact integer below 2^24 and the scale.
  */
 #ifndef QS_AFFINE_H
@@ -32,7 +33,7 @@ static inline int32_t qs_affine_code(float x, float scale, int32_t zero, int32_t
 {
 	const float r = qs_affine_round(x, scale, round);
 
-	if (r <= (float)(low - zero))
+	if (!(r > (float)(low - zero)))
 		return low;
 	if (r >= (float)(high - zero))
 		return high;

@@ -12,6 +12,8 @@
  *
  * A call goes: refuse(task) is NULL -> prepare(task, w) -> units(p) -> run(p, a, y, first, last)
  * for disjoint ranges that cover [0, units), from any number of threads -> release(p).
+ * refuse sees the task alone and is asked while planning; prepare sees the weights too and may
+ * still refuse, with a reason (a sum that might leave s32).
  * prepare may allocate and pack; run must not allocate, must not keep state, makes no threads.
  * The task and all it points to stay valid until release.
  */
@@ -80,7 +82,8 @@ struct qs_task {               /* everything about a call but its data          
 	const float *bias_f32;         /* [n], added last, for float results; NULL: none */
 	enum qs_requantize requantize; /* the rule, exactly; read only when y has scales */
 	enum qs_round round;           /* of quantize and of a requantized y             */
-	int32_t low, high;             /* y's codes are clamped to it; a ReLU is here    */
+	int32_t low, high;             /* y's codes are clamped to it; a ReLU is here; floats and
+	                                  raw sums are not                                */
 };
 
 struct qs_kernel {
@@ -95,10 +98,13 @@ struct qs_kernel {
 
 	/* NULL: the task can be done; else a short reason, a string constant. */
 	const char *(*refuse)(const struct qs_task *task);
-	/* w is [n][k] by task->w (NULL where the operation has none).  *bytes gets the size of what
-	 * was packed.  NULL: out of memory. */
-	void *(*prepare)(const struct qs_task *task, const void *w, size_t *bytes);
+	/* w is [n][k] by task->w (NULL where the operation has none) and may go away afterwards.
+	 * *bytes gets the size of what was packed.  NULL: *reason says why the task with these
+	 * weights is refused (a string constant), or is NULL: out of memory. */
+	void *(*prepare)(const struct qs_task *task, const void *w, size_t *bytes,
+			 const char **reason);
 	int64_t (*units)(const void *prepared);        /* independent pieces, >= 1       */
+	/* 0, or another number: it failed, y is worthless */
 	int (*run)(const void *prepared, const void *a, void *y, int64_t first, int64_t last);
 	void (*release)(void *prepared);
 };

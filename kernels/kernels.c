@@ -1,5 +1,36 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of our kernels.  A new kernel is one file, named as its symbol, and one line here.
+ * Within a family (operation and types) the reference stands first and the rest go from slow to
+ * fast: `best` is the last row that the CPU runs and that takes the task.
+ */
 #include "kernel.h"
 
-extern const int kernels_are_empty;
-const int kernels_are_empty = 1;
+#define KERNELS(X)                          \
+	X(quantize_f32u8__ref)              \
+	X(quantize_f32s8__ref)              \
+	X(dequantize_u8f32__ref)            \
+	X(dequantize_s8f32__ref)            \
+	X(gemm_u8s8s32__ref)                \
+	X(gemm_f32f32f32__ref)
+
+#define DECLARE(kernel) extern const struct qs_kernel kernel;
+#define ADDRESS(kernel) &kernel,
+
+KERNELS(DECLARE)
+
+static const struct qs_kernel *const kernels[] = { KERNELS(ADDRESS) };
+
+static const struct qs_library library = {
+	.interface = QS_INTERFACE,
+	.name = "quantsweep",
+	.count = sizeof kernels / sizeof *kernels,
+	.kernels = kernels,
+};
+
+__attribute__((visibility("default"))) qs_library_function quantsweep_library;
+
+const struct qs_library *quantsweep_library(void)
+{
+	return &library;
+}
