@@ -10,6 +10,8 @@
 
 #include "../plan.h"
 
+#include <signal.h>
+
 enum { REPETITIONS = 9, REPETITION_MS = 10, RUNNERS_MAX = 64, LAUNCHES = 1 };
 
 enum verdict { VERDICT_EXACT, VERDICT_WITHIN, VERDICT_WRONG, VERDICT_REFUSED, VERDICT_NOT_RUN };
@@ -22,7 +24,9 @@ struct runner_result {
 	int samples;            /* 0 unless EXACT or WITHIN                              */
 	double sample_ns[REPETITIONS];   /* time of one call, mean within the repetition  */
 	double median_ns, least_ns;
-	double ratio_to_reference, ratio_to_float;       /* of medians in this launch; NaN */
+	/* How many times as fast, of medians in this launch: as the reference of the race's types, and
+	 * as our `best` f32 kernel (1 for itself); NaN where one of the two has no samples. */
+	double ratio_to_reference, ratio_to_float;
 };
 
 struct launch_result {
@@ -34,14 +38,24 @@ struct launch_result {
 };
 
 struct race_options {
-	const char *program;    /* the path of this executable                           */
-	double time_limit_s;    /* a worker that takes longer is killed                  */
+	const char *program;    /* the path of this executable; NULL: /proc/self/exe     */
+	double time_limit_s;    /* a worker that takes longer is killed; 0: by the race  */
 	uint64_t seed;
-	int repetitions, repetition_ms;
+	int repetitions, repetition_ms;  /* at most REPETITIONS; 0: the usual ones       */
+	/* NULL, or a flag that a signal handler sets: the worker is then killed and the launch ends
+	 * with -1 and STATUS_INTERRUPTED. */
+	const volatile sig_atomic_t *stop;
 };
 
-/* One launch of one race.  A worker that died gives all runners NOT_RUN with the reason ("the
- * worker was killed by signal 11 while gemm_x__y ran"); -1 only where no process can be made. */
+/* One launch of one race, from the thread that started the program or one that outlives the call
+ * (the worker dies with it).
+ *
+ * A worker that died while it checked or timed a runner gives that runner NOT_RUN with the reason
+ * ("the worker was killed by signal 11 (Segmentation fault) while gemm_x__y was checked"), and the
+ * others one more worker without it, so that they keep their numbers.  Where that one dies too, or
+ * no runner can be named, the rest is NOT_RUN.  A wrong runner has no samples.
+ *
+ * -1 only where no process can be made, the race has more than RUNNERS_MAX runners, or *stop. */
 int race_launch(const struct plan *plan, const struct race *race,
 		const struct race_options *options, struct launch_result *result,
 		struct error *error);
