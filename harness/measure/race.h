@@ -9,12 +9,11 @@
 #define QS_RACE_H
 
 #include "../plan.h"
+#include "workload.h"
 
 #include <signal.h>
 
 enum { REPETITIONS = 9, REPETITION_MS = 10, RUNNERS_MAX = 64, LAUNCHES = 1 };
-
-enum verdict { VERDICT_EXACT, VERDICT_WITHIN, VERDICT_WRONG, VERDICT_REFUSED, VERDICT_NOT_RUN };
 
 struct runner_result {
 	enum verdict verdict;
