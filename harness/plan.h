@@ -93,9 +93,11 @@ int plan_make(struct plan *plan, const struct config *config, const struct libra
 void plan_free(struct plan *plan);
 
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
- * "f32f32f32", "f32u8".  design: "Types of a recipe".  Returns the length, as snprintf. */
-int recipe_types(char *out, size_t size, const struct operation *operation,
-		 const struct recipe *recipe);
+ * "u8s8f32_g32", "f32f32f32", "f32u8".  design: "Types of a recipe"; weights of 4 bits or fewer
+ * are s4 only where a library has such a kernel.  "" where no integer kernel could ever do it
+ * (groups on activations).  Returns the length, as snprintf. */
+int recipe_types(char *out, size_t size, const struct libraries *libraries,
+		 const struct operation *operation, const struct recipe *recipe);
 
 /* A label in parts, for the round trip and for --only: subject (unescaped, owned), recipe and,
  * where the label has a timing part, kernel (owned), threads, batch, cache. */

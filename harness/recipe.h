@@ -9,7 +9,9 @@
  *         half_even float all none s1
  *
  * Every axis that has a meaning for the subject is written, defaults too; one that has none is
- * absent (a tensor has no requantization, policy, recovery; a float rule is `w=float`).
+ * absent: a tensor, quantize and dequantize have no requantization, policy, recovery; a float rule
+ * is `w=float`; where nothing is quantized there is no rounding either.  The seed of a subject in
+ * which nothing is random (tensors of files) stays 1, whatever the config says.
  * Parameters stand behind a name in brackets: percentile(99.99), channel(2); groups are group32.
  */
 #ifndef QS_RECIPE_H
