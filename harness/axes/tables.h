@@ -10,10 +10,18 @@
 
 #include <stdint.h>
 
+struct scale_rule {
+	struct value value;
+	bool power_of_two;
+	/* What a scale becomes before the zero point is taken from it: itself, or a power of two. */
+	double (*choose)(double scale);
+	double bytes;           /* one stored scale takes this many                      */
+};
+
 /* How a range [low, high] becomes a scale and a zero point for b-bit codes. */
 struct grid {
-	double scale;           /* > 0; in double, before it is stored                   */
-	int32_t zero;           /* the code that means 0                                 */
+	double scale;           /* > 0; in double, before it is stored: see stored_scale */
+	int32_t zero;           /* the code that means 0; from `scale`, in double         */
 	int32_t low, high;      /* the code range                                        */
 };
 
@@ -22,16 +30,16 @@ struct scheme {
 	bool symmetric;         /* the range is [-max|x|, max|x|]: one bound is chosen   */
 	bool unsigned_codes;    /* codes 0 .. 2^b-1                                      */
 	bool needs_nonnegative; /* only where the observed minimum is >= 0               */
-	/* low <= 0 <= high, finite; both 0 gives scale 1, zero 0. bits 2..16. */
-	struct grid (*grid)(double low, double high, int bits);
+	bool stores_zero;       /* a zero point is stored beside the scale                */
+	/* low <= 0 <= high, |low| and |high| at most FLT_MAX; both 0 gives scale 1, zero 0.
+	 * bits 2..16. */
+	struct grid (*grid)(double low, double high, int bits, const struct scale_rule *scale);
 };
 
-struct scale_rule {
-	struct value value;
-	bool power_of_two;
-	double (*round)(double scale);   /* the scale that is stored for `scale`; > 0    */
-	double bytes;                    /* one stored scale takes this many             */
-};
+/* The float32 that is stored for a grid's scale: the nearest (half to even), at least 2^-149, so
+ * that a tensor of denormals has a scale above 0.  Below 2^-126 float32 is coarse: the stored scale
+ * may be up to a third smaller than the exact one, and values then saturate. */
+float stored_scale(double scale);
 
 enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP };
 

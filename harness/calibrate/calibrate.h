@@ -4,25 +4,26 @@
  * a range; the scheme turns the range into a scale and a zero point.
  *
  * A slice is sorted once for all recipes that share it.  Results do not depend on the order of the
- * values.
+ * values, on the rounding (a tie costs the same on both sides), or on anything but the task.
  */
 #ifndef QS_CALIBRATE_H
 #define QS_CALIBRATE_H
 
 #include "../axes/tables.h"
-#include "../error.h"
+#include "../env.h"
 
 #include <stdint.h>
 
+/* low <= 0 <= high.  Of a symmetric scheme low is -high, or 0 where it has no codes below 0. */
 struct range {
-	double low, high;       /* low <= 0 <= high                                      */
+	double low, high;
 };
 
 struct slice {                  /* what a calibration may look at                        */
-	const float *sorted;    /* [count] ascending; finite                             */
+	const float *sorted;    /* [count] ascending, -0 before +0; finite               */
 	const float *magnitude; /* [count] |x| ascending                                 */
 	int64_t count;          /* >= 1                                                  */
-	const double *sum, *sum_squares; /* prefix sums of `sorted`, [count + 1]; see slice.c */
+	const double *sum, *sum_squares; /* prefix sums of `sorted`, [count + 1]         */
 	uint64_t *visits;       /* elements looked at; a calibration adds what it reads  */
 };
 
@@ -30,7 +31,6 @@ struct calibration_task {
 	const struct slice *slice;
 	const struct scheme *scheme;
 	const struct scale_rule *scale;
-	enum qs_round round;
 	int bits;
 	double parameter;
 };
@@ -49,5 +49,26 @@ static inline const struct calibration *calibration_of(const struct value *value
 {
 	return (const struct calibration *)value;
 }
+
+/* The smallest range with 0 that holds all values, made symmetric where the scheme is. */
+struct range slice_range(const struct slice *slice, const struct scheme *scheme);
+/* The symmetric range of one bound. */
+struct range symmetric_range(const struct scheme *scheme, double bound);
+
+/* Room for slices of up to `longest` values; the same room serves one slice after another. */
+struct slice_room {
+	const struct env *env;
+	int64_t longest;
+	float *sorted, *magnitude, *other;
+	double *sum, *sum_squares;
+	uint64_t visits;        /* of all slices so far, their sorting included          */
+};
+
+int slice_room_new(struct slice_room *room, const struct env *env, int64_t longest,
+		   struct error *error);
+void slice_room_free(struct slice_room *room);
+/* Sorts a copy of values[count], all finite, 1 <= count <= longest.  The slice is valid until the
+ * next call. */
+struct slice slice_of(struct slice_room *room, const float *values, int64_t count);
 
 #endif

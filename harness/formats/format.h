@@ -28,7 +28,8 @@ struct format {
 	 * share one grid.  scale is the stored float32. */
 	void (*simulate)(const float *x, int64_t count, const struct grid *grid, float scale,
 			 enum qs_round round, float *back, struct tally *tally);
-	/* The codes themselves, one int32 each. */
+	/* The codes themselves, one int32 each; NULL where is_float. */
+	/* NULL where is_float. */
 	void (*encode)(const float *x, int64_t count, const struct grid *grid, float scale,
 		       enum qs_round round, int32_t *codes);
 	/* Bytes of `columns` packed codes of one row: ceil(columns * bits / 8). */

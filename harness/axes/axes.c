@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The list of all axes, and what is asked of any of them.
+ */
+#include "axis.h"
+
+#include "../text.h"
+
+#include <string.h>
+
+const struct axis axes[] = {
+	{ "format", "what a code is", format_values },
+	{ "scheme", "how a range becomes a scale and a zero point for b-bit codes", scheme_values },
+	{ "scale", "which scales may be stored", scale_values },
+	{ "granularity", "which values share one scale", granularity_values },
+	{ "calibration", "where a range is clipped", calibration_values },
+	{ "range", "when the range of activations is taken", range_values },
+	{ "rounding", "where a tie between two codes goes", rounding_values },
+	{ "requantization", "how an integer sum becomes an output code", requantization_values },
+	{ "policy", "which layers are quantized", policy_values },
+	{ "recovery", "what is done to win accuracy back", recovery_values },
+	{ "op", "the operations that can be a subject", operation_values },
+	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values },
+	{ "reader", "the file formats of tensors", reader_values },
+	{ "measure", "what is measured", measure_values },
+	{ "cache", "where the data of a timed call lie", cache_values },
+	{ "isa", "the feature sets of --isa", isa_values },
+	{ 0 }
+};
+
+const struct axis *axis_find(const char *name)
+{
+	for (const struct axis *axis = axes; axis->name; axis++)
+		if (!strcmp(axis->name, name))
+			return axis;
+	return NULL;
+}
+
+const struct value *value_find(const struct value *const *values, const char *name)
+{
+	for (; *values; values++)
+		if (!strcmp((*values)->name, name))
+			return *values;
+	return NULL;
+}
+
+const char *value_nearest(const struct value *const *values, const char *name)
+{
+	const char *names[64] = { NULL };
+	size_t count = 0;
+
+	while (values[count] && count < sizeof names / sizeof *names) {
+		names[count] = values[count]->name;
+		count++;
+	}
+	const size_t nearest = nearest_name(name, names, count);
+	return nearest < count ? names[nearest] : NULL;
+}
+
+static void print_parameter(FILE *out, const struct value *value)
+{
+	fprintf(out, "  %-20s {\"%s\": %s}, %s%g to %g", "", value->name, value->parameter,
+		value->whole ? "a whole number, " : "", value->least, value->most);
+	if (value->needs_parameter)
+		fprintf(out, "; always written");
+	else if (value->standard >= value->least)
+		fprintf(out, "; %g where left out", value->standard);
+	fputc('\n', out);
+}
+
+void axis_print(FILE *out, const struct axis *axis)
+{
+	fprintf(out, "%s: %s\n", axis->name, axis->summary);
+	for (const struct value *const *value = axis->values; *value; value++) {
+		fprintf(out, "  %-20s %s\n", (*value)->name, (*value)->summary);
+		if ((*value)->parameter)
+			print_parameter(out, *value);
+		fprintf(out, "  %-20s source: %s\n", "", (*value)->source);
+	}
+}
