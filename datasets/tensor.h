@@ -5,7 +5,8 @@
  *
  * values[rows][columns], row-major float32.  A row is one index of the channel axis; a convolution
  * weight [O][I][kh][kw] of a file becomes rows = O, columns in the order kh, kw, I, so that a group
- * of a tensor is the group of its network.  `shape` and `axis` keep what the file said.
+ * of a tensor is the group of its network.  `shape` and `axis` keep what the file said.  A scalar or
+ * a vector is one row, whatever axis is asked for: it has one channel.
  */
 #ifndef QS_TENSOR_H
 #define QS_TENSOR_H
@@ -22,6 +23,8 @@ struct tensor_info {            /* what a file says of a tensor, without its dat
 	int64_t elements;
 	bool weight;            /* counted by FILE#*: see the reader's help               */
 	const char *role;       /* "Conv weight", "Gemm weight", ...; "" where not known  */
+	char *refusal;          /* why it cannot be loaded (its data lie elsewhere); NULL: it can,
+				 * where it is floating                                   */
 	/* the canonical layout: */
 	int axis;               /* the output channel's axis in `shape`; 0 by default     */
 	int order[RANK_MAX];    /* the axes of `shape` in memory order; order[0] == axis */

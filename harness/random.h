@@ -20,6 +20,8 @@ struct random4 random_at(uint64_t seed, uint64_t stream, uint64_t index);
 
 /* Uniform in (0, 1): ((word0:word1 >> 12) + 0.5) * 2^-52, exact in double. */
 double random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
+/* Two such, independent, of one counter; the first is random_uniform's. */
+void random_uniform_pair(double out[2], uint64_t seed, uint64_t stream, uint64_t index);
 /* Standard normal by Box and Muller on two uniforms of one counter, in double, by fixed_math. */
 double random_normal(uint64_t seed, uint64_t stream, uint64_t index);
 

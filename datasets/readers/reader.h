@@ -16,6 +16,7 @@ struct tensor_file {            /* an open file: the list of what is in it      
 	char *path;
 	const unsigned char *bytes;      /* the file, mapped read-only                   */
 	size_t size;
+	bool mapped;            /* bytes are this struct's to unmap                      */
 	size_t count, capacity;
 	struct tensor_info *tensors;
 	void *self;             /* the reader's own                                      */
@@ -33,6 +34,11 @@ struct reader {
 		    struct tensor *out, struct error *error);
 	void (*close)(struct tensor_file *file);         /* what open put into self; may be NULL */
 };
+
+/* The reader of a path by its suffix; NULL: none. */
+const struct reader *reader_find(const char *path);
+/* ".npy, .safetensors or .onnx", for sentences. */
+void reader_suffixes(char *out, size_t size);
 
 /* By the file's suffix; a suffix of no reader is an error that lists the known ones. */
 int tensor_file_open(struct tensor_file *file, const struct env *env, const char *path,
