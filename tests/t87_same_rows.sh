@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The stored numbers are the same to the last bit for any --jobs and any --isa that this CPU has.
+# $QS_OTHER (a build folder of another compiler) adds that build to the comparison.
+set -u
+qs=$QS_BUILD/quantsweep
+study=$QS_SOURCE/tests/studies/small.json
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+rows() { # rows NAME PROGRAM OPTION ...
+	local name=$1 program=$2
+	shift 2
+	"$program" run "$study" --store "$folder/$name.db" --progress none "$@" >"$folder/out" 2>&1 &&
+		"$program" gate --remake "$folder/$name.csv" "$folder/$name.db" >>"$folder/out" 2>&1 ||
+		{ cat "$folder/out"; echo "not ok - $name: the run failed"; exit 1; }
+	[ "$name" = first ] && return
+	if cmp -s "$folder/first.csv" "$folder/$name.csv"; then
+		echo "ok - $name"
+	else
+		diff "$folder/first.csv" "$folder/$name.csv" | head -5
+		echo "not ok - $name: other rows"
+		failures=1
+	fi
+}
+
+rows first "$qs" --jobs 4
+rows jobs-1 "$qs" --jobs 1
+rows jobs-3-small-memory "$qs" --jobs 3 --memory 1M
+for isa in ref avx2 avxvnni avx512bw avx512vnni; do
+	if "$qs" run "$study" --isa $isa --store "$folder/probe.db" --only label=none --progress none 2>&1 |
+		grep -q 'this CPU lacks it'; then
+		echo "ok - $isa # SKIP this CPU lacks it"
+	else
+		rows "isa-$isa" "$qs" --isa $isa
+	fi
+done
+[ -z "${QS_OTHER:-}" ] || rows other-compiler "$QS_OTHER/quantsweep"
+exit $failures
