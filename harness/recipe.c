@@ -10,7 +10,13 @@ enum { WORD_SIZE = 96 };        /* the longest part of a recipe's text, with its
 
 bool rule_is_float(const struct rule *rule)
 {
-	return !rule->format || !strcmp(rule->format->name, "float");
+	return !rule->format || format_of(rule->format)->is_float;
+}
+
+/* Then the bits are not written: float, fp16. */
+static bool has_one_width(const struct value *format)
+{
+	return format_of(format)->bits_least == format_of(format)->bits_most;
 }
 
 static enum granularity_kind kind_of(const struct value *value)
@@ -69,8 +75,10 @@ static void rule_write(struct text *out, const char *operand, const struct rule 
 		return;
 	}
 	granularity_name(name, sizeof name, &rule->granularity);
-	text_add(out, "%s=%s%d.%s.%s.%s", operand, rule->format->name, rule->bits,
-		 rule->scheme->name, rule->scale->name, name);
+	text_add(out, "%s=%s", operand, rule->format->name);
+	if (!has_one_width(rule->format))
+		text_add(out, "%d", rule->bits);
+	text_add(out, ".%s.%s.%s", rule->scheme->name, rule->scale->name, name);
 	calibration_name(name, sizeof name, rule);
 	text_add(out, ".%s", name);
 	if (rule->range)
@@ -188,8 +196,8 @@ static int read_format(struct recipe_reader *reader, struct rule *rule)
 	if (take(reader, ". "))
 		return -1;
 	rule->format = value_find(format_values, reader->word);
-	if (rule->format && !rule->format->parameter) {
-		rule->bits = 32;
+	if (rule->format && has_one_width(rule->format)) {
+		rule->bits = format_of(rule->format)->bits_standard;
 		return 0;
 	}
 	digits = reader->word + strlen(reader->word);
@@ -200,8 +208,10 @@ static int read_format(struct recipe_reader *reader, struct rule *rule)
 	*digits = '\0';
 	if (read_value(reader, "format", format_values, &rule->format))
 		return -1;
-	if (!rule->format->parameter || (double)bits < rule->format->least ||
-	    (double)bits > rule->format->most)
+	const struct format *format = format_of(rule->format);
+
+	if (has_one_width(rule->format) || (int)bits < format->bits_least ||
+	    (int)bits > format->bits_most)
 		return fail(reader->error, STATUS_INPUT, "recipe '%s': format '%s' has no %d bits",
 			    reader->text, rule->format->name, (int)bits);
 	rule->bits = (int)bits;

@@ -41,6 +41,32 @@ struct scheme {
  * may be up to a third smaller than the exact one, and values then saturate. */
 float stored_scale(double scale);
 
+struct tally {                  /* of one slice                                          */
+	uint64_t saturated;     /* rounded codes outside the code range before clipping  */
+	uint64_t lost_zero;     /* values != 0 whose code means 0                        */
+	uint64_t nonzero;
+};
+
+struct format {
+	struct value value;     /* int, float, ...                                       */
+	int bits_least, bits_most, bits_standard;
+	bool is_float;          /* values stay as they are: no scheme, no scale          */
+	/* Simulates: back[i] = value of the code of x[i]; tally is added to. count elements that
+	 * share one grid.  scale is the stored float32. */
+	void (*simulate)(const float *x, int64_t count, const struct grid *grid, float scale,
+			 enum qs_round round, float *back, struct tally *tally);
+	/* The codes themselves, one int32 each; NULL where is_float. */
+	void (*encode)(const float *x, int64_t count, const struct grid *grid, float scale,
+		       enum qs_round round, int32_t *codes);
+	/* Bytes of `columns` packed codes of one row: ceil(columns * bits / 8). */
+	int64_t (*row_bytes)(int64_t columns, int bits);
+};
+
+static inline const struct format *format_of(const struct value *value)
+{
+	return (const struct format *)value;
+}
+
 enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP };
 
 struct granularity_rule {
