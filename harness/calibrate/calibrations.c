@@ -4,7 +4,7 @@
  */
 #include "calibrate.h"
 
-#define CALIBRATIONS(X) X(minmax) X(percentile)
+#define CALIBRATIONS(X) X(minmax) X(percentile) X(mse)
 
 #define DECLARE(name) extern const struct calibration calibration_##name;
 CALIBRATIONS(DECLARE)
