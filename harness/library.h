@@ -62,6 +62,10 @@ int type_bits(enum qs_type type);
 bool type_range(enum qs_type type, int32_t *least, int32_t *most);
 /* "gemm"; NULL for anything else. */
 const char *op_name(enum qs_op op);
+/* A sum of products: y is [m][n].  Else y is [m][k]. */
+bool op_is_product(enum qs_op op);
+/* Length of a row of y. */
+int64_t task_width(const struct qs_task *task);
 /* A task of the kernel's types: tight strides, one scale of 1 (static) where a code type needs one,
  * zero points 0, no bias, y's full range, half_even.  For asking refuse(); n is taken as 1 where the
  * operation has none. */

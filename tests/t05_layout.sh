@@ -16,7 +16,7 @@ harness/axes/
 harness/(recipe|filter)\.
 harness/config
 datasets/
-harness/library\.
+harness/library
 harness/(plan|label|estimate)
 harness/calibrate/
 harness/formats/

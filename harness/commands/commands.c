@@ -4,7 +4,7 @@
  */
 #include "command.h"
 
-#define COMMANDS(X)
+#define COMMANDS(X) X(check)
 
 #define DECLARE(n) extern const struct command command_##n;
 COMMANDS(DECLARE)

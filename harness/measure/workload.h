@@ -18,6 +18,7 @@
 #define QS_WORKLOAD_H
 
 #include "../library.h"
+#include "guarded.h"
 
 enum verdict { VERDICT_EXACT, VERDICT_WITHIN, VERDICT_WRONG, VERDICT_REFUSED, VERDICT_NOT_RUN };
 
@@ -51,13 +52,6 @@ struct workload_spec {
 	int32_t low, high;      /* clamp of y's codes                                    */
 };
 
-struct guarded {                /* a buffer between guard pages                          */
-	void *map;
-	size_t map_bytes;
-	char *data;
-	size_t bytes;
-};
-
 struct workload {
 	struct qs_task task;
 	struct guarded a, w, y, expected;        /* w.data NULL: the operation has none   */
@@ -73,7 +67,7 @@ struct workload_difference {    /* what a verdict saw; zeroed where there is not
 	int64_t row, column;    /* of the first wrong output                             */
 	double found, expected;
 	double wrong_fraction;  /* share of outputs outside the claim                    */
-	const char *reason;     /* of REFUSED, or "wrote outside its rows"; else NULL    */
+	const char *reason;     /* of REFUSED, or of WRONG without a wrong element       */
 };
 
 struct workload_call {          /* a kernel with its prepared weights                    */
