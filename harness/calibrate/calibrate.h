@@ -24,6 +24,7 @@ struct slice {                  /* what a calibration may look at               
 	const float *magnitude; /* [count] |x| ascending                                 */
 	int64_t count;          /* >= 1                                                  */
 	const double *sum, *sum_squares; /* prefix sums of `sorted`, [count + 1]         */
+	uint32_t *scratch[2];   /* [count] each, any contents: a calibration's own        */
 	uint64_t *visits;       /* elements looked at; a calibration adds what it reads  */
 };
 
@@ -59,7 +60,8 @@ struct range symmetric_range(const struct scheme *scheme, double bound);
 struct slice_room {
 	const struct env *env;
 	int64_t longest;
-	float *sorted, *magnitude, *other;
+	float *sorted, *magnitude;
+	uint32_t *keys, *other;
 	double *sum, *sum_squares;
 	uint64_t visits;        /* of all slices so far, their sorting included          */
 };

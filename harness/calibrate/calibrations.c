@@ -4,7 +4,7 @@
  */
 #include "calibrate.h"
 
-#define CALIBRATIONS(X) X(minmax) X(percentile) X(mse)
+#define CALIBRATIONS(X) X(minmax) X(percentile) X(mse) X(entropy)
 
 #define DECLARE(name) extern const struct calibration calibration_##name;
 CALIBRATIONS(DECLARE)

@@ -14,7 +14,7 @@
 
 enum { SHORT = 64 };            /* up to here insertion is faster                        */
 
-/* A float's bits as a number that orders as the float does. */
+/* A float's bits as a number that orders as the float does, and back. */
 static uint32_t key_of(float x)
 {
 	uint32_t bits;
@@ -23,33 +23,40 @@ static uint32_t key_of(float x)
 	return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
 }
 
-static void sort_short(float *values, int64_t count)
+static float value_of(uint32_t key)
+{
+	const uint32_t bits = key & 0x80000000U ? key & 0x7fffffffU : ~key;
+	float x;
+
+	memcpy(&x, &bits, sizeof x);
+	return x;
+}
+
+static void sort_short(uint32_t *keys, int64_t count)
 {
 	for (int64_t i = 1; i < count; i++) {
-		const float x = values[i];
-		const uint32_t key = key_of(x);
+		const uint32_t key = keys[i];
 		int64_t place = i;
 
-		for (; place > 0 && key_of(values[place - 1]) > key; place--)
-			values[place] = values[place - 1];
-		values[place] = x;
+		for (; place > 0 && keys[place - 1] > key; place--)
+			keys[place] = keys[place - 1];
+		keys[place] = key;
 	}
 }
 
-static void sort_long(float *values, float *other, int64_t count)
+static void sort_long(uint32_t *keys, uint32_t *other, int64_t count)
 {
 	for (int shift = 0; shift < 32; shift += 8) {
 		int64_t start[257] = { 0 };
-		float *swap;
+		uint32_t *const swap = keys;
 
 		for (int64_t i = 0; i < count; i++)
-			start[(key_of(values[i]) >> shift & 255) + 1]++;
+			start[(keys[i] >> shift & 255) + 1]++;
 		for (int i = 0; i < 256; i++)
 			start[i + 1] += start[i];
 		for (int64_t i = 0; i < count; i++)
-			other[start[key_of(values[i]) >> shift & 255]++] = values[i];
-		swap = values;
-		values = other;
+			other[start[keys[i] >> shift & 255]++] = keys[i];
+		keys = other;
 		other = swap;
 	}
 }
@@ -75,10 +82,12 @@ int slice_room_new(struct slice_room *room, const struct env *env, int64_t longe
 	*room = (struct slice_room){ .env = env, .longest = longest };
 	room->sorted = env_new(env, count, sizeof *room->sorted, "a sorted slice", error);
 	room->magnitude = env_new(env, count, sizeof *room->magnitude, "a sorted slice", error);
+	room->keys = env_new(env, count, sizeof *room->keys, "a sorted slice", error);
 	room->other = env_new(env, count, sizeof *room->other, "a sorted slice", error);
 	room->sum = env_new(env, count + 1, sizeof *room->sum, "prefix sums", error);
 	room->sum_squares = env_new(env, count + 1, sizeof *room->sum_squares, "prefix sums", error);
-	if (room->sorted && room->magnitude && room->other && room->sum && room->sum_squares)
+	if (room->sorted && room->magnitude && room->keys && room->other && room->sum &&
+	    room->sum_squares)
 		return 0;
 	slice_room_free(room);
 	return -1;
@@ -90,6 +99,7 @@ void slice_room_free(struct slice_room *room)
 		return;
 	env_free(room->env, room->sorted);
 	env_free(room->env, room->magnitude);
+	env_free(room->env, room->keys);
 	env_free(room->env, room->other);
 	env_free(room->env, room->sum);
 	env_free(room->env, room->sum_squares);
@@ -100,13 +110,18 @@ struct slice slice_of(struct slice_room *room, const float *values, int64_t coun
 {
 	struct slice slice = { .sorted = room->sorted, .magnitude = room->magnitude,
 			       .count = count, .sum = room->sum,
-			       .sum_squares = room->sum_squares, .visits = &room->visits };
+			       .sum_squares = room->sum_squares,
+			       .scratch = { room->keys, room->other },
+			       .visits = &room->visits };
 
-	memcpy(room->sorted, values, (size_t)count * sizeof *values);
+	for (int64_t i = 0; i < count; i++)
+		room->keys[i] = key_of(values[i]);
 	if (count <= SHORT)
-		sort_short(room->sorted, count);
+		sort_short(room->keys, count);
 	else
-		sort_long(room->sorted, room->other, count);
+		sort_long(room->keys, room->other, count);
+	for (int64_t i = 0; i < count; i++)
+		room->sorted[i] = value_of(room->keys[i]);
 	merge_magnitudes(room->sorted, room->magnitude, count);
 	room->sum[0] = room->sum_squares[0] = 0;
 	for (int64_t i = 0; i < count; i++) {
