@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READERS(X) \
-	X(npy)
+#define READERS(X)     \
+	X(npy)         \
+	X(safetensors) \
+	X(onnx)
 
 #define DECLARE(name) extern const struct reader reader_##name;
 READERS(DECLARE)
