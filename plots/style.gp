@@ -1,0 +1,34 @@
+# What all figures share: the data's format, the paper, colours, words.  Read before each NAME.gp.
+
+set encoding utf8
+set datafile separator "\t"
+set datafile missing "?"
+set datafile commentschars ""
+set datafile columnheaders
+
+# eval canvas(900, 560): opens OUT with this many pixels.  PNG has two dots a pixel.
+png_canvas(w, h) = sprintf("set terminal %s size %d,%d noenhanced background '#ffffff' font 'sans-serif,11' fontscale 2 linewidth 2 pointscale 2; set output OUT", strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor", 2 * w, 2 * h)
+svg_canvas(w, h) = sprintf("set terminal svg size %d,%d noenhanced background '#ffffff' font 'sans-serif,13'; set output OUT", w, h)
+canvas(w, h) = FORMAT eq "png" ? png_canvas(w, h) : svg_canvas(w, h)
+
+# Okabe and Ito's palette: told apart with any colour vision (2008, jfly.uni-koeln.de/color).
+array COLOUR[8] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A"]
+INK = "#222222"
+FAINT = "#d9d9d9"
+
+place(name) = (sum [i = 1:SERIES_COUNT] (SERIES[i] eq name ? i : 0))
+colour(i) = COLOUR[(i - 1) % 8 + 1]
+starts(name, with) = substr(name, 1, strlen(with)) eq with
+
+# A calibration has one colour in all figures; one that is not named here gets what is left.
+calibration_colour(name) = starts(name, "minmax") ? COLOUR[7] : starts(name, "percentile") ? COLOUR[5] : starts(name, "mse") ? COLOUR[1] : starts(name, "entropy") ? COLOUR[2] : COLOUR[3 + (place(name) % 2)]
+
+# A subject in at most n letters: its end tells more than its start.
+bare(name) = starts(name, "synthetic:") ? substr(name, 11, strlen(name)) : name
+short(name, n) = strlen(bare(name)) > n ? "…" . substr(bare(name), strlen(bare(name)) - n + 2, strlen(bare(name))) : bare(name)
+
+set border 3 linecolor rgb INK linewidth 1
+set tics nomirror textcolor rgb INK scale 0.6
+set grid linetype 1 linecolor rgb FAINT linewidth 0.6
+set key textcolor rgb INK samplen 2 spacing 1.15 noautotitle
+set title textcolor rgb INK
