@@ -258,7 +258,9 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	e.mse, e.exact, p.verdict,
 	coalesce(x.skip, CASE WHEN p.verdict NOT IN ('exact', 'within') THEN p.reason END) AS skip,
 	e.warning, a.subject_kind, t.operation, t.shape, t.cache, x.race, r.config, r.data,
-	r.name AS config_name
+	r.name AS config_name,
+	-- what `bytes` holds: bytes * 8 / elements are bits an element, scales included
+	CASE a.subject_kind WHEN 'op' THEN w.elements ELSE e.elements END AS elements
 FROM choice_row x
 JOIN run r ON r.run_number = x.run_number
 JOIN cell a ON a.cell_key = x.accuracy_key
