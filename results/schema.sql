@@ -17,7 +17,7 @@ CREATE TABLE machine (
 	cpu        TEXT NOT NULL,       -- model name, as the kernel prints it
 	features   TEXT NOT NULL,       -- the instruction sets that kernels here can use
 	microcode  TEXT NOT NULL,       -- revision, empty where the kernel hides it
-	cores      INTEGER NOT NULL,    -- logical processors this process may use
+	cores      INTEGER NOT NULL,    -- logical processors
 	kernel     TEXT NOT NULL        -- operating system, release
 ) STRICT, WITHOUT ROWID;
 
@@ -108,6 +108,7 @@ CREATE TABLE choice_row (
 	skip        TEXT,               -- why there are no times, where they were asked for
 	PRIMARY KEY (accuracy_key, timing_key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX choice_by_race ON choice_row (race, timing_key, label);
 
 CREATE TABLE accuracy (
 	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
@@ -184,7 +185,8 @@ CREATE INDEX launch_by_run ON launch (run_number);
 -- The latest run that measured a timing cell in a race, and its launches: medians over launches;
 -- the interval of the ratio to float (to the reference where there is no float) is their least and
 -- greatest.  gops counts 2mnk operations, gbytes_per_s each operand's elements once, both of the
--- least time.  spread: (greatest - least) / median of the launches' medians.
+-- least time.  spread: (greatest - least) / median of the launches' medians.  choice_label: of a
+-- choice whose measuring times this row.
 CREATE VIEW throughput AS
 WITH measured AS (
 	SELECT cell_key, race, max(run_number) AS run_number FROM launch
@@ -233,7 +235,10 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN times > 1 THEN ratio_low END AS ratio_low,
 	CASE WHEN times > 1 THEN ratio_high END AS ratio_high,
 	s.wrong_fraction,
-	s.least_ns, s.guest, s.reason, r.config, r.data, r.name AS config_name
+	s.least_ns, s.guest, s.reason,
+	(SELECT min(x.label) FROM choice_row x
+	 WHERE x.race = s.race AND (s.guest OR x.timing_key = s.cell_key)) AS choice_label,
+	r.config, r.data, r.name AS config_name
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number;
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor
@@ -344,6 +349,12 @@ SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key, r.config, r.data, r.name
 FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = c.cell_key
 JOIN run r ON r.run_number = p.run_number
 WHERE p.outcome = 'skipped';
+
+CREATE VIEW failed AS
+SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key, r.config, r.data, r.name AS config_name
+FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = c.cell_key
+JOIN run r ON r.run_number = p.run_number
+WHERE p.outcome = 'failed';
 
 CREATE VIEW warning AS
 SELECT r.run_id, c.label, e.warning, c.cell_key, r.config, r.data, r.name AS config_name

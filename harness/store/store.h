@@ -82,7 +82,14 @@ int store_query(struct store *store, const char *sql, const char *const *paramet
 int store_where(struct store *store, const char *view, const struct filter *filter,
 		struct text *sql, const char **bind, int bind_room, int *bind_count,
 		struct error *error);
+/* 0 where the view has the column; else an error that names the nearest. */
+int store_check_column(struct store *store, const char *view, const char *column,
+		       struct error *error);
 /* The promised views, ended by NULL. */
 extern const char *const store_views[];
+/* Appends the command that measures the cell of a label alone, as a shell takes it:
+ * quantsweep run CONFIG --again --only 'label=...'.  data, store: may be NULL. */
+void store_again(struct text *out, const char *config, const char *data, const char *store,
+		 const char *label);
 
 #endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The first transaction of a run: the machine, the run, and every cell of its plan.
+ */
+#include "store_internal.h"
+
+#include "../version.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+/* 128 bits from the system, so that two machines never give one run_id. */
+static int draw_run_id(char id[KEY_SIZE], struct error *error)
+{
+	unsigned char bits[16];
+
+	if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+		return fail(error, STATUS_MACHINE, "the system gave no random bits for a run_id");
+	for (size_t i = 0; i < sizeof bits; i++)
+		snprintf(id + 2 * i, 3, "%02x", bits[i]);
+	return 0;
+}
+
+static int put_machine(struct store *store, const struct machine *machine, struct error *error)
+{
+	const struct field fields[] = {
+		field_text("machine_id", machine->id), field_text("cpu", machine->cpu),
+		field_text("features", machine->features), field_text("microcode", machine->microcode),
+		field_whole("cores", machine->cores), field_text("kernel", machine->kernel),
+	};
+
+	return store_run(store, PUT_MACHINE, fields, sizeof fields / sizeof *fields, error);
+}
+
+static int put_run(struct store *store, const struct run_info *run, const struct plan *plan,
+		   struct error *error)
+{
+	const struct field fields[] = {
+		field_text("run_id", store->run_id),
+		field_text("machine_id", run->machine->id),
+		field_whole("started", (long long)time(NULL)),
+		field_text("state", "running"),
+		field_text("name", plan->config->name),
+		field_text("config", run->config_path),
+		field_text("data", run->data),
+		field_text("command", run->command),
+		field_whole("jobs", run->jobs),
+		field_text("isa", run->isa),
+		field_text("version", version_number),
+		field_text("compiler", version_compiler),
+		field_text("build", version_build),
+		field_whole("arithmetic", ARITHMETIC_VERSION),
+		field_text("config_text", run->config_text),
+	};
+
+	if (store_run(store, PUT_RUN, fields, sizeof fields / sizeof *fields, error))
+		return -1;
+	store->run_number = sqlite3_last_insert_rowid(store->db);
+	return 0;
+}
+
+static const char *name_of(const struct value *value)
+{
+	return value ? value->name : NULL;
+}
+
+static const char *subject_kind_name(enum subject_kind kind)
+{
+	static const char *const names[] = { [SUBJECT_TENSOR] = "tensor", [SUBJECT_OP] = "op",
+					     [SUBJECT_NETWORK] = "network" };
+
+	return names[kind];
+}
+
+/* A rule's columns; the names of calibration and granularity need room that outlives the fields. */
+struct rule_words {
+	char granularity[64], calibration[64];
+};
+
+static int rule_fields(struct field *out, const struct rule *rule, const char *const names[6],
+		       struct rule_words *words)
+{
+	const bool absent = !rule->format;
+
+	if (rule->granularity.value)
+		granularity_name(words->granularity, sizeof words->granularity, &rule->granularity);
+	if (rule->calibration)
+		calibration_name(words->calibration, sizeof words->calibration, rule);
+	out[0] = field_text(names[0], name_of(rule->format));
+	out[1] = absent ? field_null(names[1]) : field_whole(names[1], rule->bits);
+	out[2] = field_text(names[2], name_of(rule->scheme));
+	out[3] = field_text(names[3], name_of(rule->scale));
+	out[4] = field_text(names[4], rule->granularity.value ? words->granularity : NULL);
+	out[5] = field_text(names[5], rule->calibration ? words->calibration : NULL);
+	return 6;
+}
+
+static int put_planned(struct store *store, const char *key, const char *race, const char *outcome,
+		       const char *reason, struct error *error)
+{
+	const struct field fields[] = {
+		field_whole("run_number", store->run_number), field_text("cell_key", key),
+		field_text("race", race), field_text("outcome", outcome), field_text("reason", reason),
+	};
+
+	return store_run(store, PUT_PLANNED, fields, sizeof fields / sizeof *fields, error);
+}
+
+static int put_accuracy_cell(struct store *store, const struct plan *plan,
+			     const struct accuracy_cell *cell, struct error *error)
+{
+	static const char *const weight_names[] = { "weight_format", "weight_bits", "weight_scheme",
+						    "weight_scale", "weight_granularity",
+						    "weight_calibration" };
+	static const char *const activation_names[] = { "activation_format", "activation_bits",
+							"activation_scheme", "activation_scale",
+							"activation_granularity",
+							"activation_calibration" };
+	const struct subject *subject = &plan->subjects.subjects[cell->subject];
+	const struct recipe *recipe = &cell->recipe;
+	struct rule_words weight_words, activation_words;
+	struct field fields[40];
+	char shape[72], types[32];
+	int n = 0;
+
+	fields[n++] = field_text("cell_key", cell->key);
+	fields[n++] = field_text("kind", "accuracy");
+	fields[n++] = field_text("label", cell->label);
+	fields[n++] = field_whole("run_number", store->run_number);
+	fields[n++] = field_whole("arithmetic", ARITHMETIC_VERSION);
+	fields[n++] = field_text("subject_kind", subject_kind_name(subject->kind));
+	fields[n++] = field_text("subject", subject->name);
+	fields[n++] = field_whole("seed", (long long)recipe->seed);
+	n += rule_fields(fields + n, &recipe->weights, weight_names, &weight_words);
+	n += rule_fields(fields + n, &recipe->activations, activation_names, &activation_words);
+	fields[n++] = field_text("activation_range", name_of(recipe->activations.range));
+	fields[n++] = field_text("rounding", name_of(recipe->rounding));
+	fields[n++] = field_text("requantization", name_of(recipe->requantization));
+	fields[n++] = field_text("policy", name_of(recipe->policy));
+	fields[n++] = field_text("recovery", name_of(recipe->recovery));
+	*shape = *types = '\0';
+	if (subject->operation) {
+		snprintf(shape, sizeof shape, "%lldx%lldx%lld", (long long)subject->m,
+			 (long long)subject->n, (long long)subject->k);
+		recipe_types(types, sizeof types, plan->libraries, subject->operation, recipe);
+	}
+	fields[n++] = field_text("operation",
+				 subject->operation ? subject->operation->value.name : NULL);
+	fields[n++] = field_text("shape", *shape ? shape : NULL);
+	fields[n++] = field_text("types", *types ? types : NULL);
+	if (store_run(store, PUT_CELL, fields, n, error))
+		return -1;
+	return put_planned(store, cell->key, "",
+			   cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
+}
+
+/* Bytes that one call must move: each element of a and w read and of y written once. */
+static long long work_bytes(const struct race *race, const struct qs_kernel *kernel)
+{
+	const bool gemm = kernel->op == QS_GEMM;
+	const long long bits = race->m * race->k * type_bits(kernel->a) +
+			       (gemm ? race->n * race->k * type_bits(kernel->w) : 0) +
+			       race->m * (gemm ? race->n : race->k) * type_bits(kernel->y);
+
+	return (bits + 7) / 8;
+}
+
+static int put_timing_cell(struct store *store, const struct plan *plan,
+			   const struct run_info *run, const struct timing_cell *cell,
+			   struct error *error)
+{
+	const struct race *race = &plan->races[cell->race];
+	struct field fields[20];
+	char shape[72], types[32];
+	int n = 0;
+
+	snprintf(shape, sizeof shape, "%lldx%lldx%lld", (long long)race->m, (long long)race->n,
+		 (long long)race->k);
+	kernel_types(types, sizeof types, cell->kernel);
+	fields[n++] = field_text("cell_key", cell->key);
+	fields[n++] = field_text("kind", "timing");
+	fields[n++] = field_text("label", cell->label);
+	fields[n++] = field_whole("run_number", store->run_number);
+	fields[n++] = field_whole("arithmetic", ARITHMETIC_VERSION);
+	fields[n++] = field_text("operation", race->operation->value.name);
+	fields[n++] = field_text("shape", shape);
+	fields[n++] = field_text("types", types);
+	fields[n++] = field_text("kernel", cell->kernel->name);
+	fields[n++] = field_text("library", cell->library->name);
+	fields[n++] = field_text("library_hash", cell->library->hash);
+	fields[n++] = field_whole("threads", race->threads);
+	fields[n++] = field_whole("batch", race->batch);
+	fields[n++] = field_text("cache", name_of(race->cache));
+	fields[n++] = field_text("machine_id", run->machine->id);
+	fields[n++] = cell->kernel->op == QS_GEMM ?
+			      field_whole("work_ops", 2 * race->m * race->n * race->k) :
+			      field_null("work_ops");
+	fields[n++] = field_whole("work_bytes", work_bytes(race, cell->kernel));
+	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
+		return -1;
+	return put_planned(store, cell->key, race->name,
+			   cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
+}
+
+static int put_skip(struct store *store, const struct skip *skip, struct error *error)
+{
+	const struct field fields[] = {
+		field_text("cell_key", skip->key), field_text("label", skip->label),
+		field_whole("run_number", store->run_number),
+		field_whole("arithmetic", ARITHMETIC_VERSION),
+	};
+
+	if (store_run(store, PUT_SKIP_CELL, fields, sizeof fields / sizeof *fields, error))
+		return -1;
+	return put_planned(store, skip->key, "", "skipped", skip->reason, error);
+}
+
+static int put_choice(struct store *store, const struct plan *plan, const struct choice *choice,
+		      struct error *error)
+{
+	const struct timing_cell *timing = choice->timing == NO_TIMING ? NULL :
+						&plan->timings[choice->timing];
+	char *label = choice_label(plan, choice, error);
+	int result;
+
+	if (!label)
+		return -1;
+	const struct field fields[] = {
+		field_text("accuracy_key", plan->accuracies[choice->accuracy].key),
+		field_text("timing_key", timing ? timing->key : ""),
+		field_text("race", timing ? plan->races[timing->race].name : ""),
+		field_whole("run_number", store->run_number), field_text("label", label),
+		field_null("skip"),
+	};
+
+	result = store_run(store, PUT_CHOICE, fields, sizeof fields / sizeof *fields, error);
+	env_free(plan->env, label);
+	return result;
+}
+
+static int put_plan(struct store *store, const struct run_info *run, const struct plan *plan,
+		    struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < plan->accuracy_count && !result; i++)
+		result = put_accuracy_cell(store, plan, &plan->accuracies[i], error);
+	for (size_t i = 0; i < plan->timing_count && !result; i++)
+		result = put_timing_cell(store, plan, run, &plan->timings[i], error);
+	for (size_t i = 0; i < plan->skip_count && !result; i++)
+		result = put_skip(store, &plan->skips[i], error);
+	for (size_t i = 0; i < plan->choice_count && !result; i++)
+		result = put_choice(store, plan, &plan->choices[i], error);
+	return result;
+}
+
+int store_begin_run(struct store *store, const struct run_info *run, const struct plan *plan,
+		    struct error *error)
+{
+	int result;
+
+	if (*run->id)
+		memcpy(store->run_id, run->id, sizeof store->run_id);
+	else if (draw_run_id(store->run_id, error))
+		return -1;
+	if (store_begin(store, error))
+		return -1;
+	result = put_machine(store, run->machine, error) || put_run(store, run, plan, error) ||
+		 put_plan(store, run, plan, error) ? -1 : 0;
+	result = store_commit(store, result, error);
+	if (result)
+		store->run_number = 0;
+	return result;
+}
+
+const char *store_run_id(const struct store *store)
+{
+	return store->run_id;
+}

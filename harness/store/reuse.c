@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What earlier runs leave to a new one: cells that need not be measured again, and how fast this
+ * machine is.
+ */
+#include "store_internal.h"
+
+static int accuracy_is_stored(struct store *store, const char *key, bool *stored,
+			      struct error *error)
+{
+	const struct field fields[] = { field_text("cell_key", key) };
+	sqlite3_stmt *statement = store_bind(store, COUNT_ACCURACY, fields, 1, error);
+	int code;
+
+	if (!statement)
+		return -1;
+	code = sqlite3_step(statement);
+	*stored = sqlite3_column_int(statement, 0) > 0;
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
+}
+
+/* *run: the latest run of a timing cell in a race, where all of its launches are good; else 0. */
+static int good_run(struct store *store, const char *key, const char *race, sqlite3_int64 *run,
+		    struct error *error)
+{
+	const struct field fields[] = { field_text("cell_key", key), field_text("race", race) };
+	sqlite3_stmt *statement = store_bind(store, GET_LAUNCHES, fields, 2, error);
+	int code;
+
+	if (!statement)
+		return -1;
+	code = sqlite3_step(statement);
+	*run = 0;
+	if (code == SQLITE_ROW && sqlite3_column_int(statement, 1) >= LAUNCHES &&
+	    !sqlite3_column_int(statement, 2))
+		*run = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW || code == SQLITE_DONE ?
+		       0 : fail_sqlite(store->db, code, store->path, error);
+}
+
+/* A ratio lives within a launch, so all cells of a race come from one run or are timed again. */
+static int mark_race(struct store *store, struct plan *plan, const struct race *race,
+		     struct error *error)
+{
+	sqlite3_int64 first = 0;
+
+	for (size_t i = race->first; i < race->first + race->count; i++) {
+		sqlite3_int64 run;
+
+		if (good_run(store, plan->timings[i].key, race->name, &run, error))
+			return -1;
+		if (!run || (first && run != first))
+			return 0;
+		first = run;
+	}
+	for (size_t i = race->first; i < race->first + race->count; i++)
+		plan->timings[i].outcome = OUTCOME_REUSED;
+	return 0;
+}
+
+int store_mark_reused(struct store *store, struct plan *plan, struct error *error)
+{
+	for (size_t i = 0; i < plan->accuracy_count; i++) {
+		bool stored;
+
+		if (accuracy_is_stored(store, plan->accuracies[i].key, &stored, error))
+			return -1;
+		if (stored)
+			plan->accuracies[i].outcome = OUTCOME_REUSED;
+	}
+	for (size_t i = 0; i < plan->race_count; i++)
+		if (mark_race(store, plan, &plan->races[i], error))
+			return -1;
+	return 0;
+}
+
+int store_rate(struct store *store, const char *machine_id, double *accuracy_rate,
+	       struct error *error)
+{
+	/* too short a run tells of its start alone */
+	static const char sql[] =
+		"SELECT sum(accuracy_cost) / sum(accuracy_seconds * jobs) FROM "
+		"(SELECT * FROM run WHERE machine_id = ?1 AND accuracy_seconds > 0.1 "
+		"AND accuracy_cost > 0 ORDER BY run_number DESC LIMIT 5)";
+	sqlite3_stmt *statement;
+	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+
+	*accuracy_rate = 0;
+	if (code != SQLITE_OK)
+		return fail_sqlite(store->db, code, store->path, error);
+	sqlite3_bind_text(statement, 1, machine_id, -1, SQLITE_STATIC);
+	code = sqlite3_step(statement);
+	*accuracy_rate = sqlite3_column_double(statement, 0);
+	sqlite3_finalize(statement);
+	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
+}

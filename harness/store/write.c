@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a run brings, one transaction a cell: a cell is stored whole or not at all.
+ */
+#include "store_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ACCURACY_KEYS = 4, ACCURACY_FIELDS = 22 };
+
+static int set_outcome(struct store *store, const char *key, const char *race, const char *outcome,
+		       const char *reason, struct error *error)
+{
+	const struct field fields[] = {
+		field_whole("run_number", store->run_number), field_text("cell_key", key),
+		field_text("race", race), field_text("outcome", outcome),
+		field_text("reason", reason && *reason ? reason : NULL),
+	};
+
+	return store_run(store, SET_OUTCOME, fields, sizeof fields / sizeof *fields, error);
+}
+
+/* Whose rule a tensor followed: 'a', 'w', or NULL for a result. */
+static const char *operand_of(const struct subject *subject, const char *tensor)
+{
+	if (subject->kind == SUBJECT_TENSOR)
+		return subject->as_activations ? "a" : "w";
+	return !strcmp(tensor, "a") ? "a" : !strcmp(tensor, "w") ? "w" : NULL;
+}
+
+/* A count that came as a double. */
+static struct field field_count(const char *name, double count)
+{
+	return isnan(count) ? field_null(name) : field_whole(name, llrint(count));
+}
+
+static void accuracy_fields(struct field out[ACCURACY_FIELDS], const char *key, const char *operand,
+			    const struct error_numbers *row, const char *warning)
+{
+	const struct field fields[] = {
+		field_text("cell_key", key),
+		field_whole("layer_index", -1),
+		field_text("tensor", row->tensor),
+		field_text("execution", "simulated"),
+		field_text("operand", operand),
+		field_whole("elements", row->elements),
+		field_real("mse", row->mse),
+		field_real("rmse", row->rmse),
+		field_real("rmse_over_step", row->rmse_over_step),
+		field_real("sqnr_db", row->sqnr_db),
+		field_whole("exact", row->exact),
+		field_real("max_abs", row->max_abs),
+		field_real("mean_error", row->mean_error),
+		field_real("cosine", row->cosine),
+		field_real("saturated_fraction", row->saturated_fraction),
+		field_real("zero_fraction", row->zero_fraction),
+		field_count("bytes", row->bytes),
+		field_real("range_low", row->range_low),
+		field_real("range_high", row->range_high),
+		field_real("stored_scale", row->scale),
+		field_count("zero_point", row->zero_point),
+		field_text("warning", *warning ? warning : NULL),
+	};
+
+	_Static_assert(sizeof fields == ACCURACY_FIELDS * sizeof *fields, "one field a column");
+	memcpy(out, fields, sizeof fields);
+}
+
+static bool same_value(const struct field *field, sqlite3_stmt *stored, int column)
+{
+	switch (field->type) {
+	case CELL_INTEGER:
+		return sqlite3_column_type(stored, column) == SQLITE_INTEGER &&
+		       sqlite3_column_int64(stored, column) == field->whole;
+	case CELL_REAL:
+		return sqlite3_column_type(stored, column) == SQLITE_FLOAT &&
+		       sqlite3_column_double(stored, column) == field->real;
+	case CELL_TEXT:
+		return sqlite3_column_type(stored, column) == SQLITE_TEXT &&
+		       !strcmp((const char *)sqlite3_column_text(stored, column), field->text);
+	default:
+		return sqlite3_column_type(stored, column) == SQLITE_NULL;
+	}
+}
+
+static const char *print_field(char out[32], const struct field *field)
+{
+	if (field->type == CELL_TEXT)
+		return field->text;
+	if (field->type == CELL_REAL)
+		print_double(out, field->real);
+	else if (field->type == CELL_INTEGER)
+		snprintf(out, 32, "%lld", (long long)field->whole);
+	else
+		return "NULL";
+	return out;
+}
+
+static const char *print_stored(char out[32], sqlite3_stmt *stored, int column)
+{
+	if (sqlite3_column_type(stored, column) == SQLITE_NULL)
+		return "NULL";
+	if (sqlite3_column_type(stored, column) != SQLITE_FLOAT)
+		return (const char *)sqlite3_column_text(stored, column);
+	print_double(out, sqlite3_column_double(stored, column));
+	return out;
+}
+
+/* A row is there already: it must hold the same numbers, and it stays.  Its warning is words. */
+static int compare_accuracy(struct store *store, const char *label, const struct field *fields,
+			    struct error *error)
+{
+	sqlite3_stmt *stored = store_bind(store, GET_ACCURACY, fields, ACCURACY_KEYS, error);
+	char new[32], old[32];
+	int code, result = 0;
+
+	if (!stored)
+		return -1;
+	code = sqlite3_step(stored);
+	if (code != SQLITE_ROW)
+		result = fail_sqlite(store->db, code, store->path, error);
+	for (int i = ACCURACY_KEYS; i < ACCURACY_FIELDS - 1 && !result; i++)
+		if (!same_value(&fields[i], stored, i))
+			result = fail(error, STATUS_FAILED, "%s: %s of tensor '%s' was stored as %s and is "
+				      "now %s; the stored row stays: one of the two builds or inputs is not "
+				      "what its key says", label, fields[i].name, fields[2].text,
+				      print_stored(old, stored, i), print_field(new, &fields[i]));
+	sqlite3_reset(stored);
+	return result;
+}
+
+static int count_stored(struct store *store, const char *key, int *count, struct error *error)
+{
+	const struct field fields[] = { field_text("cell_key", key) };
+	sqlite3_stmt *statement = store_bind(store, COUNT_ACCURACY, fields, 1, error);
+	int code;
+
+	if (!statement)
+		return -1;
+	code = sqlite3_step(statement);
+	*count = sqlite3_column_int(statement, 0);
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
+}
+
+static int put_rows(struct store *store, const struct accuracy_cell *cell,
+		    const struct subject *subject, const struct accuracy_result *result,
+		    struct error *error)
+{
+	struct field fields[ACCURACY_FIELDS];
+	int before, after = 0;
+
+	if (count_stored(store, cell->key, &before, error))
+		return -1;
+	for (int i = 0; i < result->rows; i++) {
+		const struct error_numbers *row = &result->row[i];
+
+		accuracy_fields(fields, cell->key, operand_of(subject, row->tensor), row,
+				result->warning);
+		if (store_run(store, PUT_ACCURACY, fields, ACCURACY_FIELDS, error))
+			return -1;
+		if (!sqlite3_changes(store->db) && compare_accuracy(store, cell->label, fields, error))
+			return -1;
+	}
+	if (count_stored(store, cell->key, &after, error))
+		return -1;
+	if (before && before != after)
+		return fail(error, STATUS_FAILED, "%s: was stored with %d rows and now has %d; the stored "
+			    "rows stay", cell->label, before, after);
+	return 0;
+}
+
+/* What was measured once and cannot be now is another result too. */
+static int check_not_stored(struct store *store, const struct accuracy_cell *cell,
+			    const struct accuracy_result *result, struct error *error)
+{
+	int count;
+
+	if (count_stored(store, cell->key, &count, error))
+		return -1;
+	return !count ? 0 : fail(error, STATUS_FAILED, "%s: has stored numbers and is now %s (%s); the "
+				 "stored row stays", cell->label,
+				 result->outcome == OUTCOME_SKIPPED ? "skipped" : "failed", result->reason);
+}
+
+int store_put_accuracy(struct store *store, const struct plan *plan, size_t index,
+		       const struct accuracy_result *result, struct error *error)
+{
+	const struct accuracy_cell *cell = &plan->accuracies[index];
+	const struct subject *subject = &plan->subjects.subjects[cell->subject];
+	const bool done = result->outcome == OUTCOME_DONE;
+	int failed;
+
+	if (store_begin(store, error))
+		return -1;
+	failed = done ? put_rows(store, cell, subject, result, error) :
+			check_not_stored(store, cell, result, error);
+	if (!failed)
+		failed = set_outcome(store, cell->key, "", done ? "done" :
+				     result->outcome == OUTCOME_SKIPPED ? "skipped" : "failed",
+				     result->reason, error);
+	return store_commit(store, failed, error);
+}
+
+/* The seed of the subject's cells: a histogram is of one tensor, made from one seed. */
+static uint64_t seed_of(const struct plan *plan, size_t subject)
+{
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		if (plan->accuracies[i].subject == subject)
+			return plan->accuracies[i].recipe.seed;
+	return 0;
+}
+
+int store_put_histogram(struct store *store, const struct plan *plan, size_t subject,
+			const struct histogram *histogram, struct error *error)
+{
+	struct text counts = { .env = store->env };
+	char *json;
+	int result;
+
+	for (int i = 0; i < HISTOGRAM_BINS; i++)
+		text_add(&counts, "%s%llu", i ? "," : "[", (unsigned long long)histogram->count[i]);
+	text_add(&counts, "]");
+	json = text_take(&counts, error);
+	if (!json)
+		return -1;
+	const struct field fields[] = {
+		field_text("subject", plan->subjects.subjects[subject].name),
+		field_text("tensor", histogram->tensor),
+		field_whole("seed", (long long)seed_of(plan, subject)),
+		field_real("low", histogram->low), field_real("high", histogram->high),
+		field_text("counts", json),
+	};
+
+	result = store_run(store, PUT_HISTOGRAM, fields, sizeof fields / sizeof *fields, error);
+	env_free(store->env, json);
+	return result;
+}
+
+static const char *verdict_word(enum verdict verdict)
+{
+	static const char *const words[] = {
+		[VERDICT_EXACT] = "exact", [VERDICT_WITHIN] = "within", [VERDICT_WRONG] = "wrong",
+		[VERDICT_REFUSED] = "refused", [VERDICT_NOT_RUN] = "not_run",
+	};
+
+	return words[verdict];
+}
+
+static char *samples_json(const struct env *env, const struct runner_result *runner,
+			  struct error *error)
+{
+	struct text json = { .env = env };
+	char number[32];
+
+	for (int i = 0; i < runner->samples; i++) {
+		print_double(number, runner->sample_ns[i]);
+		text_add(&json, "%s%s", i ? "," : "[", number);
+	}
+	text_add(&json, "]");
+	return text_take(&json, error);
+}
+
+static int put_runner(struct store *store, const struct timing_cell *cell, const char *race,
+		      int launch, const struct launch_result *result,
+		      const struct runner_result *runner, struct error *error)
+{
+	const bool timed = runner->samples > 0;
+	char *samples = timed ? samples_json(store->env, runner, error) : NULL;
+	int failed;
+
+	if (timed && !samples)
+		return -1;
+	const struct field fields[] = {
+		field_text("cell_key", cell->key),
+		field_text("race", race),
+		field_whole("run_number", store->run_number),
+		field_whole("launch", launch),
+		field_whole("guest", cell->guest),
+		field_text("verdict", verdict_word(runner->verdict)),
+		field_text("reason", *runner->reason ? runner->reason : NULL),
+		field_real("wrong_fraction",
+			   runner->verdict <= VERDICT_WRONG ? runner->wrong_fraction : NAN),
+		timed ? field_whole("order", runner->order) : field_null("order"),
+		field_text("samples", samples),
+		field_real("median_ns", timed ? runner->median_ns : NAN),
+		field_real("least_ns", timed ? runner->least_ns : NAN),
+		field_real("ratio_to_reference", timed ? runner->ratio_to_reference : NAN),
+		field_real("ratio_to_float", timed ? runner->ratio_to_float : NAN),
+		result->pinned ? field_whole("cpu", result->cpu) : field_null("cpu"),
+	};
+
+	failed = store_run(store, PUT_LAUNCH, fields, sizeof fields / sizeof *fields, error);
+	env_free(store->env, samples);
+	if (failed)
+		return -1;
+	return set_outcome(store, cell->key, race, runner->verdict <= VERDICT_WITHIN ? "done" :
+			   runner->verdict == VERDICT_REFUSED ? "skipped" : "failed", runner->reason, error);
+}
+
+int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
+		     int launch, const struct launch_result *result, struct error *error)
+{
+	int failed = 0;
+
+	if (store_begin(store, error))
+		return -1;
+	for (int i = 0; i < result->runners && !failed; i++)
+		failed = put_runner(store, &plan->timings[race->first + (size_t)i], race->name, launch,
+				    result, &result->runner[i], error);
+	return store_commit(store, failed, error);
+}
+
+int store_end_run(struct store *store, const struct run_totals *totals, struct error *error)
+{
+	const struct field fields[] = {
+		field_whole("run_number", store->run_number),
+		field_text("state", totals->interrupted ? "interrupted" : "done"),
+		field_real("seconds", totals->seconds),
+		field_real("accuracy_seconds", totals->accuracy_seconds),
+		field_real("race_seconds", totals->race_seconds),
+		field_real("accuracy_cost", totals->accuracy_cost),
+		field_whole("element_visits", (long long)totals->element_visits),
+		field_whole("layer_runs", (long long)totals->layer_runs),
+	};
+
+	return store_run(store, END_RUN, fields, sizeof fields / sizeof *fields, error);
+}
