@@ -60,8 +60,8 @@ int document_open(struct document *document, const struct env *env, const char *
 	if (!text)
 		return -1;
 	memcpy(text, json, length);
-	json_blank(text, length);
-	failed = json_scan(&lines, path, text, length, error) ||
+	failed = json_prepare(text, length, path, error) ||
+		 json_scan(&lines, path, text, length, error) ||
 		 parse(document, &lines, text, length, error);
 	env_free(env, lines.lines);
 	env_free(env, text);

@@ -28,9 +28,9 @@ struct json_lines {             /* lines[i]: of value i in document order       
 	int *lines;
 };
 
-/* Blanks what JSON has not but a config may: a byte order mark and full-line // comments.  Every
- * byte keeps its place, every line its number. */
-void json_blank(char *text, size_t length);
+/* Checks that the text is UTF-8 without a NUL, comments included, and blanks what JSON has not but
+ * a config may: a byte order mark and full-line // comments.  Every byte keeps its place. */
+int json_prepare(char *text, size_t length, const char *path, struct error *error);
 /* Checks the whole text; fills `lines`, which the caller frees also on -1. */
 int json_scan(struct json_lines *lines, const char *path, const char *text, size_t length,
 	      struct error *error);

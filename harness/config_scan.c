@@ -27,22 +27,6 @@ static bool is_comment(const char *line, const char *end)
 	return end - line >= 2 && line[0] == '/' && line[1] == '/';
 }
 
-void json_blank(char *text, size_t length)
-{
-	char *const end = text + length;
-
-	if (length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
-		memset(text, ' ', 3);
-	for (char *line = text; line < end;) {
-		char *next = memchr(line, '\n', (size_t)(end - line));
-
-		next = next ? next : end;
-		if (is_comment(line, next))
-			memset(line, ' ', (size_t)(next - line));
-		line = next + 1;
-	}
-}
-
 /* The length of the UTF-8 character at `bytes`, or 0 where there is none (RFC 3629: no overlong
  * forms, no surrogates, at most U+10FFFF). */
 static size_t utf8_length(const unsigned char *bytes, size_t left)
@@ -60,6 +44,41 @@ static size_t utf8_length(const unsigned char *bytes, size_t left)
 	    (first == 0xf0 && bytes[1] < 0x90) || (first == 0xf4 && bytes[1] > 0x8f))
 		return 0;
 	return length;
+}
+
+static int check_utf8(const char *path, const char *text, size_t length, struct error *error)
+{
+	int line = 1;
+
+	for (size_t at = 0; at < length;) {
+		const size_t step = utf8_length((const unsigned char *)text + at, length - at);
+
+		if (!step || !text[at])
+			return fail(error, STATUS_INPUT, "%s:%d: found the byte 0x%02x, expected text in "
+				    "UTF-8", path, line, (unsigned char)text[at]);
+		line += text[at] == '\n';
+		at += step;
+	}
+	return 0;
+}
+
+int json_prepare(char *text, size_t length, const char *path, struct error *error)
+{
+	char *const end = text + length;
+
+	if (check_utf8(path, text, length, error))
+		return -1;
+	if (length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		memset(text, ' ', 3);
+	for (char *line = text; line < end;) {
+		char *next = memchr(line, '\n', (size_t)(end - line));
+
+		next = next ? next : end;
+		if (is_comment(line, next))
+			memset(line, ' ', (size_t)(next - line));
+		line = next + 1;
+	}
+	return 0;
 }
 
 static int peek(const struct scan *scan)
@@ -333,22 +352,6 @@ static int scan_end(struct scan *scan, bool *more)
 	}
 }
 
-static int check_utf8(const char *path, const char *text, size_t length, struct error *error)
-{
-	int line = 1;
-
-	for (size_t at = 0; at < length;) {
-		const size_t step = utf8_length((const unsigned char *)text + at, length - at);
-
-		if (!step)
-			return fail(error, STATUS_INPUT, "%s:%d: found the byte 0x%02x, expected UTF-8",
-				    path, line, (unsigned char)text[at]);
-		line += text[at] == '\n';
-		at += step;
-	}
-	return 0;
-}
-
 int json_scan(struct json_lines *lines, const char *path, const char *text, size_t length,
 	      struct error *error)
 {
@@ -356,8 +359,6 @@ int json_scan(struct json_lines *lines, const char *path, const char *text, size
 			     .lines = lines, .error = error };
 	bool whole = false, more = true;
 
-	if (check_utf8(path, text, length, error))
-		return -1;
 	while (more) {
 		if (scan.depth && scan.open[scan.depth - 1] == '{' && scan_key(&scan))
 			return -1;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "config_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The name becomes results/NAME.db. */
+static int read_config_name(const struct config_reader *reader, const cJSON *item, char **name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char found[64];
+
+	if (!cJSON_IsString(item) || !*item->valuestring || strlen(item->valuestring) > 100 ||
+	    item->valuestring[strspn(item->valuestring, letters)] ||
+	    strchr(".-", *item->valuestring))
+		return document_fail(reader->document, item, reader->error,
+				     "found %s, expected 1 to 100 letters, digits, '-', '_' and '.', a "
+				     "letter, digit or '_' first", document_found(found, item));
+	*name = env_copy_text(reader->env, item->valuestring, reader->error);
+	return *name ? 0 : -1;
+}
+
+static int read_measure(const struct config_reader *reader, const cJSON *item, unsigned *measure)
+{
+	struct setting_list list = { 0 };
+	int failed = 0;
+
+	*measure = 0;
+	if (!item) {
+		for (const struct value *const *value = measure_values; *value; value++)
+			*measure |= ((const struct measure_rule *)*value)->bit;
+		return 0;
+	}
+	failed = names_read(reader, item, "measure", measure_values, NULL, &list);
+	for (size_t i = 0; i < list.count; i++)
+		*measure |= ((const struct measure_rule *)list.settings[i].value)->bit;
+	settings_free(reader->env, &list);
+	return failed;
+}
+
+static int read_subjects(const struct config_reader *reader, const cJSON *item,
+			 struct config *config)
+{
+	char found[64];
+	unsigned all = 0;
+
+	if (!cJSON_IsArray(item) || !item->child)
+		return document_fail(reader->document, item, reader->error,
+				     "found %s, expected a list of at least one subject",
+				     cJSON_IsArray(item) ? "an empty list" : document_found(found, item));
+	for (const cJSON *e = item->child; e; e = e->next) {
+		if (env_grow(reader->env, &config->subjects, &config->subject_capacity,
+			     config->subject_count, sizeof *config->subjects, "the subjects",
+			     reader->error))
+			return -1;
+		/* counted first, so that config_free frees what a failure leaves */
+		struct subject_spec *subject = &config->subjects[config->subject_count++];
+
+		*subject = (struct subject_spec){ 0 };
+		if (subject_read(reader, e, config->measure, subject))
+			return -1;
+		all |= subject->measure;
+	}
+	if (!all)
+		return document_fail(reader->document, item, reader->error,
+				     "no subject has what \"measure\" asks for (a tensor has error; an op "
+				     "has error and throughput)");
+	return 0;
+}
+
+static int read_sweeps(const struct config_reader *reader, const cJSON *item, struct config *config)
+{
+	if (list_check(reader, item))
+		return -1;
+	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
+		if (env_grow(reader->env, &config->sweeps, &config->sweep_capacity, config->sweep_count,
+			     sizeof *config->sweeps, "the sweeps", reader->error))
+			return -1;
+		struct sweep *sweep = &config->sweeps[config->sweep_count++];
+
+		*sweep = (struct sweep){ 0 };
+		if (sweep_read(reader, e, sweep))
+			return -1;
+	}
+	return 0;
+}
+
+/* A FILTER, or a list of them joined by "or". */
+static int read_exclude(const struct config_reader *reader, const cJSON *item,
+			struct config *config)
+{
+	struct error inner;
+
+	if (!item)
+		return 0;
+	if (list_check(reader, item))
+		return -1;
+	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
+		struct filter *filter = &config->exclude;
+
+		if (document_string(reader->document, e, "a FILTER, like \"weight_bits<3,kernel=*avx2*\"",
+				    reader->error))
+			return -1;
+		if (!filter_add(filter, reader->env, e->valuestring, &inner) &&
+		    !filter_check(filter, &inner))
+			continue;
+		if (inner.status == STATUS_INPUT)
+			return document_fail(reader->document, e, reader->error, "%s", inner.text);
+		*reader->error = inner;
+		return -1;
+	}
+	return 0;
+}
+
+static int read_document(const struct config_reader *reader, struct config *config)
+{
+	static const struct json_key keys[] = {
+		{ "$schema", false }, { "name", true }, { "subjects", true }, { "sweep", true },
+		{ "measure", false }, { "exclude", false }, { NULL, false },
+	};
+	const cJSON *root = reader->document->root;
+
+	if (document_keys(reader->document, root, keys, "a config", reader->error) ||
+	    read_config_name(reader, document_get(root, "name"), &config->name) ||
+	    read_measure(reader, document_get(root, "measure"), &config->measure) ||
+	    read_subjects(reader, document_get(root, "subjects"), config) ||
+	    read_sweeps(reader, document_get(root, "sweep"), config))
+		return -1;
+	return read_exclude(reader, document_get(root, "exclude"), config);
+}
+
+static char *folder_of(const struct env *env, const char *path, struct error *error)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return env_copy_text(env, ".", error);
+	return env_print(env, error, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+/* A NUL in the text is refused by the scan, so that a copy as a C string is whole. */
+static int copy_words(struct config *config, const char *path, const char *json, size_t length,
+		      struct error *error)
+{
+	config->path = env_copy_text(config->env, path, error);
+	config->folder = config->path ? folder_of(config->env, path, error) : NULL;
+	config->text = config->folder ? env_new(config->env, length + 1, 1, "a config", error) : NULL;
+	if (!config->text)
+		return -1;
+	memcpy(config->text, json, length);
+	return 0;
+}
+
+int config_parse(struct config *config, const struct env *env, const char *path, const char *json,
+		 size_t length, struct error *error)
+{
+	struct document document;
+	const struct config_reader reader = { .env = env, .document = &document, .error = error };
+	int failed;
+
+	*config = (struct config){ .env = env };
+	if (document_open(&document, env, path, json, length, error))
+		return -1;
+	failed = copy_words(config, path, json, length, error) || read_document(&reader, config);
+	document_close(&document);
+	if (failed)
+		config_free(config);
+	return failed ? -1 : 0;
+}
+
+/* Reads at most one byte more than a config may have: a device has no end. */
+static int read_all(const struct env *env, FILE *file, const char *path, char **text, size_t *length,
+		    struct error *error)
+{
+	size_t capacity = 0;
+
+	for (;;) {
+		if (env_grow(env, text, &capacity, *length + 4096, 1, "a config", error))
+			return -1;
+		const size_t count = fread(*text + *length, 1, capacity - *length, file);
+
+		*length += count;
+		if (!count || *length > JSON_BYTES_MOST)
+			break;
+	}
+	if (ferror(file))
+		return fail(error, STATUS_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+	return 0;
+}
+
+int config_read(struct config *config, const struct env *env, const char *path, struct error *error)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = NULL;
+	size_t length = 0;
+	int failed;
+
+	*config = (struct config){ .env = env };
+	if (!file)
+		return fail(error, STATUS_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+	failed = read_all(env, file, path, &text, &length, error) ||
+		 config_parse(config, env, path, text, length, error);
+	fclose(file);
+	env_free(env, text);
+	return failed ? -1 : 0;
+}
+
+void config_free(struct config *config)
+{
+	if (!config->env)
+		return;
+	for (size_t i = 0; i < config->subject_count; i++)
+		subject_spec_free(config->env, &config->subjects[i]);
+	for (size_t i = 0; i < config->sweep_count; i++)
+		sweep_free(config->env, &config->sweeps[i]);
+	env_free(config->env, config->subjects);
+	env_free(config->env, config->sweeps);
+	filter_free(&config->exclude);
+	env_free(config->env, config->path);
+	env_free(config->env, config->name);
+	env_free(config->env, config->text);
+	env_free(config->env, config->folder);
+	*config = (struct config){ 0 };
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the config reader share: config.c (the whole), config_sweep.c (blocks),
+ * config_values.c (one axis), config_subject.c (one subject), config_json.c (lines and keys),
+ * config_scan.c (the text).
+ */
+#ifndef QS_CONFIG_PARTS_H
+#define QS_CONFIG_PARTS_H
+
+#include "config.h"
+#include "config_json.h"
+
+enum { AXIS_VALUES_MOST = 1024 };        /* on one list                                  */
+
+struct config_reader {
+	const struct env *env;
+	const struct document *document;
+	struct error *error;
+};
+
+/* Walks a list, or a scalar as a list of one. */
+const cJSON *list_first(const cJSON *item);
+const cJSON *list_next(const cJSON *item, const cJSON *element);
+/* A list holds 1 .. AXIS_VALUES_MOST elements. */
+int list_check(const struct config_reader *reader, const cJSON *item);
+
+/* Each adds the values of one key to `list`, doubles once; item NULL: the default alone. */
+int names_read(const struct config_reader *reader, const cJSON *item, const char *axis,
+	       const struct value *const *values, const char *standard, struct setting_list *list);
+int numbers_read(const struct config_reader *reader, const cJSON *item, double least, double most,
+		 double standard, struct setting_list *list);
+int kernels_read(const struct config_reader *reader, const cJSON *item, struct setting_list *list);
+/* "format" and "bits" of a block; block NULL: float alone. */
+int formats_read(const struct config_reader *reader, const cJSON *block, struct setting_list *list);
+void settings_free(const struct env *env, struct setting_list *list);
+
+/* A name of a table that is not there: the nearest, or where the known ones are listed. */
+int unknown_name(const struct config_reader *reader, const cJSON *item, const char *axis,
+		 const struct value *const *values, const char *name);
+
+int sweep_read(const struct config_reader *reader, const cJSON *item, struct sweep *sweep);
+void sweep_free(const struct env *env, struct sweep *sweep);
+/* measure: what the config wants; the subject gets what it has of it. */
+int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
+		 struct subject_spec *subject);
+void subject_spec_free(const struct env *env, struct subject_spec *subject);
+
+#endif

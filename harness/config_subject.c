@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One entry of "subjects".
+ */
+#include "config_parts.h"
+
+#include <string.h>
+
+#define ELEMENTS_MOST 2147483648.0       /* of any one tensor: 2^31                       */
+static const char synthetic_prefix[] = "synthetic:";
+
+static bool is_synthetic(const char *name)
+{
+	return !strncmp(name, synthetic_prefix, strlen(synthetic_prefix));
+}
+
+/* synthetic:NAME or PATH[#NAME]; files are not opened here. */
+static int read_source(const struct config_reader *reader, const cJSON *item, char **source)
+{
+	if (document_string(reader->document, item, "synthetic:NAME or FILE#NAME", reader->error))
+		return -1;
+	const char *name = item->valuestring + strlen(synthetic_prefix);
+
+	if (is_synthetic(item->valuestring) && !value_find(synthetic_values, name))
+		return unknown_name(reader, item, "synthetic", synthetic_values, name);
+	if (*item->valuestring == '#')
+		return document_fail(reader->document, item, reader->error,
+				     "found '%.60s', expected a file before the '#': FILE#NAME",
+				     item->valuestring);
+	*source = env_copy_text(reader->env, item->valuestring, reader->error);
+	return *source ? 0 : -1;
+}
+
+static int read_shape(const struct config_reader *reader, const cJSON *item,
+		      struct subject_spec *subject)
+{
+	double elements = 1, size;
+	char found[64];
+
+	if (!cJSON_IsArray(item) || !item->child)
+		return document_fail(reader->document, item, reader->error,
+				     "found %s, expected a list of sizes, like [256, 1024]",
+				     document_found(found, item));
+	for (const cJSON *e = item->child; e; e = e->next) {
+		if (subject->rank == RANK_MAX)
+			return document_fail(reader->document, item, reader->error,
+					     "more than %d axes", RANK_MAX);
+		if (document_whole(reader->document, e, 1, ELEMENTS_MOST, &size, reader->error))
+			return -1;
+		elements *= size;
+		if (elements > ELEMENTS_MOST)
+			return document_fail(reader->document, item, reader->error,
+					     "a tensor of more than 2^31 elements");
+		subject->shape[subject->rank++] = (int64_t)size;
+	}
+	return 0;
+}
+
+static int read_tensor(const struct config_reader *reader, const cJSON *item,
+		       struct subject_spec *subject)
+{
+	static const struct json_key keys[] = {
+		{ "tensor", true }, { "shape", false }, { "as", false }, { NULL, false },
+	};
+	const cJSON *shape = document_get(item, "shape"), *as = document_get(item, "as");
+	char found[64];
+
+	if (document_keys(reader->document, item, keys, "a tensor subject", reader->error) ||
+	    read_source(reader, document_get(item, "tensor"), &subject->tensor))
+		return -1;
+	if (is_synthetic(subject->tensor) != !!shape)
+		return document_fail(reader->document, shape ? shape : item, reader->error,
+				     shape ? "the shape of '%.60s' stands in its file; take \"shape\" out" :
+				     "'%.60s' needs its \"shape\", like [256, 1024]", subject->tensor);
+	if (shape && read_shape(reader, shape, subject))
+		return -1;
+	if (!as)
+		return 0;
+	subject->as_activations = cJSON_IsString(as) && !strcmp(as->valuestring, "activations");
+	if (!subject->as_activations && !(cJSON_IsString(as) && !strcmp(as->valuestring, "weights")))
+		return document_fail(reader->document, as, reader->error,
+				     "found %s, expected \"weights\" or \"activations\"",
+				     document_found(found, as));
+	return 0;
+}
+
+static int read_size(const struct config_reader *reader, const cJSON *item, const char *key,
+		     int64_t *size)
+{
+	double number;
+
+	if (document_whole(reader->document, document_get(item, key), 1, ELEMENTS_MOST, &number,
+			   reader->error))
+		return -1;
+	*size = (int64_t)number;
+	return 0;
+}
+
+static int read_operand(const struct config_reader *reader, const cJSON *item, const char *standard,
+			char **source)
+{
+	if (item)
+		return read_source(reader, item, source);
+	*source = env_copy_text(reader->env, standard, reader->error);
+	return *source ? 0 : -1;
+}
+
+/* The keys of an operation are those of the sizes and operands that it has. */
+static int check_op_keys(const struct config_reader *reader, const cJSON *item,
+			 const struct operation *operation)
+{
+	struct json_key keys[8] = { { "op", true }, { "m", true }, { "k", true }, { "a", false } };
+	size_t count = 4;
+	char what[64];
+
+	if (operation->has_n)
+		keys[count++] = (struct json_key){ "n", true };
+	if (operation->has_weights)
+		keys[count++] = (struct json_key){ "w", false };
+	snprintf(what, sizeof what, "an op '%s'", operation->value.name);
+	return document_keys(reader->document, item, keys, what, reader->error);
+}
+
+static int read_op(const struct config_reader *reader, const cJSON *item,
+		   struct subject_spec *subject)
+{
+	const cJSON *op = document_get(item, "op");
+	const struct value *value;
+
+	if (document_string(reader->document, op, "the name of an operation, like \"gemm\"",
+			    reader->error))
+		return -1;
+	value = value_find(operation_values, op->valuestring);
+	if (!value)
+		return unknown_name(reader, op, "op", operation_values, op->valuestring);
+	subject->operation = (const struct operation *)value;
+	if (check_op_keys(reader, item, subject->operation))
+		return -1;
+	subject->n = 1;
+	if (read_size(reader, item, "m", &subject->m) || read_size(reader, item, "k", &subject->k) ||
+	    (subject->operation->has_n && read_size(reader, item, "n", &subject->n)))
+		return -1;
+	const double m = (double)subject->m, n = (double)subject->n, k = (double)subject->k;
+
+	if (m * k > ELEMENTS_MOST || n * k > ELEMENTS_MOST || m * n > ELEMENTS_MOST)
+		return document_fail(reader->document, item, reader->error,
+				     "an operand of more than 2^31 elements");
+	if (read_operand(reader, document_get(item, "a"), "synthetic:relu", &subject->a))
+		return -1;
+	if (!subject->operation->has_weights)
+		return 0;
+	return read_operand(reader, document_get(item, "w"), "synthetic:channel_spread", &subject->w);
+}
+
+static int read_network(const struct config_reader *reader, const cJSON *item)
+{
+	static const struct json_key keys[] = {
+		{ "network", true }, { "calibration_data", false }, { "evaluation_data", false },
+		{ NULL, false },
+	};
+	const cJSON *network = document_get(item, "network");
+
+	if (document_keys(reader->document, item, keys, "a network subject", reader->error) ||
+	    document_string(reader->document, network, "the name of a network", reader->error))
+		return -1;
+	return document_fail(reader->document, network, reader->error,
+			     "unknown network '%.60s'; this build has no networks, its subjects are "
+			     "tensors and ops", network->valuestring);
+}
+
+int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
+		 struct subject_spec *subject)
+{
+	static const struct json_key keys[] = {
+		{ "tensor", false }, { "shape", false }, { "as", false }, { "op", false },
+		{ "m", false }, { "n", false }, { "k", false }, { "a", false }, { "w", false },
+		{ "network", false }, { "calibration_data", false }, { "evaluation_data", false },
+		{ NULL, false },
+	};
+	const bool tensor = document_get(item, "tensor"), op = document_get(item, "op");
+	const bool network = document_get(item, "network");
+
+	if (document_keys(reader->document, item, keys, "a subject", reader->error))
+		return -1;
+	if (tensor + op + network != 1)
+		return document_fail(reader->document, item, reader->error,
+				     "a subject has one of the keys \"tensor\", \"op\" and \"network\", "
+				     "found %d", tensor + op + network);
+	subject->line = document_line(reader->document, item);
+	subject->kind = tensor ? SUBJECT_TENSOR : SUBJECT_OP;
+	subject->measure = measure & (tensor ? MEASURE_ERROR : MEASURE_ERROR | MEASURE_THROUGHPUT);
+	if (network)
+		return read_network(reader, item);
+	return tensor ? read_tensor(reader, item, subject) : read_op(reader, item, subject);
+}
+
+void subject_spec_free(const struct env *env, struct subject_spec *subject)
+{
+	env_free(env, subject->tensor);
+	env_free(env, subject->a);
+	env_free(env, subject->w);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Configs: what they mean, what is left out, and the sentence for each that is wrong.
+ */
+#include "support.h"
+
+#include "../harness/config.h"
+#include "../harness/text.h"
+
+#include <dirent.h>
+
+static const struct env *env(void)
+{
+	static struct env system;
+
+	system = env_system();
+	return &system;
+}
+
+static void read_ok(struct config *config, const char *json)
+{
+	struct error error = { 0 };
+
+	if (config_parse(config, env(), "folder/x.json", json, strlen(json), &error))
+		fail_msg("%s", error.text);
+}
+
+static void read_wrong(const char *json, const char *sentence)
+{
+	struct config config;
+	struct error error = { 0 };
+
+	assert_int_equal(config_parse(&config, env(), "x.json", json, strlen(json), &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	if (!glob_match(sentence, error.text, false))
+		fail_msg("%s\ngives    %s\nexpected %s", json, error.text, sentence);
+}
+
+#define TENSOR "\"subjects\": [{ \"tensor\": \"synthetic:zero\", \"shape\": [4] }]"
+
+static void the_design_example(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_ok(&config,
+		"\xef\xbb\xbf{\n"
+		"  // a comment with \"quotes\" and { brackets\n"
+		"  \"name\": \"first-look\",\n"
+		"  \"subjects\": [\n"
+		"    { \"tensor\": \"synthetic:outliers\", \"shape\": [256, 1024] },\n"
+		"\t// { \"tensor\": \"left out\" },\r\n"
+		"    { \"tensor\": \"model.onnx#conv1.weight\", \"as\": \"activations\" },\n"
+		"    { \"op\": \"gemm\", \"m\": 64, \"n\": 512, \"k\": 1024, \"a\": \"x.npy\" },\n"
+		"    { \"op\": \"quantize\", \"m\": 2, \"k\": 3 }\n"
+		"  ],\n"
+		"  \"sweep\": {\n"
+		"    \"weights\":     { \"bits\": [2, 3, 4, 5, 6, 8], \"scheme\": [\"symmetric\"],\n"
+		"                     \"granularity\": [\"tensor\", \"channel\", { \"group\": 32 },\n"
+		"                                     { \"channel\": 1 }],\n"
+		"                     \"calibration\": [\"minmax\", \"percentile\"] },\n"
+		"    \"activations\": { \"bits\": [8, \"float\"], \"scheme\": [\"asymmetric\", \"symmetric\"],\n"
+		"                     \"calibration\": [\"minmax\", { \"percentile\": 99.5 }] },\n"
+		"    \"rounding\": [\"half_even\"], \"kernel\": [\"ref\", \"avx2\", \"*vnni\"],\n"
+		"    \"threads\": [1, 2], \"seed\": 7\n"
+		"  },\n"
+		"  \"measure\": [\"error\", \"drift\", \"task\", \"throughput\"],\n"
+		"  \"exclude\": [\"weight_bits=2,kernel=*avx2\", \"weight_bits=3\"]\n"
+		"}\n");
+	assert_string_equal(config.name, "first-look");
+	assert_string_equal(config.path, "folder/x.json");
+	assert_string_equal(config.folder, "folder");
+	assert_int_equal(config.subject_count, 4);
+	const struct subject_spec *s = config.subjects;
+
+	assert_int_equal(s[0].kind, SUBJECT_TENSOR);
+	assert_int_equal(s[0].line, 5);
+	assert_string_equal(s[0].tensor, "synthetic:outliers");
+	assert_int_equal(s[0].rank, 2);
+	assert_int_equal(s[0].shape[1], 1024);
+	assert_int_equal(s[0].measure, MEASURE_ERROR);
+	assert_false(s[0].as_activations);
+	assert_int_equal(s[1].line, 7);
+	assert_true(s[1].as_activations);
+	assert_int_equal(s[2].kind, SUBJECT_OP);
+	assert_string_equal(s[2].operation->value.name, "gemm");
+	assert_int_equal(s[2].n, 512);
+	assert_string_equal(s[2].a, "x.npy");
+	assert_string_equal(s[2].w, "synthetic:channel_spread");
+	assert_int_equal(s[2].measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
+	assert_int_equal(s[3].n, 1);
+	assert_string_equal(s[3].a, "synthetic:relu");
+	assert_null(s[3].w);
+	assert_int_equal(config.sweep_count, 1);
+	const struct sweep *sweep = config.sweeps;
+
+	assert_int_equal(sweep->line, 11);
+	assert_int_equal(sweep->weights.format.count, 6);
+	assert_string_equal(sweep->weights.format.settings[5].value->name, "int");
+	assert_true(sweep->weights.format.settings[5].number == 8);
+	assert_int_equal(sweep->weights.format.settings[5].line, 12);
+	assert_int_equal(sweep->weights.granularity.count, 4);
+	assert_true(sweep->weights.granularity.settings[1].number == -1);
+	assert_true(sweep->weights.granularity.settings[2].number == 32);
+	assert_int_equal(sweep->weights.granularity.settings[3].line, 14);
+	assert_true(sweep->weights.granularity.settings[3].number == 1);
+	assert_true(sweep->weights.calibration.settings[1].number == 99.99);
+	assert_int_equal(sweep->activations.format.count, 2);
+	assert_string_equal(sweep->activations.format.settings[1].value->name, "float");
+	assert_true(sweep->activations.format.settings[1].number == 32);
+	assert_true(sweep->activations.calibration.settings[1].number == 99.5);
+	assert_int_equal(sweep->kernel.count, 3);
+	assert_string_equal(sweep->kernel.settings[2].text, "*vnni");
+	assert_int_equal(sweep->kernel.settings[2].line, 18);
+	assert_int_equal(sweep->threads.count, 2);
+	assert_true(sweep->seed.settings[0].number == 7);
+	assert_int_equal(config.measure, 15);
+	assert_int_equal(config.exclude.groups, 2);
+	assert_int_equal(config.exclude.count, 3);
+	config_free(&config);
+}
+
+static void is_one(const struct setting_list *list, const char *name, double number)
+{
+	assert_int_equal(list->count, 1);
+	if (name)
+		assert_string_equal(list->settings[0].value->name, name);
+	assert_true(list->settings[0].number == number);
+}
+
+/* design.md, "Omitted keys". */
+static void omitted_keys(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{\"weights\":{},\"activations\":{}}}");
+	const struct sweep *s = config.sweeps;
+
+	is_one(&s->weights.format, "int", 8);
+	is_one(&s->weights.scheme, "symmetric", 0);
+	is_one(&s->weights.scale, "real", 0);
+	is_one(&s->weights.granularity, "channel", -1);
+	is_one(&s->weights.calibration, "minmax", 0);
+	assert_int_equal(s->weights.range.count, 0);
+	is_one(&s->activations.format, "int", 8);
+	is_one(&s->activations.scheme, "asymmetric", 0);
+	is_one(&s->activations.scale, "real", 0);
+	is_one(&s->activations.granularity, "tensor", 0);
+	is_one(&s->activations.calibration, "minmax", 0);
+	is_one(&s->activations.range, "static", 0);
+	is_one(&s->rounding, "half_even", 0);
+	is_one(&s->requantization, "float", 0);
+	is_one(&s->policy, "all", 0);
+	is_one(&s->recovery, "none", 0);
+	is_one(&s->threads, NULL, 1);
+	is_one(&s->batch, NULL, 1);
+	is_one(&s->cache, "warm", 0);
+	is_one(&s->seed, NULL, 1);
+	assert_int_equal(s->kernel.count, 1);
+	assert_string_equal(s->kernel.settings[0].text, "best");
+	assert_int_equal(config.measure, 15);
+	assert_int_equal(config.exclude.count, 0);
+	config_free(&config);
+	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{}}");
+	is_one(&config.sweeps[0].weights.format, "float", 32);
+	is_one(&config.sweeps[0].activations.format, "float", 32);
+	config_free(&config);
+}
+
+static void scalars_lists_and_doubles(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":[{\"weights\":{\"bits\":4}},"
+		"{\"weights\":{\"bits\":[4,8,4,8,\"float\",\"float\"],"
+		"\"granularity\":[{\"group\":32},{\"group\":16},{\"group\":32}]}},"
+		"{\"weights\":{\"format\":[\"int\",\"float\"]},\"kernel\":[\"best\",\"ref\",\"best\"]},"
+		"{\"weights\":{\"format\":\"float\"}}]}");
+	assert_int_equal(config.sweep_count, 4);
+	is_one(&config.sweeps[0].weights.format, "int", 4);
+	assert_int_equal(config.sweeps[1].weights.format.count, 3);
+	assert_int_equal(config.sweeps[1].weights.granularity.count, 2);
+	assert_int_equal(config.sweeps[2].weights.format.count, 2);
+	assert_int_equal(config.sweeps[2].kernel.count, 2);
+	is_one(&config.sweeps[3].weights.format, "float", 32);
+	config_free(&config);
+}
+
+static void long_lists_are_refused(void **state)
+{
+	struct text text = { .env = env() };
+	struct error error;
+	char *json;
+
+	(void)state;
+	text_add(&text, "{\"name\":\"x\"," TENSOR ",\n\"sweep\":{\n\"seed\":[0");
+	for (int i = 1; i <= 1024; i++)
+		text_add(&text, ",%d", i);
+	text_add(&text, "]}}");
+	json = text_take(&text, &error);
+	assert_non_null(json);
+	read_wrong(json, "x.json:3: sweep.seed: a list of more than 1024 values");
+	env_free(env(), json);
+	text_add(&text, "[0");
+	for (int i = 1; i < 1 << 18; i++)
+		text_add(&text, ",0");
+	text_add(&text, "\n]");
+	json = text_take(&text, &error);
+	assert_non_null(json);
+	read_wrong(json, "x.json:1: more than 262144 values in one config");
+	env_free(env(), json);
+}
+
+static void the_largest_whole_number(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{\"seed\":9007199254740992}}");
+	assert_true(config.sweeps[0].seed.settings[0].number == 9007199254740992.0);
+	config_free(&config);
+	read_wrong("{\"name\":\"x\"," TENSOR ",\"sweep\":{\"seed\":-1}}",
+		   "x.json:1: sweep.seed: found -1, expected a whole number from 0 to 9007199254740992");
+	read_wrong("{\"name\":\"x\"," TENSOR ",\"sweep\":{\"seed\":-9007199254740993}}",
+		   "x.json:1: found -9007199254740993, expected no number above 2^53*");
+}
+
+/* A folder of NAME.json with a NAME.expect that the one sentence must match. */
+static void garbage(const char *kind)
+{
+	char folder[512];
+	const struct dirent *entry;
+	DIR *files;
+	int count = 0;
+
+	snprintf(folder, sizeof folder, "%s/tests/garbage/%s", source_dir(), kind);
+	files = opendir(folder);
+	assert_non_null(files);
+	while ((entry = readdir(files))) {
+		const size_t length = strlen(entry->d_name);
+		char path[1024];
+		struct config config;
+		struct error error = { 0 }, again = { 0 };
+		char *expected, *found;
+
+		if (length < 6 || strcmp(entry->d_name + length - 5, ".json"))
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+		if (!config_read(&config, env(), path, &error))
+			fail_msg("%s was taken", path);
+		assert_int_equal(error.status, STATUS_INPUT);
+		strcpy(path + strlen(path) - 5, ".expect");
+		expected = read_text(path);
+		assert_non_null(expected);
+		expected[strcspn(expected, "\n")] = '\0';
+		found = strstr(error.text, entry->d_name);
+		if (!found || !glob_match(expected, found, false))
+			fail_msg("%s\ngives    %s\nexpected %s", entry->d_name, error.text, expected);
+		free(expected);
+		/* the same from the same: a struct error that was used before does not matter */
+		strcpy(path + strlen(path) - 7, ".json");
+		assert_int_equal(config_read(&config, env(), path, &again), -1);
+		assert_string_equal(again.text, error.text);
+		count++;
+	}
+	closedir(files);
+	assert_true(count >= 12);
+}
+
+static void wrong_syntax(void **state)
+{
+	(void)state;
+	garbage("config_syntax");
+}
+
+static void wrong_meaning(void **state)
+{
+	(void)state;
+	garbage("config_meaning");
+}
+
+static void files_that_cannot_be_read(void **state)
+{
+	struct config config;
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(config_read(&config, env(), scratch("none.json"), &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	assert_non_null(strstr(error.text, "none.json: cannot be opened: No such file"));
+	assert_int_equal(config_read(&config, env(), scratch_dir(), &error), -1);
+	assert_non_null(strstr(error.text, ": cannot be read: Is a directory"));
+	assert_int_equal(config_read(&config, env(), "/dev/zero", &error), -1);
+	assert_string_equal(error.text, "/dev/zero: a config of more than 16 MiB");
+}
+
+static const char good[] =
+	"{\n  // a comment\n  \"name\": \"x\",\n  \"subjects\": [\n"
+	"    { \"tensor\": \"synthetic:outliers\", \"shape\": [256, 1024], \"as\": \"activations\" },\n"
+	"    { \"tensor\": \"m\\u00f6del.onnx#**/*\" },\n"
+	"    { \"op\": \"gemm\", \"m\": 64, \"n\": 512, \"k\": 1024, \"a\": \"x.npy\" }\n  ],\n"
+	"  \"sweep\": [{ \"weights\": { \"bits\": [2, 8, \"float\"], \"granularity\": { \"group\": 32 } },\n"
+	"    \"activations\": { \"calibration\": [{ \"percentile\": 99.99 }, \"minmax\"] },\n"
+	"    \"kernel\": [\"ref\", \"*vnni\"], \"seed\": [1, 2] }],\n"
+	"  \"measure\": [\"error\", \"throughput\"], \"exclude\": [\"weight_bits<3,kernel=*ref\"]\n}\n";
+
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* Ten thousand damaged configs: taken, or refused with a sentence that names the file. */
+static void damage_never_hurts(void **state)
+{
+	uint64_t seed = 0x9e3779b97f4a7c15;
+	int taken = 0;
+
+	(void)state;
+	for (int round = 0; round < 10000; round++) {
+		char json[sizeof good];
+		size_t length = sizeof good - 1;
+		struct config config;
+		struct error error = { 0 };
+
+		memcpy(json, good, sizeof good);
+		for (uint64_t flips = next_random(&seed) % 4; flips; flips--)
+			json[next_random(&seed) % length] ^= (char)(1 << next_random(&seed) % 8);
+		if (next_random(&seed) % 4 == 0)
+			length = next_random(&seed) % length;
+		if (!config_parse(&config, env(), "x.json", json, length, &error)) {
+			taken++;
+			config_free(&config);
+			continue;
+		}
+		assert_int_equal(error.status, STATUS_INPUT);
+		assert_int_equal(strncmp(error.text, "x.json:", 7), 0);
+	}
+	assert_true(taken > 100 && taken < 9000);
+}
+
+static void memory_may_run_out(void **state)
+{
+	struct failing failing = { .fail_at = 0 };
+	int failed;
+
+	(void)state;
+	do {
+		const struct env failing_env = env_failing(&failing);
+		struct config config;
+		struct error error = { 0 };
+
+		failing.calls = 0;
+		failed = config_parse(&config, &failing_env, "x.json", good, sizeof good - 1, &error);
+		if (failed)
+			assert_int_equal(error.status, STATUS_MACHINE);
+		else
+			config_free(&config);
+		failing.fail_at++;
+	} while (failed);
+	assert_true(failing.fail_at > 40);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_design_example),
+		cmocka_unit_test(omitted_keys),
+		cmocka_unit_test(scalars_lists_and_doubles),
+		cmocka_unit_test(long_lists_are_refused),
+		cmocka_unit_test(the_largest_whole_number),
+		cmocka_unit_test(wrong_syntax),
+		cmocka_unit_test(wrong_meaning),
+		cmocka_unit_test(files_that_cannot_be_read),
+		cmocka_unit_test(damage_never_hurts),
+		cmocka_unit_test(memory_may_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
