@@ -149,7 +149,8 @@ static int unknown_key(const struct document *document, const cJSON *item,
 		length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
 					   length ? ", " : "", k->name);
 	}
-	nearest = nearest_name(item->string, names, count);
+	/* any letter is near to any other one */
+	nearest = strlen(item->string) > 1 ? nearest_name(item->string, names, count) : count;
 	if (nearest < count)
 		return document_fail(document, item, error, "unknown key '%.*s'; did you mean '%s'?",
 				     KEY_SHOWN, item->string, names[nearest]);
