@@ -15,7 +15,7 @@
 enum { RUNNERS = 4, TIMES = 9 };
 
 struct counter {
-	long calls, prepared, fail_at;   /* fail_at: the call that fails; -1: none       */
+	long calls, fail_at;    /* fail_at: the call that fails; -1: none                */
 	long sleep_ns;
 };
 
@@ -29,11 +29,6 @@ static int count_call(void *self)
 	for (int i = 0; i < 100; i++)
 		x = x * 1.0000001;
 	return counter->calls++ == counter->fail_at;
-}
-
-static void prepare_call(void *self)
-{
-	((struct counter *)self)->prepared++;
 }
 
 static void fill(struct shim_runner *runners, struct counter *counters, int count)
@@ -154,28 +149,6 @@ static void a_sleep_is_timed_as_one(void **state)
 			assert_true(samples[i].ns >= 2e6);
 }
 
-static void cold_calls_are_counted_and_prepared(void **state)
-{
-	struct counter counters[2];
-	struct shim_runner runners[2];
-	struct shim_sample samples[2 * TIMES];
-	const struct shim_options options = { .repetitions = TIMES, .calls = 5 };
-	int count;
-	char why[200];
-
-	(void)state;
-	fill(runners, counters, 2);
-	runners[0].before = runners[1].before = prepare_call;
-	assert_int_equal(shim_time(runners, 2, &options, samples, &count, why, sizeof why), 0);
-	assert_int_equal(count, 2 * TIMES);
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(counters[i].calls, 5 * TIMES);
-		assert_int_equal(counters[i].prepared, 5 * TIMES);
-	}
-	for (int i = 0; i < count; i++)
-		assert_int_equal(samples[i].calls, 5);
-}
-
 static void a_failing_runner_has_no_samples(void **state)
 {
 	static const long fail_at[] = { 0, 1, 500 };
@@ -204,7 +177,6 @@ static void wrong_options_are_answered(void **state)
 		{ .repetitions = 1001, .repetition_ms = 10 },
 		{ .repetitions = 9, .repetition_ms = 0 },
 		{ .repetitions = 9, .repetition_ms = 60001 },
-		{ .repetitions = 9, .calls = -1 },
 	};
 	struct counter counter;
 	struct shim_runner runner;
@@ -262,7 +234,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(repetitions_are_interleaved),
 		cmocka_unit_test(the_order_is_the_true_one),
 		cmocka_unit_test(a_sleep_is_timed_as_one),
-		cmocka_unit_test(cold_calls_are_counted_and_prepared),
 		cmocka_unit_test(a_failing_runner_has_no_samples),
 		cmocka_unit_test(wrong_options_are_answered),
 		cmocka_unit_test(nothing_is_printed),

@@ -45,7 +45,7 @@ bool warm(const shim_runner &runner, const Race &race, int index)
 {
 	const double repetition = race.options->repetition_ms / 1000.0;
 
-	if (runner.before || race.call_seconds[index] >= repetition)
+	if (race.call_seconds[index] >= repetition)
 		return false;
 	const Clock::time_point start = Clock::now();
 	do {
@@ -69,24 +69,11 @@ void loop_of_calls(benchmark::State &state, Race &race, int index)
 	}
 	race.loops.push_back({ index, static_cast<int64_t>(state.max_iterations) });
 	const Clock::time_point start = Clock::now();
-	if (runner.before) {
-		for (auto _ : state) {
-			runner.before(runner.self);
-			const Clock::time_point call = Clock::now();
-			failed = runner.run(runner.self) != 0;
-			state.SetIterationTime(seconds_since(call));
-			if (failed) {
-				state.SkipWithError("the kernel failed");
-				break;
-			}
-		}
-	} else {
-		for (auto _ : state) {
-			if (runner.run(runner.self)) {
-				failed = true;
-				state.SkipWithError("the kernel failed");
-				break;
-			}
+	for (auto _ : state) {
+		if (runner.run(runner.self)) {
+			failed = true;
+			state.SkipWithError("the kernel failed");
+			break;
 		}
 	}
 	race.call_seconds[index] = seconds_since(start) / static_cast<double>(state.max_iterations);
@@ -155,14 +142,8 @@ void register_all(Race &race, int count)
 			std::to_string(i).c_str(),
 			[&race, i](benchmark::State &state) { loop_of_calls(state, race, i); });
 
-		if (race.options->calls)
-			b->Iterations(race.options->calls);
-		else
-			b->MinTime(race.options->repetition_ms / 1000.0);
-		if (race.runners[i].before)
-			b->UseManualTime();
-		else
-			b->UseRealTime();
+		b->MinTime(race.options->repetition_ms / 1000.0);
+		b->UseRealTime();
 		b->Repetitions(race.options->repetitions);
 		b->ReportAggregatesOnly(false);
 	}
@@ -190,8 +171,7 @@ int in_order(const Race &race, int count, shim_sample *out)
 int check(int count, const shim_options &options, char *why, size_t why_size)
 {
 	if (count < 1 || options.repetitions < 1 || options.repetitions > 1000 ||
-	    options.calls < 0 ||
-	    (!options.calls && (options.repetition_ms < 1 || options.repetition_ms > 60000))) {
+	    options.repetition_ms < 1 || options.repetition_ms > 60000) {
 		std::snprintf(why, why_size,
 			      "%d runners with %d repetitions of %d ms cannot be timed; at least 1 runner, "
 			      "1 to 1000 repetitions and 1 to 60000 ms are expected",

@@ -22,17 +22,13 @@ extern "C" {
 #endif
 
 struct shim_runner {
-	int (*run)(void *self);          /* one call; other than 0: it failed             */
-	/* NULL; else called before each call and not timed (to empty the caches), and each call is
-	 * timed by itself: about 30 ns of clock reading are in it. */
-	void (*before)(void *self);
+	int (*run)(void *self);          /* one call; other than 0: it failed            */
 	void *self;
 };
 
 struct shim_options {
 	int repetitions;                 /* 1 .. 1000                                    */
-	int repetition_ms;               /* 1 .. 60000; not read where calls is set      */
-	int calls;                       /* calls in a repetition; 0: as time asks       */
+	int repetition_ms;               /* 1 .. 60000                                   */
 	/* Told before each loop of calls, timed or not, which runner is next; may be NULL. */
 	void (*announce)(void *self, int runner);
 	void *announce_self;
