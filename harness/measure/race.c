@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A launch: the spec out of the plan, a worker, and what became of it in words.
+ */
+#include "../estimate.h"
+#include "race_process.h"
+
+#include <string.h>
+
+enum { LAUNCH_TRIES = 2 };      /* the second without the runner that killed the first   */
+
+struct launch {
+	const struct plan *plan;
+	const struct race *race;
+	const struct race_options *options;
+	struct launch_result *result;
+	struct race_spec spec;
+	int cell[RUNNERS_MAX];  /* of each runner of the spec: its index in the race     */
+	int library[SPEC_LIBRARIES_MAX]; /* of each of the spec: its index in the plan's  */
+	bool out[RUNNERS_MAX];  /* of each of the race: it killed a worker               */
+	struct runner_result heard[RUNNERS_MAX];         /* by the spec's index          */
+	double limit_s;
+	struct worker_words words;
+	struct worker_end end;
+};
+
+static const struct timing_cell *cell_of(const struct launch *launch, int i)
+{
+	return &launch->plan->timings[launch->race->first + (size_t)i];
+}
+
+/* The index of a library in the spec, which lists those that are needed, ours first. */
+static int spec_library(struct launch *launch, const struct library *library)
+{
+	struct race_spec *spec = &launch->spec;
+	const int index = (int)(library - launch->plan->libraries->libraries);
+
+	for (int i = 0; i < spec->library_count; i++)
+		if (launch->library[i] == index)
+			return i;
+	launch->library[spec->library_count] = index;
+	spec->library[spec->library_count] = (struct spec_library){ library->hash, library->path };
+	return spec->library_count++;
+}
+
+static void make_spec(struct launch *launch)
+{
+	const struct race_options *options = launch->options;
+	const struct race *race = launch->race;
+	struct race_spec *spec = &launch->spec;
+
+	*spec = (struct race_spec){
+		.cpu = launch->plan->env->cpu, .seed = options->seed, .op = race->operation->op,
+		.m = race->m, .n = race->n, .k = race->k, .threads = race->threads,
+		.batch = race->batch,
+		.repetitions = options->repetitions ? options->repetitions : REPETITIONS,
+		.repetition_ms = options->repetition_ms ? options->repetition_ms : REPETITION_MS,
+	};
+	spec_library(launch, &launch->plan->libraries->libraries[0]);
+	for (int i = 0; i < launch->result->runners; i++) {
+		const struct timing_cell *cell = cell_of(launch, i);
+
+		if (launch->out[i])
+			continue;
+		launch->cell[spec->runner_count] = i;
+		spec->runner[spec->runner_count++] = (struct spec_runner){
+			spec_library(launch, cell->library), cell->kernel->name
+		};
+	}
+}
+
+/* Starts a worker on the spec and hears it to its end. */
+static int run_worker(struct launch *launch, struct error *error)
+{
+	const struct env *env = launch->plan->env;
+	const struct race_options *options = launch->options;
+	struct text text = { .env = env };
+	size_t bytes;
+	char *spec;
+	int failed;
+
+	if (race_spec_write(&text, &launch->spec, error)) {
+		text_free(&text);
+		return -1;
+	}
+	launch->limit_s = options->time_limit_s > 0 ? options->time_limit_s :
+			  60 + 10 * race_cost_seconds(launch->plan, launch->race);
+	bytes = text.length;
+	spec = text_take(&text, error);
+	if (!spec)
+		return -1;
+	worker_words_start(&launch->words, launch->heard, launch->spec.runner_count,
+			   launch->spec.library_count);
+	failed = worker_process(env, options->program ? options->program : "/proc/self/exe", spec,
+				bytes, launch->limit_s, options->stop, &launch->words, &launch->end, error);
+	env_free(env, spec);
+	return failed;
+}
+
+static bool is_whole(const struct launch *launch)
+{
+	return launch->words.stage == STAGE_DONE && !*launch->words.strange &&
+	       launch->end.fate == FATE_EXITED && !launch->end.number;
+}
+
+/* "was killed by signal 11 (Segmentation fault)" */
+static void say_how(const struct launch *launch, char *out, size_t size)
+{
+	const struct worker_end *end = &launch->end;
+
+	if (end->fate == FATE_TIMED_OUT)
+		snprintf(out, size, "took longer than %.0f s and was killed", launch->limit_s);
+	else if (end->fate == FATE_SIGNALLED)
+		snprintf(out, size, "was killed by signal %d (%s)", end->number,
+			 strsignal(end->number));
+	else if (*launch->words.strange)
+		snprintf(out, size, "wrote '%s', which is no result,", launch->words.strange);
+	else
+		snprintf(out, size, "ended with status %d", end->number);
+}
+
+/* "while gemm_x__y was checked" */
+static void say_when(const struct launch *launch, char *out, size_t size)
+{
+	static const char *const what[] = {
+		[STAGE_LIBRARY] = "was opened",	  [STAGE_REFERENCE] = "'s reference ran",
+		[STAGE_CHECK] = "was checked",	  [STAGE_TIME] = "was timed",
+	};
+	const struct worker_words *words = &launch->words;
+	const enum worker_stage stage = words->stage;
+
+	if (stage == STAGE_START)
+		snprintf(out, size, "before any kernel ran");
+	else if (stage == STAGE_DONE)
+		snprintf(out, size, "after its last result");
+	else
+		snprintf(out, size, "while %s%s%s",
+			 stage == STAGE_LIBRARY ? launch->spec.library[words->current].path :
+						  launch->spec.runner[words->current].kernel,
+			 stage == STAGE_REFERENCE ? "" : " ", what[stage]);
+}
+
+static void say_death(const struct launch *launch, char *out, size_t size)
+{
+	const char *last = launch->end.last_words;
+	char how[160], when[400];
+
+	say_how(launch, how, sizeof how);
+	say_when(launch, when, sizeof when);
+	snprintf(out, size, "the worker %s %s%s%s%s", how, when, *last ? " (" : "", last,
+		 *last ? ")" : "");
+}
+
+/* Takes out of the race whom the worker was busy with when it died: a runner, or all runners of a
+ * user's library.  How many. */
+static int take_out_culprits(struct launch *launch)
+{
+	const struct worker_words *words = &launch->words;
+	int taken = 0;
+
+	for (int s = 0; s < launch->spec.runner_count; s++) {
+		const bool guilty = words->stage == STAGE_LIBRARY ?
+					    words->current > 0 &&
+					    launch->spec.runner[s].library == words->current :
+					    (words->stage == STAGE_CHECK || words->stage == STAGE_TIME) &&
+					    words->current == s;
+		struct runner_result *result = &launch->result->runner[launch->cell[s]];
+
+		if (!guilty)
+			continue;
+		say_death(launch, result->reason, sizeof result->reason);
+		launch->out[launch->cell[s]] = true;
+		taken++;
+	}
+	return taken;
+}
+
+/* Nobody of this worker has a result. */
+static void give_up(struct launch *launch)
+{
+	for (int s = 0; s < launch->spec.runner_count; s++)
+		if (!launch->out[launch->cell[s]])
+			say_death(launch, launch->result->runner[launch->cell[s]].reason,
+				  sizeof launch->result->runner->reason);
+}
+
+static void take_results(struct launch *launch)
+{
+	for (int s = 0; s < launch->spec.runner_count; s++)
+		launch->result->runner[launch->cell[s]] = launch->heard[s];
+	launch->result->cpu = launch->words.cpu;
+	launch->result->pinned = launch->words.cpu >= 0;
+}
+
+/* Where in the table of its library a kernel stands. */
+static size_t table_row(const struct timing_cell *cell)
+{
+	size_t row = 0;
+
+	while (cell->library->table->kernels[row] != cell->kernel)
+		row++;
+	return row;
+}
+
+/* The race's reference: ours, of its types.  -1: it is not in the race. */
+static int find_reference(const struct launch *launch)
+{
+	for (int i = 0; i < launch->result->runners; i++) {
+		const struct timing_cell *cell = cell_of(launch, i);
+
+		if (cell->library == launch->plan->libraries->libraries && !cell->kernel->needs &&
+		    kernel_has_types(cell->kernel, launch->race->operation->op, launch->race->types))
+			return i;
+	}
+	return -1;
+}
+
+/* Our `best` f32 kernel, the last of our table that takes the task; one that failed is still it:
+ * the ratio is then NaN, and not that of a slower one. */
+static int find_best_float(const struct launch *launch)
+{
+	int best = -1;
+
+	for (int i = 0; i < launch->result->runners; i++) {
+		const struct timing_cell *cell = cell_of(launch, i);
+		const struct qs_kernel *kernel = cell->kernel;
+
+		if (cell->library == launch->plan->libraries->libraries && kernel->a == QS_F32 &&
+		    kernel->w == QS_F32 && kernel->y == QS_F32 &&
+		    launch->result->runner[i].verdict != VERDICT_REFUSED &&
+		    (best < 0 || table_row(cell) > table_row(cell_of(launch, best))))
+			best = i;
+	}
+	return best;
+}
+
+static int launch_run(struct launch *launch, struct error *error)
+{
+	for (int i = 0; i < LAUNCH_TRIES; i++) {
+		make_spec(launch);
+		if (!launch->spec.runner_count)
+			return 0;
+		if (run_worker(launch, error))
+			return -1;
+		if (launch->end.fate == FATE_STOPPED)
+			return fail(error, STATUS_INTERRUPTED, "interrupted");
+		if (is_whole(launch)) {
+			take_results(launch);
+			return 0;
+		}
+		if (i == LAUNCH_TRIES - 1 || !take_out_culprits(launch)) {
+			give_up(launch);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int race_launch(const struct plan *plan, const struct race *race,
+		const struct race_options *options, struct launch_result *result,
+		struct error *error)
+{
+	const struct env *env = plan->env;
+	const uint64_t start = env->now_ns(env);
+	struct launch *launch;
+	int failed;
+
+	if (race->count < 1 || race->count > RUNNERS_MAX)
+		return fail(error, STATUS_INPUT, "race %s has %zu kernels, 1 to %d can be timed together; "
+			    "name fewer under \"kernel\"", race->name, race->count, RUNNERS_MAX);
+	launch = env_new(env, 1, sizeof *launch, "a race", error);
+	if (!launch)
+		return -1;
+	*result = (struct launch_result){ .runners = (int)race->count, .cpu = -1 };
+	for (int i = 0; i < result->runners; i++)
+		result->runner[i].verdict = VERDICT_NOT_RUN;
+	*launch = (struct launch){ .plan = plan, .race = race, .options = options, .result = result };
+	failed = launch_run(launch, error);
+	if (!failed) {
+		runners_finish(result->runner, result->runners, launch->spec.repetitions);
+		runners_compare(result->runner, result->runners, find_reference(launch),
+				find_best_float(launch));
+		result->seconds = (double)(env->now_ns(env) - start) * 1e-9;
+	}
+	env_free(env, launch);
+	return failed;
+}

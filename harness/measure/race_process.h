@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One worker as a process: started, listened to, killed when its time is over, reaped.  Nothing is
+ * left behind: no zombie, no descriptor, no grandchild of its process group.
+ */
+#ifndef QS_RACE_PROCESS_H
+#define QS_RACE_PROCESS_H
+
+#include "race_words.h"
+
+enum worker_fate {
+	FATE_EXITED,            /* number: its exit status                               */
+	FATE_SIGNALLED,         /* number: the signal                                    */
+	FATE_TIMED_OUT,
+	FATE_STOPPED            /* *options->stop was set                                */
+};
+
+struct worker_end {
+	enum worker_fate fate;
+	int number;
+	char last_words[120];   /* the last line it wrote to standard error, printable   */
+};
+
+/* Runs `program worker` with `spec` as its standard input and gives its output to `words` until it
+ * ends.  The worker has its own process group, so that a terminal's Ctrl-C reaches it only through
+ * this program; the environment is passed on but for BENCHMARK_*, which Google Benchmark reads.
+ * -1 only where no process can be made. */
+int worker_process(const struct env *env, const char *program, const char *spec, size_t spec_bytes,
+		   double limit_s, const volatile sig_atomic_t *stop, struct worker_words *words,
+		   struct worker_end *end, struct error *error);
+
+#endif

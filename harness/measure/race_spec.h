@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a worker is told on its standard input: one race, as lines of text in this order,
+ *
+ *         quantsweep-race 1
+ *         cpu 1d                          QS_CPU_* bits that may be used, hexadecimal
+ *         op gemm
+ *         shape 64 1024 1024              m n k, each 1 .. 2^31
+ *         threads 1                       1 .. 1024
+ *         batch 1                         1 .. 2^20: m is taken so many times
+ *         seed 1                          of the operands
+ *         repetitions 9                   1 .. REPETITIONS
+ *         ms 10                           of one repetition, 1 .. 60000
+ *         library 0123...cdef /a/path     content hash and path; ours first; 1 or more
+ *         runner 0 gemm_u8s8s32__avx2     index of its library, full name; 1 or more
+ *         end
+ *
+ * A number is decimal without a sign; a path goes to the end of its line.
+ */
+#ifndef QS_RACE_SPEC_H
+#define QS_RACE_SPEC_H
+
+#include "race.h"
+
+enum { SPEC_LIBRARIES_MAX = RUNNERS_MAX + 1, SPEC_BYTES_MAX = 1 << 20 };
+
+struct spec_library {
+	const char *hash, *path;
+};
+
+struct spec_runner {
+	int library;            /* index into libraries                                  */
+	const char *kernel;
+};
+
+struct race_spec {
+	uint64_t cpu, seed;
+	enum qs_op op;
+	int64_t m, n, k;
+	int threads, batch, repetitions, repetition_ms;
+	int library_count, runner_count;
+	struct spec_library library[SPEC_LIBRARIES_MAX];
+	struct spec_runner runner[RUNNERS_MAX];
+};
+
+/* Appends the text.  A path that holds a line's end is an error. */
+int race_spec_write(struct text *out, const struct race_spec *spec, struct error *error);
+/* Cuts `text` into pieces, which the spec then points to.  The sentence names the line. */
+int race_spec_read(struct race_spec *spec, char *text, struct error *error);
+
+#endif

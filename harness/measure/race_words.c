@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "race_words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const verdicts[] = {
+	[VERDICT_EXACT] = "exact",	   [VERDICT_WITHIN] = "within",
+	[VERDICT_WRONG] = "wrong",	   [VERDICT_REFUSED] = "refused",
+	[VERDICT_NOT_RUN] = "not_run",
+};
+
+enum { VERDICTS = sizeof verdicts / sizeof *verdicts };
+
+const char *verdict_name(enum verdict verdict)
+{
+	return (unsigned)verdict < VERDICTS ? verdicts[verdict] : NULL;
+}
+
+void worker_words_start(struct worker_words *words, struct runner_result *runner, int runners,
+			int libraries)
+{
+	*words = (struct worker_words){ .runners = runners, .libraries = libraries,
+					.runner = runner, .current = -1, .cpu = -1 };
+	for (int i = 0; i < runners; i++)
+		runner[i] = (struct runner_result){ .verdict = VERDICT_NOT_RUN };
+}
+
+/* A whole number from 0 to limit - 1 at *at, then a space or the line's end; -1: it is none. */
+static int take_index(const char **at, int limit)
+{
+	char *end;
+	long value;
+
+	if (**at < '0' || **at > '9')
+		return -1;
+	value = strtol(*at, &end, 10);
+	if (value >= limit || (*end && *end != ' '))
+		return -1;
+	*at = *end ? end + 1 : end;
+	return (int)value;
+}
+
+static bool take_real(const char **at, double most, double *out)
+{
+	char *end;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	*out = strtod(*at, &end);
+	if (!(*out >= 0 && *out <= most) || (*end && *end != ' '))
+		return false;
+	*at = *end ? end + 1 : end;
+	return true;
+}
+
+static void copy_plain(char *out, size_t size, const char *text)
+{
+	size_t i = 0;
+
+	for (; text[i] && i + 1 < size; i++)
+		out[i] = (unsigned char)text[i] < 32 || (unsigned char)text[i] > 126 ? '?' : text[i];
+	out[i] = '\0';
+}
+
+static bool hear_verdict(struct worker_words *words, const char *rest)
+{
+	const int i = take_index(&rest, words->runners);
+	const size_t length = strcspn(rest, " ");
+	struct runner_result *result;
+	int v = 0;
+
+	while (v < VERDICTS && (strlen(verdicts[v]) != length || strncmp(verdicts[v], rest, length)))
+		v++;
+	if (i < 0 || v == VERDICTS || !rest[length])
+		return false;
+	rest += length + 1;
+	result = &words->runner[i];
+	if (!take_real(&rest, 1, &result->wrong_fraction))
+		return false;
+	result->verdict = (enum verdict)v;
+	copy_plain(result->reason, sizeof result->reason, rest);
+	return true;
+}
+
+static bool hear_sample(struct worker_words *words, const char *rest)
+{
+	const int i = take_index(&rest, words->runners);
+	const int order = take_index(&rest, RUNNERS_MAX * REPETITIONS);
+	struct runner_result *result;
+	double ns;
+
+	if (i < 0 || order < 0 || !take_real(&rest, 1e18, &ns) || *rest || !(ns > 0))
+		return false;
+	result = &words->runner[i];
+	if (result->samples == REPETITIONS || result->verdict > VERDICT_WITHIN)
+		return false;
+	if (!result->samples || order < result->order)
+		result->order = order;
+	result->sample_ns[result->samples++] = ns;
+	return true;
+}
+
+static bool hear_stage(struct worker_words *words, enum worker_stage stage, const char *rest)
+{
+	const int i = take_index(&rest, stage == STAGE_LIBRARY ? words->libraries : words->runners);
+
+	if (i < 0 || *rest)
+		return false;
+	words->stage = stage;
+	words->current = i;
+	return true;
+}
+
+static bool hear_cpu(struct worker_words *words, const char *rest)
+{
+	const bool none = !strcmp(rest, "-1");
+
+	words->cpu = none ? -1 : take_index(&rest, 1 << 16);
+	return none || (words->cpu >= 0 && !*rest);
+}
+
+static bool hear_line(struct worker_words *words, const char *line)
+{
+	static const struct {
+		const char *key;
+		enum worker_stage stage;
+	} stages[] = {
+		{ "library ", STAGE_LIBRARY }, { "reference ", STAGE_REFERENCE },
+		{ "check ", STAGE_CHECK },     { "time ", STAGE_TIME },
+	};
+
+	if (words->stage == STAGE_DONE)
+		return false;
+	if (!strcmp(line, "done")) {
+		words->stage = STAGE_DONE;
+		words->current = -1;
+		return true;
+	}
+	if (!strncmp(line, "cpu ", 4))
+		return hear_cpu(words, line + 4);
+	if (!strncmp(line, "verdict ", 8))
+		return hear_verdict(words, line + 8);
+	if (!strncmp(line, "sample ", 7))
+		return hear_sample(words, line + 7);
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+		const size_t length = strlen(stages[i].key);
+
+		if (!strncmp(line, stages[i].key, length))
+			return hear_stage(words, stages[i].stage, line + length);
+	}
+	return false;
+}
+
+void worker_words_hear(struct worker_words *words, const char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (bytes[i] != '\n' && words->length + 1 < sizeof words->line) {
+			words->line[words->length++] = bytes[i] ? bytes[i] : '?';
+			continue;
+		}
+		words->line[words->length] = '\0';
+		if ((bytes[i] != '\n' || !hear_line(words, words->line)) && !*words->strange)
+			copy_plain(words->strange, sizeof words->strange,
+				   *words->line ? words->line : "an empty line");
+		words->length = 0;
+	}
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void runners_finish(struct runner_result *runner, int count, int repetitions)
+{
+	for (int i = 0; i < count; i++) {
+		struct runner_result *r = &runner[i];
+		double sorted[REPETITIONS];
+		const int half = r->samples / 2;
+
+		r->median_ns = r->least_ns = r->ratio_to_reference = r->ratio_to_float = NAN;
+		if (r->verdict <= VERDICT_WITHIN && r->samples < repetitions) {
+			r->verdict = VERDICT_NOT_RUN;
+			r->samples = 0;
+			snprintf(r->reason, sizeof r->reason, "its run() gave an error while it was timed");
+		}
+		if (!r->samples)
+			continue;
+		memcpy(sorted, r->sample_ns, (size_t)r->samples * sizeof *sorted);
+		qsort(sorted, (size_t)r->samples, sizeof *sorted, compare_doubles);
+		r->least_ns = sorted[0];
+		r->median_ns = r->samples % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+	}
+}
+
+void runners_compare(struct runner_result *runner, int count, int reference, int best_float)
+{
+	for (int i = 0; i < count; i++) {
+		struct runner_result *r = &runner[i];
+
+		/* A median is NaN without samples, and so is what is made of it. */
+		r->ratio_to_reference = reference < 0 ? NAN : runner[reference].median_ns / r->median_ns;
+		r->ratio_to_float = best_float < 0 ? NAN : runner[best_float].median_ns / r->median_ns;
+	}
+}

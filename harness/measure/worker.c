@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The worker: one race, checked and timed in a process that may die.  What it reads and says is in
+ * race_spec.h and race_words.h.
+ *
+ * Runners of equal types share operands and result, made from the race's seed; others (the float
+ * guest of an integer race) have their own of the same shape.  Weights are prepared before the
+ * first timed call, and the check has touched every buffer.
+ */
+#include "benchmark_shim.h"
+#include "race_pool.h"
+#include "race_words.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+struct runner {
+	int library;            /* index into worker.open; -1: it could not be opened    */
+	const struct qs_kernel *kernel;
+	size_t workload;
+	struct workload_call call;
+	bool ready;             /* call is prepared: it may be timed                     */
+	struct worker *worker;
+};
+
+struct worker {
+	struct env env;         /* with the race's CPU features                          */
+	char *text;
+	struct race_spec spec;
+	int out;                /* where the words go                                    */
+	struct libraries libraries;
+	int open[SPEC_LIBRARIES_MAX];    /* index into libraries; -1: could not be opened */
+	struct pool *pool;
+	struct runner *runner;  /* [runner_count]                                        */
+	struct workload *workload;       /* [runner_count]; the first `workloads` are made */
+	char (*types)[32];      /* of each workload                                      */
+	size_t workloads;
+};
+
+/* Whole and at once: what was said before a crash must be heard. */
+static void say(const struct worker *worker, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(const struct worker *worker, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+	int length;
+	size_t at = 0;
+
+	va_start(arguments, format);
+	length = vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	if ((size_t)length >= sizeof line) {
+		length = sizeof line - 1;
+		line[length - 1] = '\n';
+	}
+	while (at < (size_t)length) {
+		const ssize_t wrote = write(worker->out, line + at, (size_t)length - at);
+
+		if (wrote < 0 && errno != EINTR)
+			return;
+		at += wrote > 0 ? (size_t)wrote : 0;
+	}
+}
+
+static int read_race(struct worker *worker, struct error *error)
+{
+	size_t length = 0;
+
+	worker->text = env_new(&worker->env, SPEC_BYTES_MAX, 1, "a race", error);
+	if (!worker->text)
+		return -1;
+	while (length < SPEC_BYTES_MAX - 1) {
+		const ssize_t got = read(0, worker->text + length, SPEC_BYTES_MAX - 1 - length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(error, STATUS_MACHINE, "the worker's standard input cannot be read: %s",
+				    strerror(errno));
+		if (!got)
+			break;
+		length += (size_t)got;
+	}
+	return race_spec_read(&worker->spec, worker->text, error);
+}
+
+/* The words get a descriptor of their own: what a kernel prints goes nowhere. */
+static int open_channel(struct worker *worker, struct error *error)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	worker->out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	if (null < 0 || worker->out < 0 || dup2(null, 1) < 0) {
+		fail(error, STATUS_MACHINE, "the worker's standard output cannot be set up: %s",
+		     strerror(errno));
+		if (null >= 0)
+			close(null);
+		return -1;
+	}
+	close(null);
+	return 0;
+}
+
+static void say_verdict(const struct worker *worker, int i, enum verdict verdict,
+			double wrong_fraction, const char *reason)
+{
+	say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction, reason);
+}
+
+/* A user's library that cannot be opened costs its own runners alone; ours costs the race. */
+static int open_libraries(struct worker *worker, struct error *error)
+{
+	const struct race_spec *spec = &worker->spec;
+
+	for (int i = 0; i < spec->library_count; i++) {
+		const struct spec_library *library = &spec->library[i];
+		struct error reason = { 0 };
+		int failed;
+
+		say(worker, "library %d\n", i);
+		if (!i && setenv("QUANTSWEEP_KERNELS", library->path, 1))
+			return fail_memory(error, strlen(library->path), "the environment");
+		if (!i)
+			failed = libraries_open(&worker->libraries, &worker->env, &reason);
+		else
+			failed = libraries_add(&worker->libraries, library->path, &reason);
+		if (!failed && strcmp(library->hash,
+				      worker->libraries.libraries[worker->libraries.count - 1].hash))
+			failed = fail(&reason, STATUS_MACHINE, "%s: the kernel library has changed since "
+				      "the plan was made; run again", library->path);
+		if (failed && !i) {
+			*error = reason;
+			return -1;
+		}
+		worker->open[i] = failed ? -1 : (int)worker->libraries.count - 1;
+		for (int r = 0; failed && r < spec->runner_count; r++)
+			if (spec->runner[r].library == i)
+				say_verdict(worker, r, VERDICT_NOT_RUN, 0, reason.text);
+	}
+	return 0;
+}
+
+/* The kernel of a runner, NULL where its library has none of that name. */
+static const struct qs_kernel *find_kernel(const struct library *library, const char *name)
+{
+	for (size_t i = 0; i < library->table->count; i++)
+		if (!strcmp(library->table->kernels[i]->name, name))
+			return library->table->kernels[i];
+	return NULL;
+}
+
+static void find_kernels(struct worker *worker)
+{
+	for (int i = 0; i < worker->spec.runner_count; i++) {
+		const struct spec_runner *asked = &worker->spec.runner[i];
+		const int open = worker->open[asked->library];
+		struct runner *runner = &worker->runner[i];
+
+		runner->worker = worker;
+		if (open < 0)
+			continue;
+		runner->kernel = find_kernel(&worker->libraries.libraries[open], asked->kernel);
+		if (!runner->kernel)
+			say_verdict(worker, i, VERDICT_NOT_RUN, 0, "its library has no kernel of this name");
+		else if (runner->kernel->op != worker->spec.op)
+			say_verdict(worker, i, VERDICT_NOT_RUN, 0, "it is of another operation");
+		else if (runner->kernel->needs & ~worker->env.cpu)
+			say_verdict(worker, i, VERDICT_REFUSED, 0, "the CPU lacks what it needs, or --isa "
+				    "masks it");
+		else
+			continue;
+		runner->kernel = NULL;
+	}
+}
+
+/* What any runner of these types may read past a's end. */
+static uint32_t over_read_of(const struct worker *worker, const char *types)
+{
+	uint32_t most = 0;
+
+	for (int i = 0; i < worker->spec.runner_count; i++) {
+		const struct qs_kernel *kernel = worker->runner[i].kernel;
+
+		if (kernel && kernel_has_types(kernel, worker->spec.op, types) &&
+		    kernel->over_read > most)
+			most = kernel->over_read;
+	}
+	return most;
+}
+
+/* Operands and expected result of runner i's types.  1: made; 0: not, and the runner was told why;
+ * -1: trouble. */
+static int make_workload(struct worker *worker, int i, struct error *error)
+{
+	const struct race_spec *spec = &worker->spec;
+	struct runner *runner = &worker->runner[i];
+	char types[sizeof *worker->types];
+	const struct qs_kernel *reference;
+	struct workload_spec wanted;
+	int64_t m;
+
+	kernel_types(types, sizeof types, runner->kernel);
+	for (size_t w = 0; w < worker->workloads; w++) {
+		if (!strcmp(worker->types[w], types)) {
+			runner->workload = w;
+			return 1;
+		}
+	}
+	reference = kernel_reference(&worker->libraries, spec->op, types);
+	if (!reference) {
+		say_verdict(worker, i, VERDICT_NOT_RUN, 0, "there is no reference of its types");
+		return 0;
+	}
+	if (__builtin_mul_overflow(spec->m, (int64_t)spec->batch, &m))
+		return fail(error, STATUS_INPUT, "%lld rows, %d times, are too many", (long long)spec->m,
+			    spec->batch);
+	say(worker, "reference %d\n", i);
+	wanted = workload_usual(reference, m, spec->n, spec->k, spec->seed);
+	wanted.over_read = over_read_of(worker, types);
+	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference, error))
+		return -1;
+	memcpy(worker->types[worker->workloads], types, sizeof types);
+	runner->workload = worker->workloads++;
+	return 1;
+}
+
+static void check_runner(struct worker *worker, int i)
+{
+	struct runner *runner = &worker->runner[i];
+	struct workload *workload = &worker->workload[runner->workload];
+	struct workload_difference difference;
+	char described[200];
+	const char *reason = "";
+	enum verdict verdict;
+
+	say(worker, "check %d\n", i);
+	verdict = workload_check(workload, runner->kernel,
+				 worker->spec.threads > 1 ? worker->spec.seed | 1 : 0, &difference);
+	if (verdict == VERDICT_WRONG) {
+		workload_describe(described, sizeof described, &difference);
+		reason = described;
+	} else if (verdict == VERDICT_REFUSED) {
+		reason = difference.reason;
+	} else if (!workload_prepare(&runner->call, workload, runner->kernel, &reason)) {
+		verdict = VERDICT_NOT_RUN;
+	} else {
+		runner->ready = true;
+		reason = "";
+	}
+	say_verdict(worker, i, verdict, difference.wrong_fraction, reason ? reason : "");
+}
+
+static int check_all(struct worker *worker, struct error *error)
+{
+	for (int i = 0; i < worker->spec.runner_count; i++) {
+		const int made = worker->runner[i].kernel ? make_workload(worker, i, error) : 0;
+
+		if (made < 0)
+			return -1;
+		if (made)
+			check_runner(worker, i);
+	}
+	return 0;
+}
+
+static int run_share(void *self, int64_t first, int64_t last)
+{
+	const struct workload_call *call = self;
+
+	return call->kernel->run(call->prepared, call->workload->a.data, call->workload->y.data, first,
+				 last);
+}
+
+static int run_alone(void *self)
+{
+	return workload_call(self);
+}
+
+static int run_in_pool(void *self)
+{
+	struct runner *runner = self;
+
+	return pool_run(runner->worker->pool, run_share, &runner->call, runner->call.units);
+}
+
+struct timed {                  /* the runners that are timed, in the shim's order       */
+	struct worker *worker;
+	int index[RUNNERS_MAX];
+};
+
+static void announce(void *self, int which)
+{
+	const struct timed *timed = self;
+
+	say(timed->worker, "time %d\n", timed->index[which]);
+}
+
+static int time_all(struct worker *worker, struct error *error)
+{
+	struct shim_runner runners[RUNNERS_MAX];
+	struct shim_sample samples[RUNNERS_MAX * REPETITIONS];
+	struct timed timed = { .worker = worker };
+	const struct shim_options options = { .repetitions = worker->spec.repetitions,
+					      .repetition_ms = worker->spec.repetition_ms,
+					      .announce = announce, .announce_self = &timed };
+	int count = 0, sample_count;
+	char why[200];
+
+	for (int i = 0; i < worker->spec.runner_count; i++) {
+		struct runner *runner = &worker->runner[i];
+
+		if (!runner->ready)
+			continue;
+		timed.index[count] = i;
+		if (worker->spec.threads > 1)
+			runners[count++] = (struct shim_runner){ run_in_pool, runner };
+		else
+			runners[count++] = (struct shim_runner){ run_alone, &runner->call };
+	}
+	if (!count)
+		return 0;
+	if (shim_time(runners, count, &options, samples, &sample_count, why, sizeof why))
+		return fail(error, STATUS_MACHINE, "%s", why);
+	for (int s = 0; s < sample_count; s++)
+		say(worker, "sample %d %d %.17g\n", timed.index[samples[s].runner], s, samples[s].ns);
+	return 0;
+}
+
+static int run_race(struct worker *worker, struct error *error)
+{
+	const size_t count = (size_t)worker->spec.runner_count;
+	int cpu = -1;
+
+	worker->env.cpu &= worker->spec.cpu;
+	worker->runner = env_new(&worker->env, count, sizeof *worker->runner, "a race", error);
+	worker->workload = env_new(&worker->env, count, sizeof *worker->workload, "a race", error);
+	worker->types = env_new(&worker->env, count, sizeof *worker->types, "a race", error);
+	if (!worker->runner || !worker->workload || !worker->types ||
+	    pool_open(&worker->pool, &worker->env, worker->spec.threads, &cpu, error))
+		return -1;
+	say(worker, "cpu %d\n", cpu);
+	if (open_libraries(worker, error))
+		return -1;
+	find_kernels(worker);
+	if (check_all(worker, error) || time_all(worker, error))
+		return -1;
+	say(worker, "done\n");
+	return 0;
+}
+
+static void worker_free(struct worker *worker)
+{
+	for (int i = 0; worker->runner && i < worker->spec.runner_count; i++)
+		if (worker->runner[i].ready)
+			workload_release(&worker->runner[i].call);
+	for (size_t i = 0; i < worker->workloads; i++)
+		workload_free(&worker->workload[i]);
+	pool_close(worker->pool);
+	if (worker->libraries.env)
+		libraries_close(&worker->libraries);
+	env_free(&worker->env, worker->runner);
+	env_free(&worker->env, worker->workload);
+	env_free(&worker->env, worker->types);
+	env_free(&worker->env, worker->text);
+	if (worker->out >= 0)
+		close(worker->out);
+}
+
+int worker_main(const struct env *env, struct error *error)
+{
+	struct worker *worker = env_new(env, 1, sizeof *worker, "a worker", error);
+	int result;
+
+	if (!worker)
+		return -1;
+	/* A worker is of no use to anybody once the run is gone. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	worker->env = *env;
+	worker->out = -1;
+	result = read_race(worker, error) || open_channel(worker, error) || run_race(worker, error);
+	worker_free(worker);
+	env_free(env, worker);
+	return result ? -1 : 0;
+}
