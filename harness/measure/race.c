@@ -140,15 +140,18 @@ static void say_when(const struct launch *launch, char *out, size_t size)
 			 stage == STAGE_REFERENCE ? "" : " ", what[stage]);
 }
 
-static void say_death(const struct launch *launch, char *out, size_t size)
+static void say_death(const struct launch *launch, struct runner_result *result)
 {
 	const char *last = launch->end.last_words;
 	char how[160], when[400];
+	struct error error;
 
 	say_how(launch, how, sizeof how);
 	say_when(launch, when, sizeof when);
-	snprintf(out, size, "the worker %s %s%s%s%s", how, when, *last ? " (" : "", last,
-		 *last ? ")" : "");
+	fail(&error, STATUS_FAILED, "the worker %s %s%s%s%s", how, when, *last ? " (" : "", last,
+	     *last ? ")" : "");
+	snprintf(result->reason, sizeof result->reason, "%.*s", (int)sizeof result->reason - 1,
+		 error.text);
 }
 
 /* Takes out of the race whom the worker was busy with when it died: a runner, or all runners of a
@@ -164,11 +167,10 @@ static int take_out_culprits(struct launch *launch)
 					    launch->spec.runner[s].library == words->current :
 					    (words->stage == STAGE_CHECK || words->stage == STAGE_TIME) &&
 					    words->current == s;
-		struct runner_result *result = &launch->result->runner[launch->cell[s]];
 
 		if (!guilty)
 			continue;
-		say_death(launch, result->reason, sizeof result->reason);
+		say_death(launch, &launch->result->runner[launch->cell[s]]);
 		launch->out[launch->cell[s]] = true;
 		taken++;
 	}
@@ -180,8 +182,7 @@ static void give_up(struct launch *launch)
 {
 	for (int s = 0; s < launch->spec.runner_count; s++)
 		if (!launch->out[launch->cell[s]])
-			say_death(launch, launch->result->runner[launch->cell[s]].reason,
-				  sizeof launch->result->runner->reason);
+			say_death(launch, &launch->result->runner[launch->cell[s]]);
 }
 
 static void take_results(struct launch *launch)

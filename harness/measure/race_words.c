@@ -42,6 +42,7 @@ static int take_index(const char **at, int limit)
 	return (int)value;
 }
 
+/* A decimal number from 0 to most. */
 static bool take_real(const char **at, double most, double *out)
 {
 	char *end;
@@ -49,7 +50,8 @@ static bool take_real(const char **at, double most, double *out)
 	if (**at < '0' || **at > '9')
 		return false;
 	*out = strtod(*at, &end);
-	if (!(*out >= 0 && *out <= most) || (*end && *end != ' '))
+	if (strspn(*at, "0123456789.e+-") != (size_t)(end - *at) || !(*out <= most) ||
+	    (*end && *end != ' '))
 		return false;
 	*at = *end ? end + 1 : end;
 	return true;

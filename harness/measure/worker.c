@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -196,40 +197,42 @@ static uint32_t over_read_of(const struct worker *worker, const char *types)
 	return most;
 }
 
-/* Operands and expected result of runner i's types.  1: made; 0: not, and the runner was told why;
- * -1: trouble. */
-static int make_workload(struct worker *worker, int i, struct error *error)
+/* Operands and expected result of runner i's types; false: it has a verdict that says why not. */
+static bool make_workload(struct worker *worker, int i)
 {
 	const struct race_spec *spec = &worker->spec;
 	struct runner *runner = &worker->runner[i];
 	char types[sizeof *worker->types];
 	const struct qs_kernel *reference;
 	struct workload_spec wanted;
+	struct error error = { 0 };
 	int64_t m;
 
 	kernel_types(types, sizeof types, runner->kernel);
 	for (size_t w = 0; w < worker->workloads; w++) {
 		if (!strcmp(worker->types[w], types)) {
 			runner->workload = w;
-			return 1;
+			return true;
 		}
 	}
 	reference = kernel_reference(&worker->libraries, spec->op, types);
 	if (!reference) {
 		say_verdict(worker, i, VERDICT_NOT_RUN, 0, "there is no reference of its types");
-		return 0;
+		return false;
 	}
 	if (__builtin_mul_overflow(spec->m, (int64_t)spec->batch, &m))
-		return fail(error, STATUS_INPUT, "%lld rows, %d times, are too many", (long long)spec->m,
-			    spec->batch);
+		m = INT64_MAX;
 	say(worker, "reference %d\n", i);
 	wanted = workload_usual(reference, m, spec->n, spec->k, spec->seed);
 	wanted.over_read = over_read_of(worker, types);
-	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference, error))
-		return -1;
+	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference,
+			  &error)) {
+		say_verdict(worker, i, VERDICT_NOT_RUN, 0, error.text);
+		return false;
+	}
 	memcpy(worker->types[worker->workloads], types, sizeof types);
 	runner->workload = worker->workloads++;
-	return 1;
+	return true;
 }
 
 static void check_runner(struct worker *worker, int i)
@@ -256,19 +259,6 @@ static void check_runner(struct worker *worker, int i)
 		reason = "";
 	}
 	say_verdict(worker, i, verdict, difference.wrong_fraction, reason ? reason : "");
-}
-
-static int check_all(struct worker *worker, struct error *error)
-{
-	for (int i = 0; i < worker->spec.runner_count; i++) {
-		const int made = worker->runner[i].kernel ? make_workload(worker, i, error) : 0;
-
-		if (made < 0)
-			return -1;
-		if (made)
-			check_runner(worker, i);
-	}
-	return 0;
 }
 
 static int run_share(void *self, int64_t first, int64_t last)
@@ -350,7 +340,10 @@ static int run_race(struct worker *worker, struct error *error)
 	if (open_libraries(worker, error))
 		return -1;
 	find_kernels(worker);
-	if (check_all(worker, error) || time_all(worker, error))
+	for (int i = 0; i < worker->spec.runner_count; i++)
+		if (worker->runner[i].kernel && make_workload(worker, i))
+			check_runner(worker, i);
+	if (time_all(worker, error))
 		return -1;
 	say(worker, "done\n");
 	return 0;
