@@ -6,13 +6,25 @@
  */
 #include "kernel.h"
 
-#define KERNELS(X)                          \
-	X(quantize_f32u8__ref)              \
-	X(quantize_f32s8__ref)              \
-	X(dequantize_u8f32__ref)            \
-	X(dequantize_s8f32__ref)            \
-	X(gemm_u8s8s32__ref)                \
-	X(gemm_f32f32f32__ref)
+#define KERNELS(X)                             \
+	X(quantize_f32u8__ref)                 \
+	X(quantize_f32u8__avx2)                \
+	X(quantize_f32u8__avx512bw)            \
+	X(quantize_f32s8__ref)                 \
+	X(quantize_f32s8__avx2)                \
+	X(quantize_f32s8__avx512bw)            \
+	X(dequantize_u8f32__ref)               \
+	X(dequantize_u8f32__avx2)              \
+	X(dequantize_u8f32__avx512bw)          \
+	X(dequantize_s8f32__ref)               \
+	X(dequantize_s8f32__avx2)              \
+	X(dequantize_s8f32__avx512bw)          \
+	X(gemm_u8s8s32__ref)                   \
+	X(gemm_u8s8s32__avx2)                  \
+	X(gemm_u8s8s32__avx512vnni)            \
+	X(gemm_f32f32f32__ref)                 \
+	X(gemm_f32f32f32__avx2)                \
+	X(gemm_f32f32f32__avx512bw)
 
 #define DECLARE(kernel) extern const struct qs_kernel kernel;
 #define ADDRESS(kernel) &kernel,
