@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "operand.h"
+
+#include "error_sums.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NO_CHOICE SIZE_MAX
+
+/* A range that several cases share: all of a rule but its rounding. */
+struct chosen_range {
+	const struct rule *rule;
+	struct range range;     /* of the slice at hand                                  */
+	struct grid grid;
+	float scale;            /* as stored                                             */
+	const char *reason, *warning;    /* of the first slice that had one              */
+	uint64_t visits;
+};
+
+struct work {
+	const struct env *env;
+	const struct tensor *tensor;
+	const struct slicing *slicing;
+	struct operand_case *cases;
+	size_t count, choice_count;
+	struct chosen_range *choices;
+	size_t *choice_of;      /* [count]; NO_CHOICE: a float rule                      */
+	struct error_sums *sums;         /* [count]                                      */
+	struct tally *tallies;           /* [count]                                      */
+	float *back;            /* [SUM_BLOCK]                                           */
+	struct slice_room room;
+	int64_t slices;
+};
+
+struct slicing slicing_of(const struct rule *rule)
+{
+	const struct granularity_rule *granularity =
+		(const struct granularity_rule *)rule->granularity.value;
+	struct slicing slicing = { .kind = PER_TENSOR, .axis = -1 };
+
+	if (rule_is_float(rule))
+		return slicing;
+	slicing.kind = granularity->kind;
+	if (slicing.kind == PER_CHANNEL)
+		slicing.axis = rule->granularity.axis;
+	if (slicing.kind == PER_GROUP)
+		slicing.group = rule->granularity.group;
+	if (slicing.kind == PER_TENSOR && rule->range && !strcmp(rule->range->name, "dynamic"))
+		slicing.kind = PER_CHANNEL;
+	return slicing;
+}
+
+bool slicing_equal(const struct slicing *a, const struct slicing *b)
+{
+	return a->kind == b->kind && a->axis == b->axis && a->group == b->group;
+}
+
+static bool same_choice(const struct rule *a, const struct rule *b)
+{
+	return a->calibration == b->calibration && a->scheme == b->scheme && a->scale == b->scale &&
+	       a->bits == b->bits && a->calibration_parameter == b->calibration_parameter;
+}
+
+static void find_choices(struct work *work)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		const struct rule *rule = work->cases[i].rule;
+		size_t j = 0;
+
+		work->choice_of[i] = NO_CHOICE;
+		if (rule_is_float(rule))
+			continue;
+		while (j < work->choice_count && !same_choice(work->choices[j].rule, rule))
+			j++;
+		if (j == work->choice_count)
+			work->choices[work->choice_count++].rule = rule;
+		work->choice_of[i] = j;
+	}
+}
+
+static void choose(struct chosen_range *choice, const struct slice *slice)
+{
+	const struct rule *rule = choice->rule;
+	const struct calibration *calibration = calibration_of(rule->calibration);
+	const struct calibration_task task = {
+		.slice = slice, .scheme = (const struct scheme *)rule->scheme,
+		.scale = (const struct scale_rule *)rule->scale, .bits = rule->bits,
+		.parameter = rule->calibration_parameter,
+	};
+	const uint64_t before = *slice->visits;
+
+	if (task.scheme->needs_nonnegative && slice->sorted[0] < 0)
+		choice->reason = "the observed minimum is below 0";
+	else if (calibration->refuse)
+		choice->reason = calibration->refuse(&task);
+	if (choice->reason)
+		return;
+	if (calibration->warn && !choice->warning)
+		choice->warning = calibration->warn(&task);
+	choice->range = calibration->choose(&task);
+	choice->grid = task.scheme->grid(choice->range.low, choice->range.high, rule->bits,
+					 task.scale);
+	choice->scale = stored_scale(choice->grid.scale);
+	choice->visits += *slice->visits - before;
+}
+
+/* One slice's errors under one case. */
+static void add_errors(struct work *work, size_t i, const float *values, int64_t length)
+{
+	const struct operand_case *one = &work->cases[i];
+	const struct format *format = format_of(one->rule->format);
+	const struct chosen_range none = { 0 };
+	const struct chosen_range *choice =
+		work->choice_of[i] == NO_CHOICE ? &none : &work->choices[work->choice_of[i]];
+
+	for (int64_t done = 0; done < length; done += SUM_BLOCK) {
+		const int64_t piece = length - done < SUM_BLOCK ? length - done : SUM_BLOCK;
+
+		format->simulate(values + done, piece, &choice->grid, choice->scale, one->round,
+				 work->back, &work->tallies[i]);
+		error_sums_add(&work->sums[i], values + done, work->back, piece,
+			       (double)choice->scale);
+	}
+}
+
+static void measure_slice(struct work *work, const float *values, int64_t length, int64_t index)
+{
+	if (work->choice_count) {
+		const struct slice slice = slice_of(&work->room, values, length);
+
+		for (size_t i = 0; i < work->choice_count; i++)
+			if (!work->choices[i].reason)
+				choose(&work->choices[i], &slice);
+	}
+	for (size_t i = 0; i < work->count; i++) {
+		const size_t chosen = work->choice_of[i];
+
+		if (chosen != NO_CHOICE && work->choices[chosen].reason)
+			continue;
+		add_errors(work, i, values, length);
+		if (work->cases[i].grids)
+			work->cases[i].grids[index] = (struct slice_grid){
+				work->choices[chosen].scale, work->choices[chosen].grid.zero
+			};
+	}
+}
+
+static int64_t slice_length(const struct tensor *tensor, const struct slicing *slicing)
+{
+	if (slicing->kind == PER_TENSOR)
+		return tensor->rows * tensor->columns;
+	if (slicing->kind == PER_GROUP && slicing->group < tensor->columns)
+		return slicing->group;
+	return tensor->columns;
+}
+
+static int64_t slice_count(const struct tensor *tensor, const struct slicing *slicing)
+{
+	const int64_t length = slice_length(tensor, slicing);
+
+	return slicing->kind == PER_TENSOR ? 1 :
+	       tensor->rows * ((tensor->columns + length - 1) / length);
+}
+
+static void measure_slices(struct work *work)
+{
+	const struct tensor *tensor = work->tensor;
+	const int64_t longest = slice_length(tensor, work->slicing);
+	const int64_t row = work->slicing->kind == PER_TENSOR ? longest : tensor->columns;
+	const int64_t all = tensor->rows * tensor->columns;
+	int64_t index = 0;
+
+	for (int64_t start = 0; start < all; index++) {
+		const int64_t left = row - start % row;
+		const int64_t length = left < longest ? left : longest;
+
+		measure_slice(work, tensor->values + start, length, index);
+		start += length;
+	}
+}
+
+/* Packed codes and what is stored beside them; a row of the tensor as it is laid out in a file. */
+static double bytes_of(const struct work *work, const struct tensor *tensor,
+		       const struct rule *rule)
+{
+	const double codes = (double)tensor->rows *
+			     (double)format_of(rule->format)->row_bytes(tensor->columns, rule->bits);
+
+	if (rule_is_float(rule))
+		return codes;
+	const struct scheme *scheme = (const struct scheme *)rule->scheme;
+	const double zero = scheme->stores_zero ? (rule->bits + 7) / 8 : 0;
+	return codes + (double)work->slices * (((const struct scale_rule *)rule->scale)->bytes + zero);
+}
+
+/* The sums of case i become numbers; *tensor as it was given, before any copy by axis. */
+static void finish(struct work *work, size_t i, const struct tensor *tensor, const char *name)
+{
+	struct operand_case *one = &work->cases[i];
+	const struct tally *tally = &work->tallies[i];
+	const bool is_float = work->choice_of[i] == NO_CHOICE;
+	const struct chosen_range *choice = is_float ? NULL : &work->choices[work->choice_of[i]];
+
+	one->outcome = OUTCOME_DONE;
+	if (choice && choice->reason) {
+		one->outcome = OUTCOME_SKIPPED;
+		snprintf(one->reason, sizeof one->reason, "%s", choice->reason);
+		return;
+	}
+	if (!error_sums_numbers(&work->sums[i], !is_float, name, &one->numbers)) {
+		one->outcome = OUTCOME_FAILED;
+		snprintf(one->reason, sizeof one->reason, "a value of '%s' comes back infinite: its "
+			 "codes reach past the end of float32; scale the tensor down", name);
+		return;
+	}
+	one->numbers.saturated_fraction = (double)tally->saturated / (double)one->numbers.elements;
+	one->numbers.zero_fraction =
+		tally->nonzero ? (double)tally->lost_zero / (double)tally->nonzero : 0;
+	one->numbers.bytes = bytes_of(work, tensor, one->rule);
+	if (!choice)
+		return;
+	if (choice->warning)
+		snprintf(one->warning, sizeof one->warning, "%s", choice->warning);
+	one->low = choice->grid.low;
+	one->high = choice->grid.high;
+	if (work->slicing->kind == PER_TENSOR) {
+		one->numbers.range_low = choice->range.low;
+		one->numbers.range_high = choice->range.high;
+		one->numbers.scale = (double)choice->scale;
+		one->numbers.zero_point = choice->grid.zero;
+	}
+}
+
+static void share_visits(struct work *work, double seconds)
+{
+	uint64_t rest = work->room.visits;
+
+	for (size_t i = 0; i < work->choice_count; i++)
+		rest -= work->choices[i].visits;
+	for (size_t i = 0; i < work->count; i++) {
+		struct operand_case *one = &work->cases[i];
+
+		one->visits = rest;
+		rest = 0;
+		if (work->choice_of[i] != NO_CHOICE) {
+			one->visits += work->choices[work->choice_of[i]].visits;
+			work->choices[work->choice_of[i]].visits = 0;
+		}
+		one->seconds = seconds / (double)work->count;
+	}
+}
+
+static int work_new(struct work *work, struct error *error)
+{
+	const struct env *env = work->env;
+
+	work->slices = slice_count(work->tensor, work->slicing);
+	work->choices = env_new(env, work->count, sizeof *work->choices, "ranges", error);
+	work->choice_of = env_new(env, work->count, sizeof *work->choice_of, "ranges", error);
+	work->sums = env_new(env, work->count, sizeof *work->sums, "sums", error);
+	work->tallies = env_new(env, work->count, sizeof *work->tallies, "tallies", error);
+	work->back = env_new(env, SUM_BLOCK, sizeof *work->back, "a block of values", error);
+	if (!work->choices || !work->choice_of || !work->sums || !work->tallies || !work->back)
+		return -1;
+	for (size_t i = 0; i < work->count; i++) {
+		struct operand_case *one = &work->cases[i];
+
+		one->grids = NULL;
+		if (!one->keep || rule_is_float(one->rule))
+			continue;
+		one->grids = env_new(env, (size_t)work->slices, sizeof *one->grids, "scales", error);
+		if (!one->grids)
+			return -1;
+	}
+	find_choices(work);
+	return work->choice_count ? slice_room_new(&work->room, env,
+						   slice_length(work->tensor, work->slicing), error) :
+				    0;
+}
+
+static void work_free(struct work *work)
+{
+	env_free(work->env, work->choices);
+	env_free(work->env, work->choice_of);
+	env_free(work->env, work->sums);
+	env_free(work->env, work->tallies);
+	env_free(work->env, work->back);
+	slice_room_free(&work->room);
+}
+
+static int measure(struct work *work, const struct tensor *tensor, const char *name,
+		   struct error *error)
+{
+	const struct env *env = work->env;
+	const uint64_t start = env->now_ns(env);
+	int failed = work_new(work, error);
+
+	if (!failed) {
+		measure_slices(work);
+		for (size_t i = 0; i < work->count; i++)
+			finish(work, i, tensor, name);
+		share_visits(work, (double)(env->now_ns(env) - start) * 1e-9);
+	}
+	for (size_t i = 0; failed && i < work->count; i++) {
+		env_free(env, work->cases[i].grids);
+		work->cases[i].grids = NULL;
+	}
+	work_free(work);
+	return failed;
+}
+
+static int skip_all(struct operand_case *cases, size_t count, const char *reason)
+{
+	for (size_t i = 0; i < count; i++) {
+		cases[i].outcome = OUTCOME_SKIPPED;
+		snprintf(cases[i].reason, REASON_SIZE, "%.*s", REASON_SIZE - 1, reason);
+	}
+	return 0;
+}
+
+int operand_measure(const struct tensor *tensor, const struct slicing *slicing, const char *name,
+		    struct operand_case *cases, size_t count, struct error *error)
+{
+	struct work work = { .env = tensor->env, .tensor = tensor, .slicing = slicing,
+			     .cases = cases, .count = count };
+	const struct rule *rule = cases[0].rule;
+	struct tensor by_axis;
+	int failed;
+
+	if (slicing->kind != PER_CHANNEL || slicing->axis < 0 || slicing->axis == tensor->axis)
+		return measure(&work, tensor, name, error);
+	if (rule->range && !strcmp(rule->range->name, "dynamic"))
+		return skip_all(cases, count, "a dynamic range is taken per sample, axis 0; it "
+					      "cannot be shared along another axis");
+	if (tensor_by_axis(&by_axis, tensor, slicing->axis, error))
+		return error->status == STATUS_MACHINE ? -1 : skip_all(cases, count, error->text);
+	work.tensor = &by_axis;
+	failed = measure(&work, tensor, name, error);
+	tensor_free(&by_axis);
+	return failed;
+}
