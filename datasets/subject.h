@@ -13,6 +13,8 @@ struct source {
 				 * synthetic:outliers, or PATH#NAME relative to the data folder */
 	char *path;             /* the file to open; NULL: synthetic                     */
 	const struct value *generator;   /* synthetic                                    */
+	uint64_t draw;          /* synthetic: xored into the seed, so that two operands of one op
+				 * are independent though they name the same generator    */
 	char *member;           /* the tensor's name in the file                         */
 	int rank;
 	int64_t shape[RANK_MAX];
@@ -45,6 +47,23 @@ struct subjects {
 	size_t missing_count, missing_capacity;
 	struct missing *missing;
 };
+
+/* All tensors that a pattern names, sorted by name: "synthetic:NAME" with its shape, "PATH#NAME",
+ * "PATH#*" or "PATH".  PATH is relative to the folder `data` (or absolute) and may be a glob, ** too;
+ * PATH alone means PATH#*; NAME may be a glob.  A glob takes weights alone (for .npy the array, if
+ * floating), an exact NAME any floating tensor.  Where nothing is found, count is 0 and *reason (the
+ * caller's, by env_free) says why. */
+struct sources {
+	const struct env *env;
+	size_t count, capacity;
+	struct source *sources;
+	char *reason;
+};
+
+int sources_find(struct sources *sources, const struct env *env, const char *data,
+		 const char *pattern, int rank, const int64_t *shape, struct error *error);
+void sources_free(struct sources *sources);
+void source_free(struct source *source, const struct env *env);
 
 /* Expands all of the config's subjects.  data: the folder for relative paths.  A pattern without a
  * match becomes `missing`; a file that exists and cannot be read is an error (status 2), so that
