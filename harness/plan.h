@@ -16,6 +16,8 @@
 #include "library.h"
 #include "recipe.h"
 
+enum { RUNNERS_MAX = 64 };      /* kernels in one race                                   */
+
 enum outcome { OUTCOME_PLANNED, OUTCOME_DONE, OUTCOME_REUSED, OUTCOME_SKIPPED, OUTCOME_FAILED };
 
 #define ARITHMETIC_VERSION 1    /* raised when any stored number's definition changes    */
@@ -53,6 +55,7 @@ struct timing_cell {
 
 struct choice {                 /* one row of view `choice`                              */
 	size_t accuracy, timing;         /* timing may be NO_TIMING                      */
+	char *skip;             /* why an op that was to be timed is not; else NULL      */
 };
 
 struct skip {
@@ -99,16 +102,17 @@ void plan_free(struct plan *plan);
 int recipe_types(char *out, size_t size, const struct libraries *libraries,
 		 const struct operation *operation, const struct recipe *recipe);
 
-/* A label in parts, for the round trip and for --only: subject (unescaped, owned), recipe and,
- * where the label has a timing part, kernel (owned), threads, batch, cache. */
+/* A label in parts: SUBJECT RECIPE | KERNEL t1 b1 warm.  Of an accuracy cell it ends before the
+ * '|', of a timing cell it has no recipe (both formats NULL). */
 struct label {
-	char *subject;
+	char *subject;          /* unescaped                                             */
 	struct recipe recipe;
 	char *kernel;           /* NULL: no timing part                                  */
 	int threads, batch;
 	const struct value *cache;
 };
 char *label_write(const struct label *label, const struct env *env, struct error *error);
+/* subject and kernel are then the label's own: label_free. */
 int label_read(struct label *label, const struct env *env, const char *text,
 	       struct error *error);
 void label_free(struct label *label, const struct env *env);
