@@ -65,7 +65,13 @@ static inline struct gemm_unit gemm_unit_at(const struct gemm_blocks *blocks, in
 	};
 }
 
-/* head + parts bytes, aligned to a cache line, zeroed; NULL: no memory, or a size that overflows.
+/* A mask of the first `count` of 16 lanes; any count. */
+static inline uint16_t gemm_lanes(int64_t count)
+{
+	return (uint16_t)(count >= 16 ? 0xffff : count <= 0 ? 0 : (1 << count) - 1);
+}
+
+/* head + count * bytes, aligned to a cache line, zeroed; NULL: no memory, or a size that overflows.
  * free() releases it. */
 static inline void *gemm_allocate(size_t head, size_t count, size_t bytes)
 {

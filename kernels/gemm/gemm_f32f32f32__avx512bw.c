@@ -9,15 +9,10 @@
 
 enum { ROWS = 14, COLUMNS = 32 };
 
-static __mmask16 lanes(int64_t count)
-{
-	return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
-}
-
 static inline __attribute__((always_inline)) void tile(const struct gemm_f32_tile *t,
 						       const int rows)
 {
-	const __mmask16 is_left = lanes(t->columns), is_right = lanes(t->columns - 16);
+	const __mmask16 is_left = gemm_lanes(t->columns), is_right = gemm_lanes(t->columns - 16);
 	const float *a = t->a, *w = t->w;
 	__m512 sum[ROWS][2];
 

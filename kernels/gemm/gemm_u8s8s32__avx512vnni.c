@@ -92,11 +92,6 @@ struct part {                   /* one tile's part of one step of k             
 	const int32_t *zero_a, *sum_a;   /* [rows]                                       */
 };
 
-static inline __mmask16 lanes(int64_t count)
-{
-	return count >= LANES ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
-}
-
 /* bias - za sum (W - zw) - zw sum A, of 16 channels from `at` on. */
 static inline __m512i begin(const struct part *t, int row, int at)
 {
@@ -118,7 +113,7 @@ static inline __m512i load(const struct part *t, int row, int at)
 {
 	if (t->first)
 		return begin(t, row, at);
-	return _mm512_maskz_loadu_epi32(lanes(t->columns - at), t->y + row * t->stride + at);
+	return _mm512_maskz_loadu_epi32(gemm_lanes(t->columns - at), t->y + row * t->stride + at);
 }
 
 static inline __attribute__((always_inline)) void tile(const struct part *t, const int rows)
@@ -156,10 +151,10 @@ static inline __attribute__((always_inline)) void tile(const struct part *t, con
 	for (int i = 0; i < rows; i++) {
 		int32_t *y = t->y + i * t->stride;
 
-		_mm512_mask_storeu_epi32(y, lanes(t->columns), (__m512i)sum[i][0]);
-		_mm512_mask_storeu_epi32(y + LANES, lanes(t->columns - LANES), (__m512i)sum[i][1]);
-		_mm512_mask_storeu_epi32(y + 2 * LANES, lanes(t->columns - 2 * LANES), (__m512i)sum[i][2]);
-		_mm512_mask_storeu_epi32(y + 3 * LANES, lanes(t->columns - 3 * LANES), (__m512i)sum[i][3]);
+		_mm512_mask_storeu_epi32(y, gemm_lanes(t->columns), (__m512i)sum[i][0]);
+		_mm512_mask_storeu_epi32(y + LANES, gemm_lanes(t->columns - LANES), (__m512i)sum[i][1]);
+		_mm512_mask_storeu_epi32(y + 2 * LANES, gemm_lanes(t->columns - 2 * LANES), (__m512i)sum[i][2]);
+		_mm512_mask_storeu_epi32(y + 3 * LANES, gemm_lanes(t->columns - 3 * LANES), (__m512i)sum[i][3]);
 	}
 }
 
