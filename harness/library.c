@@ -116,8 +116,10 @@ static int library_open(struct libraries *libraries, const char *path, bool ours
 	}
 	void *const symbol = dlsym(library.handle, QS_LIBRARY_SYMBOL);
 	if (!symbol) {
-		fail(error, status, "%s: no symbol '" QS_LIBRARY_SYMBOL "'; a kernel library exports "
-		     "it (see kernels/kernel.h)", path);
+		fail(error, status,
+		     "%s: no symbol '" QS_LIBRARY_SYMBOL "'; a kernel library exports "
+		     "it (see kernels/kernel.h)",
+		     path);
 		goto failed;
 	}
 	memcpy(&function, &symbol, sizeof function);     /* ISO C has no cast for it */
@@ -147,7 +149,8 @@ static int our_path(char path[PATH_MAX], struct error *error)
 
 	if (given && *given) {
 		if (snprintf(path, PATH_MAX, "%s", given) >= PATH_MAX)
-			return fail(error, STATUS_MACHINE, "the path in QUANTSWEEP_KERNELS is too long");
+			return fail(error, STATUS_MACHINE,
+				    "the path in QUANTSWEEP_KERNELS is too long");
 		return 0;
 	}
 	length = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -165,8 +168,10 @@ static int our_path(char path[PATH_MAX], struct error *error)
 		    !access(path, R_OK))
 			return 0;
 	}
-	return fail(error, STATUS_MACHINE, OUR_FILE " is neither beside the program nor one folder up "
-		    "(%s); build it, or set QUANTSWEEP_KERNELS to its path", program);
+	return fail(error, STATUS_MACHINE,
+		    OUR_FILE " is neither beside the program nor one folder up "
+			     "(%s); build it, or set QUANTSWEEP_KERNELS to its path",
+		    program);
 }
 
 int libraries_open(struct libraries *libraries, const struct env *env, struct error *error)

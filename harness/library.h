@@ -66,9 +66,9 @@ const char *op_name(enum qs_op op);
 bool op_is_product(enum qs_op op);
 /* Length of a row of y. */
 int64_t task_width(const struct qs_task *task);
-/* A task of the kernel's types: tight strides, one scale of 1 (static) where a code type needs one,
- * zero points 0, no bias, y's full range, half_even.  For asking refuse(); n is taken as 1 where the
- * operation has none. */
+/* A task of the kernel's types: tight strides, one scale of 1 (static) where a code type needs
+ * one, zero points 0, no bias, y's full range, half_even.  For asking refuse(); n is taken as 1
+ * where the operation has none. */
 void task_plain(struct qs_task *task, const struct qs_kernel *kernel, int64_t m, int64_t n,
 		int64_t k);
 

@@ -16,7 +16,8 @@ enum { KERNELS_MAX = 4096, TILE_MAX = 1 << 16, OVER_READ_MAX = 1 << 16 };
 static bool is_words(const char *text)
 {
 	for (; *text; text++) {
-		const bool letter = (*text >= 'a' && *text <= 'z') || (*text >= '0' && *text <= '9');
+		const bool letter =
+			(*text >= 'a' && *text <= 'z') || (*text >= '0' && *text <= '9');
 
 		if (!letter && (*text != '_' || !text[1] || text[1] == '_'))
 			return false;
@@ -34,7 +35,8 @@ static bool name_fits(const struct qs_kernel *kernel)
 	length = snprintf(start, sizeof start, "%s_%s%s%s", op_name(kernel->op),
 			  type_name(kernel->a), kernel->w ? type_name(kernel->w) : "",
 			  type_name(kernel->y));
-	if (strlen(name) > KERNEL_NAME_MAX || !isa || isa == name || strncmp(name, start, (size_t)length))
+	if (strlen(name) > KERNEL_NAME_MAX || !isa || isa == name ||
+	    strncmp(name, start, (size_t)length))
 		return false;
 	rest = name + length;
 	if (!strncmp(rest, "_channel__", 10)) {
@@ -76,11 +78,13 @@ int library_check_table(const struct qs_library *table, const char *path, enum s
 			struct error *error)
 {
 	if (!table)
-		return fail(error, status, "%s: " QS_LIBRARY_SYMBOL "() gave NULL, expected a table", path);
+		return fail(error, status,
+			    "%s: " QS_LIBRARY_SYMBOL "() gave NULL, expected a table", path);
 	if (table->interface != QS_INTERFACE)
-		return fail(error, status, "%s: speaks kernel interface %u, this program speaks %u; "
-			    "build the library with this program's kernels/kernel.h", path,
-			    table->interface, QS_INTERFACE);
+		return fail(error, status,
+			    "%s: speaks kernel interface %u, this program speaks %u; "
+			    "build the library with this program's kernels/kernel.h",
+			    path, table->interface, QS_INTERFACE);
 	if (!table->name || !table->kernels || !table->count || table->count > KERNELS_MAX)
 		return fail(error, status, "%s: the kernel table has %zu rows, expected a name and "
 			    "1 to %d rows", path, table->kernels ? table->count : (size_t)0,
@@ -90,8 +94,8 @@ int library_check_table(const struct qs_library *table, const char *path, enum s
 		const char *fault = kernel_fault(kernel);
 
 		if (fault)
-			return fail(error, status, "%s: kernel %zu of the table, '%.120s', %s", path, i,
-				    kernel && kernel->name ? kernel->name : "", fault);
+			return fail(error, status, "%s: kernel %zu of the table, '%.120s', %s",
+				    path, i, kernel && kernel->name ? kernel->name : "", fault);
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(table->kernels[j]->name, kernel->name))
 				return fail(error, status, "%s: two kernels have the name '%s'",
@@ -133,8 +137,10 @@ int library_check_file(const char *path, enum status status, struct error *error
 		    (part.p_type == PT_LOAD &&
 		     (__builtin_add_overflow(part.p_offset, part.p_filesz, &end) ||
 		      end > (uint64_t)size))) {
-			result = fail(error, status, "%s: the shared object is cut short at %ld bytes; "
-				      "build or copy it again", path, size);
+			result = fail(error, status,
+				      "%s: the shared object is cut short at %ld bytes; "
+				      "build or copy it again",
+				      path, size);
 			break;
 		}
 	}

@@ -92,7 +92,7 @@ static int run_command(int argc, char **argv, struct error *error)
 int main(int argc, char **argv)
 {
 	struct error error = { 0 };
-	int status = STATUS_DONE;
+	enum status status = STATUS_DONE;
 
 	if (run_command(argc, argv, &error))
 		status = error.status;
@@ -103,5 +103,5 @@ int main(int argc, char **argv)
 	}
 	if (*error.text)
 		fprintf(stderr, "quantsweep: %s\n", error.text);
-	return status;
+	return (int)status;
 }

@@ -18,11 +18,13 @@ static int check_libraries(struct libraries *libraries, uint64_t seed, struct er
 
 	if (check_all(libraries, seed, stdout, &counts, error))
 		return -1;
-	printf("# %d passed, %d failed, %d skipped\n", counts.passed, counts.failed, counts.skipped);
+	printf("# %d passed, %d failed, %d skipped\n", counts.passed, counts.failed,
+	       counts.skipped);
 	if (counts.failed)
-		return fail(error, STATUS_FAILED, "%d of %d kernels are not what the reference says; "
-			    "`quantsweep check --seed %llu` repeats it", counts.failed,
-			    counts.passed + counts.failed, (unsigned long long)seed);
+		return fail(error, STATUS_FAILED,
+			    "%d of %d kernels are not what the reference says; "
+			    "`quantsweep check --seed %llu` repeats it",
+			    counts.failed, counts.passed + counts.failed, (unsigned long long)seed);
 	return 0;
 }
 
@@ -33,9 +35,9 @@ const struct command command_check = {
 	.synopsis = "[--kernels PATH] ... [--seed N] [--isa NAME]",
 	.summary = "compare every kernel with its reference",
 	.options = options,
-	.notes = "Sizes hang on each kernel's tile; strides, zero points, scales, rounding, clamp and "
-		 "bias are\ndrawn from the seed; buffers lie between guard pages.  Exit status 1 if a "
-		 "kernel is wrong,\ncrashes or hangs.",
+	.notes = "Sizes hang on each kernel's tile; strides, zero points, scales, rounding, clamp\n"
+		 "and bias are drawn from the seed; buffers lie between guard pages.  Exit status 1\n"
+		 "if a kernel is wrong, crashes or hangs.",
 	.run = run,
 };
 

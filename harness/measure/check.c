@@ -52,7 +52,7 @@ static int32_t draw_zero(enum qs_type type, uint32_t word)
 
 	if (!type_range(type, &least, &most))
 		return WORKLOAD_NO_ZERO;
-	const int32_t middle = least + (most - least) / 2;
+	const int32_t middle = (int32_t)(((int64_t)least + most) >> 1);
 	const int32_t zeros[] = { WORKLOAD_NO_ZERO, least, least + 1, middle, middle + 1, most };
 	return zeros[word % (sizeof zeros / sizeof *zeros)];
 }
@@ -98,7 +98,8 @@ static struct workload_spec draw_case(const struct qs_kernel *kernel, uint64_t s
 	return spec;
 }
 
-static void print_zero(char *out, size_t size, const char *name, const struct workload_operand *operand)
+static void print_zero(char *out, size_t size, const char *name,
+		       const struct workload_operand *operand)
 {
 	if (operand->zero == WORKLOAD_NO_ZERO)
 		snprintf(out, size, "%s none", name);
@@ -220,8 +221,8 @@ static void print_result(FILE *out, const char *name, int status, const struct r
 		fprintf(out, "not ok - %s: %s: killed by signal %d (%s)\n", name, report->at,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
-		fprintf(out, "not ok - %s: %s: the process ended with status %d\n", name, report->at,
-			WEXITSTATUS(status));
+		fprintf(out, "not ok - %s: %s: the process ended with status %d\n", name,
+			report->at, WEXITSTATUS(status));
 	else if (*report->fault)
 		fprintf(out, "not ok - %s: %s: %s\n", name, report->at, report->fault);
 	else {
@@ -241,8 +242,8 @@ static void print_result(FILE *out, const char *name, int status, const struct r
 }
 
 static int check_kernel(const struct libraries *libraries, const struct qs_kernel *kernel,
-			uint64_t seed, struct report *report, FILE *out, struct check_counts *counts,
-			struct error *error)
+			uint64_t seed, struct report *report, FILE *out,
+			struct check_counts *counts, struct error *error)
 {
 	const struct qs_kernel *reference;
 	char types[64];
@@ -267,8 +268,9 @@ static int check_kernel(const struct libraries *libraries, const struct qs_kerne
 		child(libraries->env, kernel, reference, seed, report);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return fail(error, STATUS_MACHINE, "the process that checked %s was lost: %s",
-				    kernel->name, strerror(errno));
+			return fail(error, STATUS_MACHINE,
+				    "the process that checked %s was lost: %s", kernel->name,
+				    strerror(errno));
 	print_result(out, kernel->name, status, report, counts);
 	return 0;
 }
@@ -328,7 +330,8 @@ static int check_mask(const struct libraries *libraries, const struct isa *now, 
 				counts->skipped++;
 				fprintf(out, "ok - %s # SKIP cpu lacks %s\n", kernel->name,
 					lacks ? lacks->value.name : "what it needs");
-			} else if (check_kernel(libraries, kernel, seed, report, out, counts, error)) {
+			} else if (check_kernel(libraries, kernel, seed, report, out, counts,
+						error)) {
 				return -1;
 			}
 		}
@@ -344,7 +347,8 @@ int check_all(struct libraries *libraries, uint64_t seed, FILE *out, struct chec
 	int result = 0;
 
 	*counts = (struct check_counts){ 0 };
-	report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (report == MAP_FAILED)
 		return fail_memory(error, sizeof *report, "the check's report");
 	fprintf(out, "# seed %llu\n", (unsigned long long)seed);

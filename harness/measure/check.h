@@ -3,8 +3,8 @@
  * Every kernel of every open library against our reference of the same operation and types, on
  * sizes that hang on the kernel's own tile: 1, one under, equal, one over, a prime.  Strides, zero
  * points, granularity, bias, rounding, clamp, guard side and the split of units are drawn from the
- * seed; random and extreme operands both.  Each kernel runs in a child process: a crash or a hang is
- * a failure that names its case.
+ * seed; random and extreme operands both.  Each kernel runs in a child process: a crash or a hang
+ * is a failure that names its case.
  */
 #ifndef QS_CHECK_H
 #define QS_CHECK_H
@@ -21,8 +21,8 @@ struct check_counts {
 
 /* Prints the seed, then a line a kernel: "ok - NAME", "not ok - NAME: CASE: y[1][4] is 7, reference
  * 8", "ok - NAME # SKIP why".  The ISAs that libraries->env->cpu holds are gone through from small
- * to large, each time with the CPU masked to that one, and `best` is asked under each mask.  -1 only
- * for trouble that is no kernel's. */
+ * to large, each time with the CPU masked to that one, and `best` is asked under each mask.  -1
+ * only for trouble that is no kernel's. */
 int check_all(struct libraries *libraries, uint64_t seed, FILE *out, struct check_counts *counts,
 	      struct error *error);
 

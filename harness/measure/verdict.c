@@ -33,8 +33,8 @@ static int run_split(const struct workload_call *call, uint64_t split)
 		const int64_t length = 1 + 2 * (int64_t)(random_at(split, 1, i).word[0] % 4);
 		const int64_t first = last > length ? last - length : 0;
 
-		status = call->kernel->run(call->prepared, workload->a.data, workload->y.data, first,
-					   last);
+		status = call->kernel->run(call->prepared, workload->a.data, workload->y.data,
+					   first, last);
 		last = first;
 	}
 	return status;

@@ -156,7 +156,8 @@ static void put_code(enum qs_type type, void *data, int64_t index, int32_t code)
 	switch (type) {
 	case QS_S4:
 	case QS_U4:
-		*byte = (uint8_t)(index & 1 ? (*byte & 0x0f) | code << 4 : (*byte & 0xf0) | (code & 15));
+		*byte = (uint8_t)(index & 1 ? (*byte & 0x0f) | code << 4
+					    : (*byte & 0xf0) | (code & 15));
 		return;
 	case QS_S8:
 	case QS_U8: ((uint8_t *)data)[index] = (uint8_t)code; return;
@@ -239,7 +240,8 @@ static int make_expected(struct workload *workload, const struct qs_kernel *refe
 		return fail(error, STATUS_MACHINE, "%s failed with %d", reference->name, status);
 	for (int64_t i = 0; i < task->m && task->y.type == QS_F32; i++)
 		for (int64_t j = 0; j < task_width(task); j++) {
-			const float *row = (const float *)workload->expected.data + i * task->y.stride;
+			const float *row =
+				(const float *)workload->expected.data + i * task->y.stride;
 			const double y = fabs((double)row[j]);
 
 			if (isfinite(y) && y > workload->largest)
@@ -257,7 +259,8 @@ int workload_make(struct workload *workload, const struct env *env,
 	*workload = (struct workload){ .env = env };
 	if (spec->m < 1 || spec->n < 1 || spec->k < 1 || spec->m > INT32_MAX ||
 	    spec->n > INT32_MAX || spec->k > INT32_MAX)
-		return fail(error, STATUS_INPUT, "sizes m %lld n %lld k %lld, expected 1 to 2^31 - 1",
+		return fail(error, STATUS_INPUT,
+			    "sizes m %lld n %lld k %lld, expected 1 to 2^31 - 1",
 			    (long long)spec->m, (long long)spec->n, (long long)spec->k);
 	if (type_bits(spec->like->y) < 8)
 		return fail(error, STATUS_INPUT, "%s: results of %d bits cannot be compared",

@@ -21,7 +21,8 @@ static inline __attribute__((always_inline)) void tile(const struct gemm_f32_til
 		const float *y = t->y + i * t->stride;
 
 		sum[i][0] = t->first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(is_left, y);
-		sum[i][1] = t->first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(is_right, y + 16);
+		sum[i][1] =
+			t->first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(is_right, y + 16);
 	}
 	for (int64_t k = 0; k < t->depth; k++, a++, w += COLUMNS) {
 		const __m512 left = _mm512_load_ps(w), right = _mm512_load_ps(w + 16);

@@ -4,9 +4,10 @@
  *
  *         y[m][n] = sum over k of (a[m][k] - zero_a) * (w[n][k] - zero_w) + bias[n]
  *
- * a's zero point is one for the tensor or one a row, w's one or one a channel.  No output can leave
- * s32: prepare proves sum over k of max|a - zero_a| * |w - zero_w| + |bias| <= 2^31 - 1 for each, or
- * refuses.  So every partial sum in any order is right modulo 2^32, which is all that a kernel needs.
+ * a's zero point is one for the tensor or one a row, w's one or one a channel.  No output can
+ * leave s32: prepare proves sum over k of max|a - zero_a| * |w - zero_w| + |bias| <= 2^31 - 1 for
+ * each, or refuses.  So every partial sum in any order is right modulo 2^32, which is all that a
+ * kernel needs.
  */
 #ifndef QS_GEMM_U8S8S32_H
 #define QS_GEMM_U8S8S32_H

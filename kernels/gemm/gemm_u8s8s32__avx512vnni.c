@@ -13,8 +13,8 @@
 
 #include <immintrin.h>
 
-/* The sums' own type: held as __m512i (eight 64-bit numbers), gcc 12 copies each of them around every
- * vpdpbusd, and 256^3 takes 2.4 times as long. */
+/* The sums' own type: held as __m512i (eight 64-bit numbers), gcc 12 copies each of them around
+ * every vpdpbusd, and 256^3 takes 2.4 times as long. */
 typedef int32_t v16si __attribute__((vector_size(64)));
 
 /* DEPTH is a multiple of QUAD.  A copied row is longer by a cache line: no two rows meet in one set
@@ -152,9 +152,12 @@ static inline __attribute__((always_inline)) void tile(const struct part *t, con
 		int32_t *y = t->y + i * t->stride;
 
 		_mm512_mask_storeu_epi32(y, gemm_lanes(t->columns), (__m512i)sum[i][0]);
-		_mm512_mask_storeu_epi32(y + LANES, gemm_lanes(t->columns - LANES), (__m512i)sum[i][1]);
-		_mm512_mask_storeu_epi32(y + 2 * LANES, gemm_lanes(t->columns - 2 * LANES), (__m512i)sum[i][2]);
-		_mm512_mask_storeu_epi32(y + 3 * LANES, gemm_lanes(t->columns - 3 * LANES), (__m512i)sum[i][3]);
+		_mm512_mask_storeu_epi32(y + LANES, gemm_lanes(t->columns - LANES),
+					 (__m512i)sum[i][1]);
+		_mm512_mask_storeu_epi32(y + 2 * LANES, gemm_lanes(t->columns - 2 * LANES),
+					 (__m512i)sum[i][2]);
+		_mm512_mask_storeu_epi32(y + 3 * LANES, gemm_lanes(t->columns - 3 * LANES),
+					 (__m512i)sum[i][3]);
 	}
 }
 

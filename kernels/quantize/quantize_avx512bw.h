@@ -58,7 +58,8 @@ quantize_codes_avx512bw(uint8_t *y, const float *x, int64_t count, const struct 
 		for (; i + 16 <= count; i += 16)
 			quantize_16_avx512bw(y + i, x + i, 0xffff, &map, false);
 	if (i < count)
-		quantize_16_avx512bw(y + i, x + i, (__mmask16)((1u << (count - i)) - 1), &map, away);
+		quantize_16_avx512bw(y + i, x + i, (__mmask16)((1u << (count - i)) - 1), &map,
+				     away);
 }
 
 #endif
