@@ -6,6 +6,9 @@
 --   names in this order.  Others may follow.  The tables run and machine are read like views.
 -- * Absent is NULL, never a magic value.  Times are nanoseconds of one call unless a name says
 --   otherwise; fractions lie in 0..1; sizes are bytes.
+-- * choice_label: the label of a choice; `quantsweep run CONFIG --again --only 'label=...'` with it
+--   measures the row (or, of a skip, says its reason) anew.  config, data: of the latest run that
+--   planned the row.
 -- * A key is 32 hexadecimal digits (XXH3, 128 bits).
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
@@ -109,6 +112,7 @@ CREATE TABLE choice_row (
 	PRIMARY KEY (accuracy_key, timing_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX choice_by_race ON choice_row (race, timing_key, label);
+CREATE INDEX choice_by_timing ON choice_row (timing_key, label);
 
 CREATE TABLE accuracy (
 	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
@@ -185,8 +189,7 @@ CREATE INDEX launch_by_run ON launch (run_number);
 -- The latest run that measured a timing cell in a race, and its launches: medians over launches;
 -- the interval of the ratio to float (to the reference where there is no float) is their least and
 -- greatest.  gops counts 2mnk operations, gbytes_per_s each operand's elements once, both of the
--- least time.  spread: (greatest - least) / median of the launches' medians.  choice_label: of a
--- choice whose measuring times this row.
+-- least time.  spread: (greatest - least) / median of the launches' medians.
 CREATE VIEW throughput AS
 WITH measured AS (
 	SELECT cell_key, race, max(run_number) AS run_number FROM launch
@@ -262,7 +265,8 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	CAST(NULL AS REAL) AS integer_mac_fraction,
 	e.mse, e.exact, p.verdict,
 	coalesce(x.skip, CASE WHEN p.verdict NOT IN ('exact', 'within') THEN p.reason END) AS skip,
-	e.warning, a.subject_kind, t.operation, t.shape, t.cache, x.race, r.config, r.data,
+	e.warning, a.subject_kind, t.operation, t.shape, t.cache, x.race,
+	x.label AS choice_label, r.config, r.data,
 	r.name AS config_name,
 	-- what `bytes` holds: bytes * 8 / elements are bits an element, scales included
 	CASE a.subject_kind WHEN 'op' THEN w.elements ELSE e.elements END AS elements
@@ -292,8 +296,10 @@ SELECT r.run_id, e.cell_key, c.label, c.seed, c.subject, e.tensor,
 	c.rounding, e.elements, e.mse, e.rmse, e.rmse_over_step, e.sqnr_db, e.exact, e.max_abs,
 	e.mean_error, e.cosine, e.saturated_fraction, e.zero_fraction, e.bytes,
 	e.range_low, e.range_high, e.stored_scale, e.zero_point, e.warning, c.subject_kind,
-	c.weight_bits, c.activation_bits, c.arithmetic, r.run_number, r.config, r.data,
-	r.name AS config_name
+	c.weight_bits, c.activation_bits, c.arithmetic, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = e.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE e.layer_index = -1 AND e.execution = 'simulated';
 
@@ -345,25 +351,36 @@ JOIN run r ON r.run_number = p.run_number;
 
 -- What the latest run that planned a cell left out, and why.
 CREATE VIEW skip AS
-SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key, r.config, r.data, r.name AS config_name
+SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key),
+		(SELECT min(x.label) FROM choice_row x WHERE x.timing_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
 FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = c.cell_key
 JOIN run r ON r.run_number = p.run_number
 WHERE p.outcome = 'skipped';
 
 CREATE VIEW failed AS
-SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key, r.config, r.data, r.name AS config_name
+SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key),
+		(SELECT min(x.label) FROM choice_row x WHERE x.timing_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
 FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = c.cell_key
 JOIN run r ON r.run_number = p.run_number
 WHERE p.outcome = 'failed';
 
 CREATE VIEW warning AS
-SELECT r.run_id, c.label, e.warning, c.cell_key, r.config, r.data, r.name AS config_name
+SELECT r.run_id, c.label, e.warning, c.cell_key,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE e.warning IS NOT NULL
 GROUP BY e.cell_key, e.warning
 UNION ALL
 SELECT DISTINCT p.run_id, p.label, 'the worker was not pinned to one processor', p.cell_key,
-	p.config, p.data, p.config_name
+	p.choice_label, p.config, p.data, p.config_name
 FROM throughput p JOIN run r ON r.run_id = p.run_id
 JOIN launch l ON l.cell_key = p.cell_key AND l.race = p.race AND l.run_number = r.run_number
 WHERE l.cpu IS NULL AND l.verdict IN ('exact', 'within');

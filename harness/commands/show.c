@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * quantsweep show: the rows of a view, for a person or for another program.
+ */
+#include "command.h"
+#include "show.h"
+
+#include <string.h>
+
+extern const struct command command_show;
+
+static const struct option options[] = {
+	{ "--view", "NAME", "which rows (default choice)", false },
+	{ "--where", "FILTER", "only rows that match: COLUMN=GLOB,COLUMN>=NUMBER,...", true },
+	{ "--sort", "COLUMN", "in this order; COLUMN:desc turns it round", false },
+	{ "--limit", "N", "at most N rows", false },
+	{ "--csv", NULL, "every column with every digit, as RFC 4180 says", false },
+	{ "--json", NULL, "the same as a JSON array of objects", false },
+	{ 0 }
+};
+enum { VIEW, WHERE, SORT, LIMIT, CSV, JSON };
+
+/* What a person reads: a rule's five words are one, a unit stands in the header, the rest is in the
+ * label of the command. */
+#define RULE(operand)                                                                      \
+	"CASE WHEN " operand "_scheme IS NULL THEN " operand "_format ELSE " operand       \
+	"_format || " operand "_bits || '.' || " operand "_scheme || '.' || " operand      \
+	"_scale || '.' || " operand "_granularity || '.' || " operand "_calibration END"
+#define ERROR_RULE                                                                         \
+	"CASE WHEN scheme IS NULL THEN format ELSE format || bits || '.' || scheme || '.' " \
+	"|| scale || '.' || granularity || '.' || calibration END"
+
+static const struct view_words {
+	const char *view;
+	const char *columns;    /* of the table; NULL: all                               */
+	const char *order;      /* unless --sort says otherwise                          */
+	bool again;             /* choice_label, config, data, config_name make a command */
+} views[] = {
+	{ "choice",
+	  "subject, " RULE("weight") " AS weights, " RULE("activation") " AS activations, kernel, "
+	  "bytes, sqnr_db AS \"sqnr [dB]\", mse, median_ns AS \"median [ns]\", "
+	  "speedup_over_float AS \"speedup\"",
+	  "subject, bytes, sqnr_db DESC, label", true },
+	{ "error",
+	  "subject, tensor, " ERROR_RULE " AS rule, bytes, mse, rmse_over_step AS \"rmse/step\", "
+	  "sqnr_db AS \"sqnr [dB]\", max_abs, saturated_fraction AS saturated, "
+	  "zero_fraction AS zeroed",
+	  "label, tensor", true },
+	{ "throughput",
+	  "race, kernel, verdict, launches, median_ns AS \"median [ns]\", spread, "
+	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
+	  "ratio_to_float AS \"x float\"",
+	  "race, median_ns IS NULL, median_ns, kernel", true },
+	{ "skip", "label, reason", "reason, label", true },
+	{ "failed", "label, reason", "label", true },
+	{ "warning", "label, warning", "warning, label", true },
+	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race", false },
+	{ "histogram", NULL, "subject, tensor, seed, bin", false },
+	{ "run",
+	  "run_id, run_number AS \"run\", datetime(started, 'unixepoch') AS \"started [UTC]\", state, "
+	  "name, seconds AS \"time [s]\", jobs, version, compiler, command",
+	  "run_number", false },
+	{ "machine", NULL, "machine_id", false },
+};
+
+struct request {
+	const char *path, *view, *sort;
+	const struct view_words *words;  /* NULL: a view of which nothing special is known */
+	bool descending, csv, json;
+	long long limit;        /* -1: all                                               */
+	struct filter where;
+};
+
+static int find_view(struct request *request, const char *name, struct error *error)
+{
+	size_t count = 0, nearest;
+
+	for (; store_views[count]; count++)
+		if (!strcmp(store_views[count], name))
+			request->view = store_views[count];
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+		if (!strcmp(views[i].view, name))
+			request->words = &views[i];
+	if (request->view)
+		return 0;
+	nearest = nearest_name(name, store_views, count);
+	if (nearest < count)
+		return fail(error, STATUS_INPUT, "--view '%s': unknown; did you mean '%s'?", name,
+			    store_views[nearest]);
+	return fail(error, STATUS_INPUT, "--view '%s': unknown; `quantsweep show --help` lists the views",
+		    name);
+}
+
+/* "COLUMN", "COLUMN:asc" or "COLUMN:desc"; the ending is cut off in `column`. */
+static int read_sort(struct request *request, const char *value, char column[64],
+		     struct error *error)
+{
+	const char *colon = strchr(value, ':');
+	const size_t length = colon ? (size_t)(colon - value) : strlen(value);
+
+	if (length >= 64 || (colon && strcmp(colon, ":desc") && strcmp(colon, ":asc")))
+		return fail(error, STATUS_INPUT, "--sort '%s': expected COLUMN, COLUMN:asc or COLUMN:desc",
+			    value);
+	memcpy(column, value, length);
+	column[length] = '\0';
+	request->sort = column;
+	request->descending = colon && colon[1] == 'd';
+	return 0;
+}
+
+static int read_request(struct request *request, const struct env *env, int argc, char **argv,
+			char column[64], struct error *error)
+{
+	struct option_walk walk = { .command = &command_show, .argc = argc, .argv = argv };
+	const char *value, *view = "choice";
+	int option, failed = 0;
+
+	while (!failed && (option = option_next(&walk, &value, error)) != OPTION_END) {
+		switch (option) {
+		case VIEW:
+			view = value;
+			break;
+		case WHERE:
+			failed = filter_add(&request->where, env, value, error);
+			break;
+		case SORT:
+			failed = read_sort(request, value, column, error);
+			break;
+		case LIMIT:
+			failed = option_whole("--limit", value, 0, 1ll << 53, &request->limit, error);
+			break;
+		case CSV:
+			request->csv = true;
+			break;
+		case JSON:
+			request->json = true;
+			break;
+		case OPTION_WORD:
+			failed = request->path ? fail(error, STATUS_INPUT, "show: one file at a time, found "
+						      "'%s' and '%s'", request->path, value) : 0;
+			request->path = value;
+			break;
+		default:
+			failed = -1;
+		}
+	}
+	if (failed)
+		return -1;
+	if (!request->path)
+		return fail(error, STATUS_INPUT, "show: no file was given: quantsweep show DB");
+	if (request->csv && request->json)
+		return fail(error, STATUS_INPUT, "show: --csv or --json, not both");
+	return find_view(request, view, error);
+}
+
+enum { AGAIN_COLUMNS = 4, BIND_ROOM = 64 };
+
+/* The command's four pieces are the last columns of every SELECT whose view has them. */
+static int write_select(struct text *sql, struct store *store, const struct request *request,
+			const char **bind, int *bound, struct error *error)
+{
+	const struct view_words *words = request->words;
+	const bool table = !request->csv && !request->json;
+
+	text_add(sql, "SELECT %s%s FROM \"%s\"", table && words && words->columns ? words->columns : "*",
+		 words && words->again ? ", choice_label, config, data, config_name" : "", request->view);
+	if (store_where(store, request->view, &request->where, sql, bind, BIND_ROOM, bound, error))
+		return -1;
+	if (request->sort) {
+		if (store_check_column(store, request->view, request->sort, error))
+			return -1;
+		text_add(sql, " ORDER BY \"%s\".\"%s\" IS NULL, \"%s\".\"%s\"%s", request->view,
+			 request->sort, request->view, request->sort, request->descending ? " DESC" : "");
+	}
+	if (words)
+		text_add(sql, "%s%s", request->sort ? ", " : " ORDER BY ", words->order);
+	text_add(sql, " LIMIT %lld", request->limit);
+	return 0;
+}
+
+struct showing {
+	const struct request *request;
+	struct printer printer;
+	struct error error;
+	bool failed;
+};
+
+/* The file that a command would write to by itself; NULL: this one. */
+static const char *other_store(const char *path, const char *config_name)
+{
+	static const char folder[] = "results/";
+	const size_t length = strlen(config_name);
+
+	if (!strncmp(path, "./", 2))
+		path += 2;
+	if (strncmp(path, folder, sizeof folder - 1))
+		return path;
+	path += sizeof folder - 1;
+	return !strncmp(path, config_name, length) && !strcmp(path + length, ".db") ? NULL : path - 8;
+}
+
+static char *again_text(struct showing *showing, const struct row *row)
+{
+	const char *const *pieces = row->values + row->columns - AGAIN_COLUMNS;
+	struct text text = { .env = showing->printer.env };
+
+	if (!pieces[0] || !pieces[1] || !pieces[3]) {
+		text_add(&text, "-");
+		return text_take(&text, &showing->error);
+	}
+	store_again(&text, pieces[1], pieces[2], other_store(showing->request->path, pieces[3]),
+		    pieces[0]);
+	return text_take(&text, &showing->error);
+}
+
+static int print_row(void *self, const struct row *row)
+{
+	struct showing *showing = self;
+	struct printer *printer = &showing->printer;
+	const int columns = row->columns - (printer->has_again ? AGAIN_COLUMNS : 0);
+	char *again = printer->has_again ? again_text(showing, row) : NULL;
+
+	if (printer->has_again && !again) {
+		showing->failed = true;
+		return -1;
+	}
+	if (showing->request->csv) {
+		csv_row(printer, row, columns, again);
+	} else if (showing->request->json) {
+		json_row(printer, row, columns, again);
+	} else if (table_row(printer, row, columns, again, &showing->error)) {
+		showing->failed = true;
+	}
+	env_free(printer->env, again);
+	return showing->failed || ferror(printer->out);
+}
+
+static int print_column(void *self, const struct row *row)
+{
+	csv_column(self, row->values[0]);
+	return 0;
+}
+
+/* The header stands there even where no row does. */
+static int print_header(struct store *store, struct showing *showing, struct error *error)
+{
+	const char *const view[] = { showing->request->view };
+
+	if (store_query(store, "SELECT name FROM pragma_table_xinfo(?1)", view, 1, print_column,
+			&showing->printer, error))
+		return -1;
+	csv_header_end(&showing->printer);
+	return 0;
+}
+
+static void print_end(struct showing *showing)
+{
+	struct printer *printer = &showing->printer;
+	const struct request *request = showing->request;
+
+	if (request->json)
+		json_end(printer);
+	else if (!request->csv && printer->rows)
+		table_end(printer);
+	else if (!request->csv)
+		printf("no rows in view '%s' of %s%s\n", request->view, request->path,
+		       request->where.count ? " match" : "");
+}
+
+static int show(struct store *store, const struct env *env, const struct request *request,
+		struct error *error)
+{
+	struct showing showing = { .request = request,
+				   .printer = { .env = env, .out = stdout,
+						.has_again = request->words && request->words->again } };
+	struct text sql = { .env = env };
+	const char *bind[BIND_ROOM];
+	char *select = NULL;
+	int bound = 0, failed;
+
+	failed = write_select(&sql, store, request, bind, &bound, error);
+	if (!failed)
+		select = text_take(&sql, error);
+	if (!failed && request->csv)
+		failed = print_header(store, &showing, error);
+	failed = failed || !select || store_query(store, select, bind, bound, print_row, &showing, error) ? -1 : 0;
+	if (!failed && showing.failed) {
+		*error = showing.error;
+		failed = -1;
+	}
+	if (!failed)
+		print_end(&showing);
+	table_free(&showing.printer);
+	text_free(&sql);
+	env_free(env, select);
+	return failed;
+}
+
+static int run_show(const struct env *env, int argc, char **argv, struct error *error)
+{
+	struct request request = { .limit = -1 };
+	struct store *store = NULL;
+	char column[64];
+	int failed = read_request(&request, env, argc, argv, column, error);
+
+	if (!failed)
+		failed = store_open_read(&store, env, request.path, error);
+	if (!failed)
+		failed = show(store, env, &request, error);
+	store_close(store);
+	filter_free(&request.where);
+	return failed;
+}
+
+const struct command command_show = {
+	.name = "show",
+	.synopsis = "DB [--view NAME] [--where FILTER] [--sort COLUMN] [--limit N] [--csv | --json]",
+	.summary = "print stored rows: choices, errors, times, skips and more",
+	.options = options,
+	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift, task, "
+		 "throughput\n(each kernel), skip, failed, warning, planned, histogram, run, machine, "
+		 "sensitivity, limit, trend.\n"
+		 "Each row of choice, error and throughput ends with the command that measures it alone.",
+	.run = run_show,
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "gate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Every regression is printed; of the rest so many that a person sees the kind. */
+enum { SHOWN = 20 };
+
+static const char *const verdict_words[ROW_VERDICTS] = { "WORSE", "MISSING", "BETTER", "NEW",
+							 "EQUAL" };
+
+static void print_number(FILE *out, double value)
+{
+	char text[32];
+
+	if (isnan(value)) {
+		fputs("none", out);
+		return;
+	}
+	print_double(text, value);
+	fputs(text, out);
+}
+
+/* The numbers that changed, in one line. */
+static void print_changes(FILE *out, const struct finding *finding,
+			  const struct baseline *baseline, double tolerance)
+{
+	const bool exact = finding->new->value[0] == 0;
+	bool first = true;
+
+	for (int i = 0; i < METRICS; i++) {
+		const double old = finding->old->value[i], new = finding->new->value[i];
+		double size;
+
+		if (!baseline->has[i] ||
+		    !metric_compare(&metrics[i], old, new, exact, tolerance, &size))
+			continue;
+		fprintf(out, "%s%s ", first ? "        " : ", ", metrics[i].name);
+		print_number(out, old);
+		fputs(" -> ", out);
+		print_number(out, new);
+		if (isfinite(size))
+			fprintf(out, " (%+.3g %%)", 100 * (new > old ? size : -size));
+		first = false;
+	}
+	putc('\n', out);
+}
+
+/* A row that is not in the store: a baseline's label is that of an accuracy cell, and an operation's
+ * choices have a timing part behind it. */
+static int print_again(FILE *out, const struct finding *finding, const struct env *env,
+		       const struct gate_words *words, struct error *error)
+{
+	const struct baseline_row *new = finding->new;
+	const char *config = new ? new->config : words->config;
+	const char *data = new ? new->data : words->data;
+	struct text text = { .env = env };
+	char *command;
+
+	if (!config)
+		return 0;
+	store_again(&text, config, data, words->store,
+		    new && new->choice_label ? new->choice_label : finding->old->label);
+	if (!new && strcmp(finding->old->tensor, "tensor")) {
+		text.length -= text.length > 0;
+		text_add(&text, " | *'");
+	}
+	command = text_take(&text, error);
+	if (!command)
+		return -1;
+	fprintf(out, "        %s\n", command);
+	env_free(env, command);
+	return 0;
+}
+
+int gate_report(FILE *out, const struct findings *findings, const struct baseline *baseline,
+		const struct gate_words *words, struct error *error)
+{
+	size_t shown[ROW_VERDICTS] = { 0 }, rows = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->findings[i];
+		const enum row_verdict verdict = finding->verdict;
+		const struct baseline_row *row = finding->old ? finding->old : finding->new;
+
+		if (verdict != ROW_WORSE && ++shown[verdict] > SHOWN) {
+			if (shown[verdict] == SHOWN + 1)
+				fprintf(out, "%-7s ... and %zu more\n", verdict_words[verdict],
+					findings->verdicts[verdict] - SHOWN);
+			continue;
+		}
+		fprintf(out, "%-7s %s [%s]\n", verdict_words[verdict], row->label, row->tensor);
+		if (verdict == ROW_WORSE || verdict == ROW_BETTER)
+			print_changes(out, finding, baseline, findings->tolerance);
+		if (print_again(out, finding, findings->env, words, error))
+			return -1;
+	}
+	for (int i = 0; i < ROW_VERDICTS; i++)
+		rows += findings->verdicts[i];
+	fprintf(out, "%zu rows: %zu worse, %zu missing, %zu better, %zu new, %zu equal (arithmetic "
+		"version %d, tolerance %g)\n", rows, findings->verdicts[ROW_WORSE],
+		findings->verdicts[ROW_MISSING], findings->verdicts[ROW_BETTER],
+		findings->verdicts[ROW_NEW], findings->verdicts[ROW_EQUAL], baseline->arithmetic,
+		findings->tolerance);
+	if (findings->verdicts[ROW_BETTER] || findings->verdicts[ROW_NEW])
+		fprintf(out, "baseline is stale: `quantsweep gate --remake %s %s` takes over what is better "
+			"or new\n", words->baseline, words->store);
+	return 0;
+}
