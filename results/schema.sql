@@ -6,6 +6,8 @@
 --   names in this order.  Others may follow.  The tables run and machine are read like views.
 -- * Absent is NULL, never a magic value.  Times are nanoseconds of one call unless a name says
 --   otherwise; fractions lie in 0..1; sizes are bytes.
+-- * A label stands for one row of choice (on a machine) and of error: where the input, the library or
+--   the arithmetic behind it changed, the latest plan's; the tables keep the others.
 -- * choice_label: the label of a choice; `quantsweep run CONFIG --again --only 'label=...'` with it
 --   measures the row (or, of a skip, says its reason) anew.  config, data: of the latest run that
 --   planned the row.
@@ -87,7 +89,7 @@ CREATE TABLE cell (
 	work_ops    INTEGER,            -- 2mnk multiplications and additions a call; NULL: none
 	work_bytes  INTEGER             -- of a and w read and y written, each element once
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cell_by_label ON cell (label);
+CREATE INDEX cell_by_label ON cell (label, kind, run_number);
 CREATE INDEX cell_by_run ON cell (run_number);
 
 -- What a run planned, and what became of it.
@@ -113,6 +115,7 @@ CREATE TABLE choice_row (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX choice_by_race ON choice_row (race, timing_key, label);
 CREATE INDEX choice_by_timing ON choice_row (timing_key, label);
+CREATE INDEX choice_by_label ON choice_row (label, run_number);
 
 CREATE TABLE accuracy (
 	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
@@ -147,6 +150,7 @@ CREATE TABLE histogram_bins (
 	seed        INTEGER NOT NULL,   -- of random data
 	low         REAL NOT NULL,      -- lower edge of the first bin, in the tensor's unit
 	high        REAL NOT NULL,      -- upper edge of the last
+	bins        INTEGER NOT NULL,   -- how many
 	counts      TEXT NOT NULL,      -- JSON array: elements in each bin
 	PRIMARY KEY (subject, tensor, seed)
 ) STRICT, WITHOUT ROWID;
@@ -245,7 +249,8 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number;
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor
--- is its own, of an op its output's; bytes of a tensor are its own, of an op its weights'.
+-- is its own, of an op its output's; bytes of a tensor are its own, of an op its weights'.  A row
+-- without times gives way to one with.
 CREATE VIEW choice AS
 SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label, a.subject,
 	a.seed, a.weight_format, a.activation_format, a.weight_bits, a.activation_bits,
@@ -279,7 +284,12 @@ JOIN accuracy e ON e.cell_key = x.accuracy_key AND e.layer_index = -1
 LEFT JOIN accuracy w ON w.cell_key = x.accuracy_key AND w.layer_index = -1
 	AND w.execution = 'simulated' AND w.tensor = 'w'
 LEFT JOIN cell t ON t.cell_key = nullif(x.timing_key, '')
-LEFT JOIN throughput p ON p.cell_key = nullif(x.timing_key, '') AND p.race = x.race;
+LEFT JOIN throughput p ON p.cell_key = nullif(x.timing_key, '') AND p.race = x.race
+WHERE NOT EXISTS (
+	SELECT 1 FROM choice_row n LEFT JOIN cell m ON m.cell_key = nullif(n.timing_key, '')
+	WHERE n.label = x.label AND n.run_number > x.run_number AND m.machine_id IS t.machine_id)
+AND (x.timing_key <> '' OR NOT EXISTS (
+	SELECT 1 FROM choice_row n WHERE n.accuracy_key = x.accuracy_key AND n.timing_key <> ''));
 
 -- One row a quantized tensor: format to rounding are of the rule that the tensor followed, NULL for
 -- an op's output y, which has none of its own.
@@ -301,7 +311,9 @@ SELECT r.run_id, e.cell_key, c.label, c.seed, c.subject, e.tensor,
 		AS choice_label,
 	r.config, r.data, r.name AS config_name
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
-WHERE e.layer_index = -1 AND e.execution = 'simulated';
+WHERE e.layer_index = -1 AND e.execution = 'simulated' AND NOT EXISTS (
+	SELECT 1 FROM cell n
+	WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number);
 
 -- Networks are not measured by this version: no rows.
 CREATE VIEW drift AS
@@ -387,7 +399,7 @@ WHERE l.cpu IS NULL AND l.verdict IN ('exact', 'within');
 
 CREATE VIEW histogram AS
 SELECT h.subject, h.tensor, h.seed, h.low, h.high, b.key AS bin,
-	h.low + b.key * (h.high - h.low) / json_array_length(h.counts) AS bin_low,
-	h.low + (b.key + 1) * (h.high - h.low) / json_array_length(h.counts) AS bin_high,
+	h.low + b.key * (h.high - h.low) / h.bins AS bin_low,
+	h.low + (b.key + 1) * (h.high - h.low) / h.bins AS bin_high,
 	b.value AS count
 FROM histogram_bins h, json_each(h.counts) b;

@@ -62,11 +62,8 @@ static int load_row(void *self, const struct row *row)
 {
 	struct loading *loading = self;
 	struct baseline *baseline = loading->baseline;
-	struct baseline_row *last = baseline->count ? &baseline->rows[baseline->count - 1] : NULL, *new;
+	struct baseline_row *new;
 
-	/* the same label once more, from an earlier run: its input was another one */
-	if (last && !strcmp(last->label, row->values[0]) && !strcmp(last->tensor, row->values[1]))
-		return 0;
 	loading->failed = true;
 	if (env_grow(baseline->env, &baseline->rows, &baseline->capacity, baseline->count,
 		     sizeof *baseline->rows, "the rows", loading->error))
@@ -115,7 +112,7 @@ int baseline_load(struct baseline *baseline, struct store *store, const struct e
 		text_add(&sql, ", %s", metrics[i].name);
 		baseline->has[i] = true;
 	}
-	text_add(&sql, " FROM error WHERE arithmetic = %d ORDER BY label, tensor, run_number DESC",
+	text_add(&sql, " FROM error WHERE arithmetic = %d ORDER BY label, tensor",
 		 baseline->arithmetic);
 	select = text_take(&sql, error);
 	failed = !select || store_query(store, select, NULL, 0, load_row, &loading, error) ||

@@ -48,8 +48,7 @@ int baseline_parse(struct baseline *baseline, const struct env *env, const char 
 		   const char *bytes, size_t length, struct error *error);
 int baseline_read(struct baseline *baseline, const struct env *env, const char *path,
 		  struct error *error);
-/* From view `error`: for each label and tensor the row that was planned last, of the latest
- * arithmetic version that is there. */
+/* From view `error`: the rows of the latest arithmetic version that is there. */
 int baseline_load(struct baseline *baseline, struct store *store, const struct env *env,
 		  struct error *error);
 void baseline_print(FILE *out, const struct baseline *baseline);

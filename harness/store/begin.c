@@ -47,7 +47,7 @@ static int put_run(struct store *store, const struct run_info *run, const struct
 		field_text("data", run->data),
 		field_text("command", run->command),
 		field_whole("jobs", run->jobs),
-		field_text("isa", run->isa),
+		field_text("isa", run->isa && *run->isa ? run->isa : NULL),
 		field_text("version", version_number),
 		field_text("compiler", version_compiler),
 		field_text("build", version_build),
@@ -232,7 +232,7 @@ static int put_choice(struct store *store, const struct plan *plan, const struct
 		field_text("timing_key", timing ? timing->key : ""),
 		field_text("race", timing ? plan->races[timing->race].name : ""),
 		field_whole("run_number", store->run_number), field_text("label", label),
-		field_null("skip"),
+		field_text("skip", choice->skip),
 	};
 
 	result = store_run(store, PUT_CHOICE, fields, sizeof fields / sizeof *fields, error);

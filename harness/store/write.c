@@ -230,7 +230,7 @@ int store_put_histogram(struct store *store, const struct plan *plan, size_t sub
 		field_text("tensor", histogram->tensor),
 		field_whole("seed", (long long)seed_of(plan, subject)),
 		field_real("low", histogram->low), field_real("high", histogram->high),
-		field_text("counts", json),
+		field_whole("bins", HISTOGRAM_BINS), field_text("counts", json),
 	};
 
 	result = store_run(store, PUT_HISTOGRAM, fields, sizeof fields / sizeof *fields, error);
