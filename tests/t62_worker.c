@@ -245,6 +245,7 @@ static void strange_words_are_remembered(void **state)
 		"check 1 2\n", "library 2\n", "verdict 0 fine 0 \n", "verdict 0 exact\n",
 		"verdict 0 exact 2 x\n", "verdict 0 exact nan \n", "verdict 9 exact 0 \n",
 		"cpu x\n", "cpu 99999999\n", "sample 0 0 1\n",
+		"verdict 0 exact 0 \nverdict 0 wrong 1 x\n", "verdict 0 not_run 0 x\nverdict 0 exact 0 \n",
 		"verdict 0 wrong 1 x\nsample 0 0 1\n", "verdict 0 exact 0 \nsample 0 0 0\n",
 		"verdict 0 exact 0 \nsample 0 0 inf\n", "verdict 0 exact 0 \nsample 0 -1 5\n",
 		"verdict 0 exact 0 \nsample 0 0 5 6\n", "verdict 0 exact 0 \nsample 3 0 5\n",

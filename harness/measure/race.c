@@ -108,13 +108,13 @@ static void say_how(const struct launch *launch, char *out, size_t size)
 {
 	const struct worker_end *end = &launch->end;
 
-	if (end->fate == FATE_TIMED_OUT)
+	if (*launch->words.strange)
+		snprintf(out, size, "wrote '%s', which is no result,", launch->words.strange);
+	else if (end->fate == FATE_TIMED_OUT)
 		snprintf(out, size, "took longer than %.0f s and was killed", launch->limit_s);
 	else if (end->fate == FATE_SIGNALLED)
 		snprintf(out, size, "was killed by signal %d (%s)", end->number,
 			 strsignal(end->number));
-	else if (*launch->words.strange)
-		snprintf(out, size, "wrote '%s', which is no result,", launch->words.strange);
 	else
 		snprintf(out, size, "ended with status %d", end->number);
 }

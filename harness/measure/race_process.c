@@ -198,6 +198,8 @@ static enum worker_fate listen_to(struct process *process, const struct env *env
 			return FATE_EXITED;
 		if (stop && *stop)
 			return FATE_STOPPED;
+		if (*words->strange)
+			return FATE_STRANGE;
 		if ((double)(env->now_ns(env) - start) * 1e-9 > limit_s)
 			return FATE_TIMED_OUT;
 		if (woken > 0) {        /* it closed its output: the end is near */

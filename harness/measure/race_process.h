@@ -12,6 +12,7 @@ enum worker_fate {
 	FATE_EXITED,            /* number: its exit status                               */
 	FATE_SIGNALLED,         /* number: the signal                                    */
 	FATE_TIMED_OUT,
+	FATE_STRANGE,           /* it was killed because words->strange is not empty     */
 	FATE_STOPPED            /* *options->stop was set                                */
 };
 

@@ -79,7 +79,9 @@ static bool hear_verdict(struct worker_words *words, const char *rest)
 		return false;
 	rest += length + 1;
 	result = &words->runner[i];
-	if (!take_real(&rest, 1, &result->wrong_fraction))
+	/* One verdict each: a second one could take the right to samples that are here. */
+	if (result->verdict != VERDICT_NOT_RUN || *result->reason ||
+	    !take_real(&rest, 1, &result->wrong_fraction))
 		return false;
 	result->verdict = (enum verdict)v;
 	copy_plain(result->reason, sizeof result->reason, rest);
@@ -157,13 +159,13 @@ static bool hear_line(struct worker_words *words, const char *line)
 
 void worker_words_hear(struct worker_words *words, const char *bytes, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !*words->strange; i++) {
 		if (bytes[i] != '\n' && words->length + 1 < sizeof words->line) {
 			words->line[words->length++] = bytes[i] ? bytes[i] : '?';
 			continue;
 		}
 		words->line[words->length] = '\0';
-		if ((bytes[i] != '\n' || !hear_line(words, words->line)) && !*words->strange)
+		if (bytes[i] != '\n' || !hear_line(words, words->line))
 			copy_plain(words->strange, sizeof words->strange,
 				   *words->line ? words->line : "an empty line");
 		words->length = 0;
@@ -190,6 +192,8 @@ void runners_finish(struct runner_result *runner, int count, int repetitions)
 			r->samples = 0;
 			snprintf(r->reason, sizeof r->reason, "its run() gave an error while it was timed");
 		}
+		if (r->verdict == VERDICT_NOT_RUN && !*r->reason)
+			snprintf(r->reason, sizeof r->reason, "the worker said nothing of it");
 		if (!r->samples)
 			continue;
 		memcpy(sorted, r->sample_ns, (size_t)r->samples * sizeof *sorted);

@@ -12,7 +12,8 @@
  *         sample 0 17 1234.5              a repetition: its place in the launch, ns of one call
  *         done                            nothing follows
  *
- * The reader trusts nothing: what is no such line is remembered as `strange`.
+ * The reader trusts nothing: the first line that is none of these is remembered as `strange`, and
+ * nothing is heard after it, so that the stage tells who wrote it.
  */
 #ifndef QS_RACE_WORDS_H
 #define QS_RACE_WORDS_H
@@ -27,7 +28,7 @@ struct worker_words {
 	enum worker_stage stage;
 	int current;                     /* the runner or library the stage is about; -1 */
 	int cpu;                         /* -1: not pinned                               */
-	char strange[64];                /* the first line that is none of these; else empty */
+	char strange[64];                /* empty: there was none                        */
 	char line[512];                  /* the begun line                               */
 	size_t length;
 };
@@ -40,8 +41,8 @@ void worker_words_hear(struct worker_words *words, const char *bytes, size_t cou
 /* The name of a verdict in these lines, or NULL. */
 const char *verdict_name(enum verdict verdict);
 
-/* Medians, least times and orders of a launch from its samples; a runner that is exact or within
- * and has fewer samples than `repetitions` becomes NOT_RUN. */
+/* Medians and least times of a launch from its samples; a runner that is exact or within and has
+ * fewer samples than `repetitions` becomes NOT_RUN, and none is NOT_RUN without a reason. */
 void runners_finish(struct runner_result *runner, int count, int repetitions);
 /* The ratios of medians to runner[reference] and runner[best_float]; -1: there is none. */
 void runners_compare(struct runner_result *runner, int count, int reference, int best_float);
