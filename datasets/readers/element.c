@@ -125,7 +125,8 @@ struct tensor_info *tensor_file_add(struct tensor_file *file, const char *name,
 	info->name = env_copy_text(file->env, name, error);
 	if (!info->name)
 		return NULL;
-	memcpy(info->shape, shape, sizeof *shape * (size_t)rank);
+	for (int i = 0; i < rank; i++)
+		info->shape[i] = shape[i];
 	layout_order(order, rank, 0);
 	tensor_info_layout(info, order);
 	file->count++;
