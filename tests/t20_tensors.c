@@ -6,6 +6,7 @@
 
 #include "../datasets/layout.h"
 #include "../datasets/readers/element.h"
+#include "../datasets/statistics.h"
 
 #include <math.h>
 
@@ -221,6 +222,85 @@ static void weights_of_the_shared_data(void **state)
 	assert_int_equal(found, expected);
 }
 
+/* Two channels by hand: -1 1 NaN 3 and 0 0 inf 0.5. */
+static void statistics_by_hand(void **state)
+{
+	float values[] = { -1, 1, NAN, 3, 0, 0, INFINITY, 0.5f };
+	const struct tensor tensor = { .rank = 2, .shape = { 2, 4 }, .order = { 0, 1 }, .rows = 2,
+				       .columns = 4, .values = values };
+	const struct statistics s = tensor_statistics(&tensor);
+
+	(void)state;
+	assert_int_equal(s.finite, 6);
+	assert_int_equal(s.nans, 1);
+	assert_int_equal(s.infinities, 1);
+	assert_true(s.least == -1 && s.most == 3);
+	/* sum 3.5; squares 1 + 1 + 9 + 0.25 = 11.25; variance 11.25/6 - (3.5/6)^2 */
+	assert_true(fabs(s.mean - 3.5 / 6) < 1e-15);
+	assert_true(fabs(s.deviation - sqrt(11.25 / 6 - 3.5 * 3.5 / 36)) < 1e-15);
+	assert_true(s.spread && s.channel_spread == 6);
+	assert_true(s.outlier_share == 0);
+}
+
+/* numpy 2.4.6 on the sample, in float64: min, max, mean, std, mean of ((x-m)/s)^3, ^4 less 3, ratio
+ * of channel peaks, share beyond 6 std. */
+static void statistics_against_numpy(void **state)
+{
+	static const double want[] = { -62.12689208984375, 75.15906524658203, -0.06159940626168595,
+				       2.302096640063873,  -2.521271919824292, 304.76675592031756,
+				       46.82391804714357,  0.004313151041666667 };
+	const struct env env = env_system();
+	struct tensor_file file;
+	struct tensor tensor;
+	struct error error;
+	char path[1200];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/datasets/samples/activations.npy", source_dir());
+	assert_int_equal(tensor_file_open(&file, &env, path, &error), 0);
+	assert_int_equal(tensor_file_load(&file, file.tensors, &tensor, &error), 0);
+	const struct statistics s = tensor_statistics(&tensor);
+	const double got[] = { s.least,    s.most,            s.mean,           s.deviation,
+			       s.skewness, s.excess_kurtosis, s.channel_spread, s.outlier_share };
+
+	for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+		assert_true(fabs(got[i] - want[i]) <= 1e-11 * fabs(want[i]));
+	tensor_free(&tensor);
+	tensor_file_close(&file);
+}
+
+/* The command prints the same tensors three ways. */
+static void inspect_prints(void **state)
+{
+	static const struct {
+		const char *arguments, *status_0, *status_2;     /* a piece of the output */
+	} cases[] = {
+		{ "convnet.onnx", "# ONNX IR 8, opset 13, 11 nodes, 7 tensors\n", NULL },
+		{ "convnet.onnx", "dense.weight      32x64     float32  MatMul weight  true ", NULL },
+		{ "'convnet.onnx#head.*' --csv", "\nhead.weight,64x10,float32,MatMul weight,true,640,1,",
+		  NULL },
+		{ "activations.npy --json", "\"weight\": true, \"elements\": 12288, \"axis\": 0, "
+					    "\"min\": -62.12689208984375,", NULL },
+		{ "'convnet.onnx#conv.wieght'", NULL, "no tensor 'conv.wieght'; did you mean "
+						      "'conv.weight'?\n" },
+		{ "convnet.onnx --csv --json", NULL, "--json or --csv, not both" },
+		{ "", NULL, "which file?" },
+		{ "a.npy b.npy", NULL, "one FILE, found 'a.npy' and 'b.npy'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *want = cases[i].status_0 ? cases[i].status_0 : cases[i].status_2;
+		struct outcome_text outcome = run_shell("cd '%s/datasets/samples' && \"$QS\" inspect %s",
+							source_dir(), cases[i].arguments);
+
+		assert_int_equal(outcome.status, cases[i].status_0 ? 0 : 2);
+		if (!strstr(cases[i].status_0 ? outcome.out : outcome.err, want))
+			fail_msg("inspect %s\n%s%s", cases[i].arguments, outcome.out, outcome.err);
+		outcome_free(&outcome);
+	}
+}
+
 static void suffixes_and_missing_files(void **state)
 {
 	const struct env env = env_system();
@@ -248,6 +328,9 @@ int main(void)
 		cmocka_unit_test(by_axis_keeps_memory_order),
 		cmocka_unit_test(hash_sees_layout_and_values),
 		cmocka_unit_test(weights_of_the_shared_data),
+		cmocka_unit_test(statistics_by_hand),
+		cmocka_unit_test(statistics_against_numpy),
+		cmocka_unit_test(inspect_prints),
 		cmocka_unit_test(suffixes_and_missing_files),
 	};
 
