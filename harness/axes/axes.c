@@ -59,7 +59,7 @@ const char *value_nearest(const struct value *const *values, const char *name)
 
 static void print_parameter(FILE *out, const struct value *value)
 {
-	fprintf(out, "  %-20s {\"%s\": %s}, %s%g to %g", "", value->name, value->parameter,
+	fprintf(out, "  %-20s {\"%s\": %s}, %s%.10g to %.10g", "", value->name, value->parameter,
 		value->whole ? "a whole number, " : "", value->least, value->most);
 	if (value->needs_parameter)
 		fprintf(out, "; always written");

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Calibrations: cases worked by hand, quantize.py's table, the sort, and what every calibration must
+ * hold under every scheme, scale and width.
+ */
+#include "support.h"
+
+#include "../harness/calibrate/search.h"
+#include "golden.h"
+
+#include <float.h>
+
+enum { LONGEST = GOLDEN_VALUES };
+
+static struct env env;
+static struct slice_room room;
+static float values[GOLDEN_VALUES];
+
+static const struct calibration *calibration_named(const char *name)
+{
+	const struct value *value = value_find(calibration_values, name);
+
+	assert_non_null(value);
+	return calibration_of(value);
+}
+
+static struct range choose(const struct calibration *calibration, const struct scheme *scheme,
+			   const struct scale_rule *scale, int bits, double parameter,
+			   const float *x, int64_t count)
+{
+	const struct slice slice = slice_of(&room, x, count);
+	const struct calibration_task task = { &slice, scheme, scale, bits, parameter };
+
+	return calibration->choose(&task);
+}
+
+static struct range choose_named(const char *calibration, const char *scheme, int bits,
+				 double parameter, const float *x, int64_t count)
+{
+	return choose(calibration_named(calibration), scheme_named(scheme), scale_named("real"),
+		      bits, parameter, x, count);
+}
+
+static void assert_range(struct range range, double low, double high)
+{
+	if (range.low != low || range.high != high)
+		fail_msg("[%.17g, %.17g] instead of [%.17g, %.17g]", range.low, range.high, low,
+			 high);
+}
+
+static void minmax_by_hand(void **state)
+{
+	static const float mixed[] = { 3, -1, 2, -0.5F };
+	static const float positive[] = { 4, 2, 3 };
+	static const float constant[] = { -2, -2, -2 };
+	static const float zeros[] = { 0, -0.0F, 0 };
+	static const float one[] = { 7 };
+
+	(void)state;
+	assert_range(choose_named("minmax", "asymmetric", 8, 0, mixed, 4), -1, 3);
+	assert_range(choose_named("minmax", "symmetric", 8, 0, mixed, 4), -3, 3);
+	assert_range(choose_named("minmax", "asymmetric", 8, 0, positive, 3), 0, 4);
+	assert_range(choose_named("minmax", "symmetric_unsigned", 8, 0, positive, 3), 0, 4);
+	assert_range(choose_named("minmax", "asymmetric", 8, 0, constant, 3), -2, 0);
+	assert_range(choose_named("minmax", "asymmetric", 8, 0, zeros, 3), 0, 0);
+	assert_range(choose_named("minmax", "symmetric", 8, 0, zeros, 3), 0, 0);
+	assert_range(choose_named("minmax", "asymmetric", 8, 0, one, 1), 0, 7);
+}
+
+/* 1 .. 1000 with every second one negative: |x| of rank r is r. */
+static void percentile_by_hand(void **state)
+{
+	static float x[1000];
+	static const float sparse[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 5 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		x[i] = (float)(i % 2 ? -(i + 1) : i + 1);
+	assert_range(choose_named("percentile", "symmetric", 8, 99.9, x, 1000), -999, 999);
+	assert_range(choose_named("percentile", "symmetric", 8, 90, x, 1000), -900, 900);
+	assert_range(choose_named("percentile", "symmetric", 8, 99.95, x, 1000), -1000, 1000);
+	assert_range(choose_named("percentile", "symmetric", 8, 50, x, 999), -500, 500);
+	/* 0.5 % on each side: ranks 995 and 6; values are -1000, -998 .. -2, 1, 3 .. 999 */
+	assert_range(choose_named("percentile", "asymmetric", 8, 99, x, 1000), -990, 989);
+	assert_range(choose_named("percentile", "asymmetric", 8, 100, x, 1000), -1000, 999);
+	/* 90 % of these are 0: min-max */
+	assert_range(choose_named("percentile", "symmetric", 8, 90, sparse, 10), -5, 5);
+	assert_range(choose_named("percentile", "symmetric", 8, 95, sparse, 10), -5, 5);
+}
+
+static const char *warning(const char *scheme, double parameter, const float *x, int64_t count)
+{
+	const struct slice slice = slice_of(&room, x, count);
+	const struct calibration_task task = { &slice, scheme_named(scheme), scale_named("real"), 8,
+					       parameter };
+
+	return calibration_named("percentile")->warn(&task);
+}
+
+static void percentile_warns(void **state)
+{
+	(void)state;
+	for (int i = 0; i < LONGEST; i++)
+		values[i] = (float)(i + 1);
+	/* 1 / (1 - 0.999) = 1000 values, twice as many for two sides */
+	assert_non_null(warning("symmetric", 99.9, values, 999));
+	assert_null(warning("symmetric", 99.9, values, 1000));
+	assert_non_null(warning("asymmetric", 99.9, values, 1999));
+	assert_null(warning("asymmetric", 99.9, values, 2000));
+	assert_null(warning("symmetric", 100, values, 10));
+	for (int i = 0; i < 9; i++)
+		values[i] = 0;
+	assert_non_null(warning("symmetric", 90, values, 10));
+}
+
+/* 2 bits, restricted: codes -1, 0, 1.  Nine values of +-1 and one of 3, so s is the bound T.
+ * T = 3: each 1 becomes 0, 9 squared errors of 1: 9.  T = 3 k/200 below 2: each 1 costs (1 - T)^2,
+ * the 3 costs (3 - T)^2: least at T = (9 + 3)/10 = 1.2, k = 80: 9 * 0.04 + 3.24 = 3.6. */
+static void mse_by_hand(void **state)
+{
+	static const float x[] = { 1, -1, 1, -1, 1, -1, 1, -1, 1, 3 };
+	static const float constant[] = { 5, 5, 5, 5 };
+	static const float two[] = { 0, 0, 4, 4 };
+	static const float zeros[] = { 0, 0 };
+
+	(void)state;
+	assert_range(choose_named("mse", "symmetric_restricted", 2, 0, x, 10), -3 * 80 / 200.0,
+		     3 * 80 / 200.0);
+	/* exact under min-max: nothing is clipped, the larger range wins */
+	assert_range(choose_named("mse", "asymmetric", 2, 0, constant, 4), 0, 5);
+	assert_range(choose_named("mse", "symmetric", 2, 0, constant, 4), -5, 5);
+	assert_range(choose_named("mse", "asymmetric", 4, 0, two, 4), 0, 4);
+	assert_range(choose_named("mse", "symmetric", 4, 0, zeros, 2), 0, 0);
+}
+
+static void entropy_by_hand(void **state)
+{
+	static float x[64];
+
+	(void)state;
+	/* one bin of one level: the divergence is 0 for every clip, the largest wins */
+	for (int i = 0; i < 64; i++)
+		x[i] = 5;
+	assert_range(choose_named("entropy", "symmetric", 2, 0, x, 64), -5, 5);
+	assert_range(choose_named("entropy", "asymmetric", 2, 0, x, 64), 0, 5);
+	/* two values, each alone in its level at full range: divergence 0, nothing is clipped */
+	for (int i = 0; i < 64; i++)
+		x[i] = i % 2 ? 1 : 4;
+	assert_range(choose_named("entropy", "symmetric", 2, 0, x, 64), -4, 4);
+	for (int i = 0; i < 64; i++)
+		x[i] = 0;
+	assert_range(choose_named("entropy", "symmetric", 2, 0, x, 64), 0, 0);
+}
+
+static void entropy_refuses(void **state)
+{
+	const struct calibration *entropy = calibration_named("entropy");
+	struct slice slice;
+	struct calibration_task task = { &slice, scheme_named("symmetric"), scale_named("real"), 4,
+					 0 };
+
+	(void)state;
+	slice = slice_of(&room, values, 31);
+	assert_string_equal(entropy->refuse(&task), "too few values");
+	slice = slice_of(&room, values, 32);
+	assert_null(entropy->refuse(&task));
+}
+
+/* calibration,parameter,scheme,scale,bits,low,high,data */
+static void check_line(char *const *fields)
+{
+	const int64_t count = golden_data(fields[7], values);
+	const struct range range =
+		choose(calibration_named(fields[0]), scheme_named(fields[2]), scale_named(fields[3]),
+		       atoi(fields[4]), strtod(fields[1], NULL), values, count);
+	const double low = strtod(fields[5], NULL), high = strtod(fields[6], NULL);
+
+	if (fabs(range.low - low) > 1e-12 * fabs(low) || fabs(range.high - high) > 1e-12 * high)
+		fail_msg("%s %s %s %s b%s on %.30s: [%.17g, %.17g] instead of [%.17g, %.17g]",
+			 fields[0], fields[1], fields[2], fields[3], fields[4], fields[7], range.low,
+			 range.high, low, high);
+}
+
+static void golden(void **state)
+{
+	(void)state;
+	assert_true(golden_lines("calibrations.csv", check_line) >= 150);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const float x = *(const float *)a, y = *(const float *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sorted(void **state)
+{
+	static const int64_t counts[] = { 1, 2, 3, 31, 32, 63, 64, 65, 66, 255, 1000, LONGEST };
+	static float copy[LONGEST];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		const int64_t count = counts[i];
+		double sum = 0, squares = 0;
+
+		golden_wave(values, count, (uint32_t)i, "cubic");
+		values[0] = i % 2 ? FLT_MAX : -FLT_TRUE_MIN;
+		values[count - 1] = -0.0F;
+		memcpy(copy, values, (size_t)count * sizeof *copy);
+		qsort(copy, (size_t)count, sizeof *copy, by_value);
+		const struct slice slice = slice_of(&room, values, count);
+		assert_int_equal(slice.count, count);
+		for (int64_t j = 0; j < count; j++) {
+			assert_true(slice.sorted[j] == copy[j]);
+			assert_true(slice.sum[j] == sum && slice.sum_squares[j] == squares);
+			sum += (double)copy[j];
+			squares += (double)copy[j] * (double)copy[j];
+			copy[j] = fabsf(copy[j]);
+		}
+		assert_true(slice.sum[count] == sum && slice.sum_squares[count] == squares);
+		qsort(copy, (size_t)count, sizeof *copy, by_value);
+		for (int64_t j = 0; j < count; j++)
+			assert_true(slice.magnitude[j] == copy[j] && !signbit(slice.magnitude[j]));
+	}
+}
+
+/* The two costs of mse agree within rounding, for grids wider and narrower than the data. */
+static void two_costs_agree(void **state)
+{
+	(void)state;
+	golden_wave(values, LONGEST, 11, "cubic");
+	const struct slice slice = slice_of(&room, values, LONGEST);
+	for (const struct value *const *v = scheme_values; *v; v++)
+		for (int bits = 2; bits <= 12; bits++)
+			for (int k = 1; k <= 40; k++) {
+				const struct scheme *scheme = (const struct scheme *)*v;
+				const double bound = k / 20.0;
+				const struct grid grid = scheme->grid(-bound, bound / 3, bits,
+								      scale_named("real"));
+				const float scale = stored_scale(grid.scale);
+
+				assert_near(squared_error_of_codes(&slice, &grid, scale),
+					    squared_error_of_values(&slice, &grid, scale), 1e-6);
+			}
+}
+
+/* The sum of squared errors, and the worst error in steps of a value between the ends of the grid. */
+static double error_of(const struct scheme *scheme, const struct scale_rule *scale, int bits,
+		       struct range range, enum qs_round round, const float *x, int64_t count,
+		       double *worst)
+{
+	const struct grid grid = scheme->grid(range.low, range.high, bits, scale);
+	const float stored = stored_scale(grid.scale);
+	static float back[LONGEST], again[LONGEST];
+	struct tally tally = { 0 };
+	double sum = 0;
+
+	format_of(value_find(format_values, "int"))->simulate(x, count, &grid, stored, round, back,
+							      &tally);
+	*worst = 0;
+	for (int64_t i = 0; i < count; i++) {
+		const double error = (double)back[i] - (double)x[i];
+
+		sum += error * error;
+		if ((double)x[i] >= (grid.low - grid.zero) * (double)stored &&
+		    (double)x[i] <= (grid.high - grid.zero) * (double)stored)
+			*worst = fmax(*worst, fabs(error) / (double)stored);
+	}
+	/* quantizing what came back changes nothing */
+	format_of(value_find(format_values, "int"))->simulate(back, count, &grid, stored, round,
+							      again, &tally);
+	assert_memory_equal(back, again, (size_t)count * sizeof *back);
+	return sum;
+}
+
+struct setup {
+	const struct calibration *calibration;
+	const struct scheme *scheme;
+	const struct scale_rule *scale;
+	int bits;
+};
+
+static void check_setup(const struct setup *setup, const float *x, int64_t count)
+{
+	const struct slice slice = slice_of(&room, x, count);
+	const struct calibration_task task = { &slice, setup->scheme, setup->scale, setup->bits,
+					       setup->calibration->value.standard };
+	const struct range widest = slice_range(&slice, setup->scheme);
+	static float mirrored[LONGEST];
+	double worst;
+
+	if (setup->calibration->refuse && setup->calibration->refuse(&task))
+		return;
+	const struct range range = setup->calibration->choose(&task);
+	assert_true(range.low <= 0 && range.high >= 0);
+	assert_true(widest.low <= range.low && range.high <= widest.high);
+	assert_true((range.high > range.low) == (widest.high > widest.low));
+	if (setup->scheme->symmetric)
+		assert_true(range.low == (setup->scheme->unsigned_codes ? 0 : -range.high));
+	for (int round = QS_HALF_EVEN; round <= QS_HALF_AWAY; round++) {
+		const double least = error_of(setup->scheme, setup->scale, setup->bits, widest,
+					      (enum qs_round)round, x, count, &worst);
+		const double found = error_of(setup->scheme, setup->scale, setup->bits, range,
+					      (enum qs_round)round, x, count, &worst);
+
+		/* the quotient is a float: 16-bit codes lose 2^15 of its 2^24 steps */
+		assert_true(worst <= 0.5 + 0.003);
+		if (!strcmp(setup->calibration->value.name, "mse"))
+			assert_true(found <= least * (1 + 1e-12));
+	}
+	/* the other way round, the same range */
+	for (int64_t i = 0; i < count; i++)
+		mirrored[i] = x[(i * 7 + 3) % count];
+	if (count % 7) {
+		const struct range same = choose(setup->calibration, setup->scheme, setup->scale,
+						 setup->bits, task.parameter, mirrored, count);
+		assert_range(same, range.low, range.high);
+	}
+}
+
+static void properties(void **state)
+{
+	static const char *const shapes[] = { "cubic", "spike", "positive", "negative", "shifted" };
+	static const int64_t counts[] = { 1, 5, 32, 300, 2000 };
+
+	(void)state;
+	for (int i = 0; i < 25; i++)
+		for (const struct value *const *c = calibration_values; *c; c++)
+			for (const struct value *const *v = scheme_values; *v; v++)
+				for (const struct value *const *s = scale_values; *s; s++)
+					for (int bits = 2; bits <= 16; bits += 1 + bits / 4) {
+						const struct setup setup = {
+							calibration_of(*c), (const struct scheme *)*v,
+							(const struct scale_rule *)*s, bits
+						};
+
+						golden_wave(values, counts[i / 5], (uint32_t)i,
+							    shapes[i % 5]);
+						if (setup.scheme->needs_nonnegative && i % 5 != 2)
+							continue;
+						check_setup(&setup, values, counts[i / 5]);
+					}
+}
+
+/* Denormal, huge, constant, zero and single values: a range and a usable grid, or a refusal. */
+static void odd_values(void **state)
+{
+	static const float rows[][6] = {
+		{ 1e-45F, 3e-45F, 1e-44F, 0, 4e-44F, 2e-42F }, { FLT_MAX, 1, 0, 3e38F, 2, 1e30F },
+		{ FLT_MAX, -FLT_MAX, 0, 1, -1, 3e38F }, { 5, 5, 5, 5, 5, 5 }, { 0, 0, 0, 0, 0, 0 },
+		{ -1e-45F, -1e-45F, 0, 0, 0, 0 }, { FLT_MIN, FLT_MIN, 0, 1e-39F, 0, 0 },
+		{ -0.0F, -0.0F, 0, -0.0F, 0, 0 }, { -7, -7, -7, -7, -7, -7 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (const struct value *const *c = calibration_values; *c; c++)
+			for (const struct value *const *v = scheme_values; *v; v++)
+				for (int bits = 2; bits <= 16; bits++) {
+					static float many[600];
+					const struct scheme *scheme = (const struct scheme *)*v;
+
+					for (int j = 0; j < 600; j++)
+						many[j] = rows[i][j % 6];
+					const struct slice slice = slice_of(&room, many, 600);
+					if (scheme->needs_nonnegative && slice.sorted[0] < 0)
+						continue;
+					const struct range range =
+						choose(calibration_of(*c), scheme,
+						       scale_named("real"), bits,
+						       (*c)->standard, many, 600);
+					assert_true(range.low <= 0 && range.high >= 0);
+					assert_true(isfinite(range.high - range.low));
+					const struct grid grid = scheme->grid(range.low, range.high, bits,
+									      scale_named("real"));
+					assert_true(stored_scale(grid.scale) > 0 &&
+						    isfinite(stored_scale(grid.scale)));
+				}
+}
+
+/* Twice the recipes on one slice must not cost twice the sort; a short slice costs by its length. */
+static void visits(void **state)
+{
+	(void)state;
+	golden_wave(values, 1000, 1, "cubic");
+	room.visits = 0;
+	const struct slice slice = slice_of(&room, values, 1000);
+	assert_int_equal(room.visits, 1000);
+	const struct calibration_task task = { &slice, scheme_named("symmetric"),
+					       scale_named("real"), 8, 99.9 };
+	calibration_named("minmax")->choose(&task);
+	calibration_named("percentile")->choose(&task);
+	assert_int_equal(room.visits, 1004);
+	calibration_named("mse")->choose(&task);
+	assert_true(room.visits > 1004 && room.visits < 1004 + 200 * 1000);
+}
+
+static int setup_room(void **state)
+{
+	struct error error;
+
+	(void)state;
+	env = env_system();
+	return slice_room_new(&room, &env, LONGEST, &error);
+}
+
+static int free_room(void **state)
+{
+	(void)state;
+	slice_room_free(&room);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(minmax_by_hand), cmocka_unit_test(percentile_by_hand),
+		cmocka_unit_test(percentile_warns), cmocka_unit_test(mse_by_hand),
+		cmocka_unit_test(entropy_by_hand), cmocka_unit_test(entropy_refuses),
+		cmocka_unit_test(golden), cmocka_unit_test(sorted),
+		cmocka_unit_test(two_costs_agree), cmocka_unit_test(properties),
+		cmocka_unit_test(odd_values), cmocka_unit_test(visits),
+	};
+
+	return cmocka_run_group_tests(tests, setup_room, free_room);
+}
