@@ -3,6 +3,8 @@
 #include "command.h"
 
 
+enum { KERNEL_SECONDS = 60 };
+
 enum { OPTION_KERNELS, OPTION_SEED, OPTION_ISA };
 
 static const struct option options[] = {
@@ -14,9 +16,10 @@ static const struct option options[] = {
 
 static int check_libraries(struct libraries *libraries, uint64_t seed, struct error *error)
 {
+	const struct check_options how = { .seed = seed, .seconds = KERNEL_SECONDS };
 	struct check_counts counts;
 
-	if (check_all(libraries, seed, stdout, &counts, error))
+	if (check_all(libraries, &how, stdout, &counts, error))
 		return -1;
 	printf("# %d passed, %d failed, %d skipped\n", counts.passed, counts.failed,
 	       counts.skipped);

@@ -2,10 +2,10 @@
 #include "check.h"
 
 #include "../axes/tables.h"
-#include "../random.h"
-#include "workload.h"
+#include "check_cases.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,115 +13,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SIZES = 5, CASES_LEAST = 240 };
+enum { CASES_LEAST = 240 };
 
 /* What a child tells, in memory that both see. */
 struct report {
 	char at[200];           /* the case that is running                              */
 	char fault[1000];       /* empty: none                                           */
 	int cases, refused;
+	bool finished;          /* a kernel may end the process with status 0            */
 	const char *refusal;    /* a string constant: the same address in both           */
 };
 
-static bool is_prime(int64_t n)
-{
-	for (int64_t i = 2; i * i <= n; i++)
-		if (n % i == 0)
-			return false;
-	return n > 1;
-}
-
-/* The sizes that hang on a tile, without doubles, small to large. */
-static int sizes_of(int64_t tile, int64_t sizes[SIZES])
-{
-	const int64_t wanted[] = { 1, tile - 1, tile, tile + 1, 2 * tile + 1 };
-	int count = 0;
-
-	for (int i = 0; i < SIZES; i++)
-		if (wanted[i] > (count ? sizes[count - 1] : 0))
-			sizes[count++] = wanted[i];
-	while (!is_prime(sizes[count - 1]))
-		sizes[count - 1]++;
-	return count;
-}
-
-/* Places in a code range where kernels break: both ends and their neighbours, the middle. */
-static int32_t draw_zero(enum qs_type type, uint32_t word)
-{
-	int32_t least, most;
-
-	if (!type_range(type, &least, &most))
-		return WORKLOAD_NO_ZERO;
-	const int32_t middle = (int32_t)(((int64_t)least + most) >> 1);
-	const int32_t zeros[] = { WORKLOAD_NO_ZERO, least, least + 1, middle, middle + 1, most };
-	return zeros[word % (sizeof zeros / sizeof *zeros)];
-}
-
-/* The whole range of y's type, a range of 2 .. 7 bits, or one that begins at the zero point. */
-static void draw_clamp(struct workload_spec *spec, uint32_t word)
-{
-	const int bits = 2 + (int)(word >> 8) % 6;
-
-	if (!type_range(spec->like->y, &spec->low, &spec->high)) {
-		spec->low = INT32_MIN;
-		spec->high = INT32_MAX;
-	} else if (word % 3 == 1) {
-		spec->high = (1 << (spec->low < 0 ? bits - 1 : bits)) - 1;
-		spec->low = spec->low < 0 ? -spec->high - 1 : 0;
-	} else if (word % 3 == 2 && spec->y.zero != WORKLOAD_NO_ZERO) {
-		spec->low = spec->y.zero;
-	}
-}
-
-static void draw_operand(struct workload_operand *operand, enum qs_type type, uint32_t word)
-{
-	/* two 4-bit elements share a byte: rows begin on one */
-	operand->pad = type_bits(type) < 8 ? 2 * (int64_t)(word % 3) : (int64_t)(word % 4);
-	operand->per_row = word >> 4 & 1;
-	operand->zero = draw_zero(type, word >> 8);
-}
-
-static struct workload_spec draw_case(const struct qs_kernel *kernel, uint64_t seed, uint64_t index)
-{
-	const struct random4 first = random_at(seed, 1, index), second = random_at(seed, 2, index);
-	struct workload_spec spec = { .like = kernel, .seed = seed + index,
-				      .style = index % WORKLOAD_STYLES,
-				      .over_read = kernel->over_read };
-
-	draw_operand(&spec.a, kernel->a, first.word[0]);
-	draw_operand(&spec.w, kernel->w, first.word[1]);
-	draw_operand(&spec.y, kernel->y, first.word[2]);
-	draw_clamp(&spec, first.word[3]);
-	spec.guard = second.word[0] % WORKLOAD_GUARDS;
-	spec.bias = op_is_product(kernel->op) && second.word[1] & 1;
-	spec.round = second.word[2] % QS_ROUNDS;
-	return spec;
-}
-
-static void print_zero(char *out, size_t size, const char *name,
-		       const struct workload_operand *operand)
-{
-	if (operand->zero == WORKLOAD_NO_ZERO)
-		snprintf(out, size, "%s none", name);
-	else
-		snprintf(out, size, "%s %d%s", name, (int)operand->zero,
-			 operand->per_row ? " and others" : "");
-}
-
-static void describe(char *out, size_t size, const struct workload_spec *spec)
-{
-	char a[40], w[40], y[40];
-
-	print_zero(a, sizeof a, "a", &spec->a);
-	print_zero(w, sizeof w, "w", &spec->w);
-	print_zero(y, sizeof y, "y", &spec->y);
-	snprintf(out, size, "m %lld n %lld k %lld %s pad %lld %lld %lld zero %s %s %s%s round %d "
-		 "clamp %d %d guard %s seed %llu", (long long)spec->m, (long long)spec->n,
-		 (long long)spec->k, spec->style == WORKLOAD_EXTREME ? "extreme" : "random",
-		 (long long)spec->a.pad, (long long)spec->w.pad, (long long)spec->y.pad, a, w, y,
-		 spec->bias ? " bias" : "", (int)spec->round, (int)spec->low, (int)spec->high,
-		 spec->guard == GUARD_AFTER ? "after" : "before", (unsigned long long)spec->seed);
-}
+struct checking {
+	struct libraries *libraries;
+	const struct check_options *options;
+	FILE *out;
+	struct check_counts *counts;
+	struct report *report;
+};
 
 /* 0 unless the kernel is wrong on this case. */
 static int check_case(const struct env *env, const struct qs_kernel *kernel,
@@ -133,7 +42,7 @@ static int check_case(const struct env *env, const struct qs_kernel *kernel,
 	struct error error;
 	enum verdict verdict;
 
-	describe(report->at, sizeof report->at, spec);
+	check_case_describe(report->at, sizeof report->at, spec);
 	report->cases++;
 	if (workload_make(&workload, env, spec, reference, &error)) {
 		snprintf(report->fault, sizeof report->fault, "%s", error.text);
@@ -155,15 +64,15 @@ static int check_case(const struct env *env, const struct qs_kernel *kernel,
 static int check_sizes(const struct env *env, const struct qs_kernel *kernel,
 		       const struct qs_kernel *reference, uint64_t seed, struct report *report)
 {
-	int64_t m[SIZES], n[SIZES], k[SIZES];
-	const int ms = sizes_of(kernel->tile_m, m), ks = sizes_of(kernel->tile_k, k);
-	const int ns = op_is_product(kernel->op) ? sizes_of(kernel->tile_n, n) : 1;
+	int64_t m[CHECK_SIZES], n[CHECK_SIZES], k[CHECK_SIZES];
+	const int ms = check_sizes_of(kernel->tile_m, m), ks = check_sizes_of(kernel->tile_k, k);
+	const int ns = op_is_product(kernel->op) ? check_sizes_of(kernel->tile_n, n) : 1;
 
 	n[0] = 1;
 	for (uint64_t index = 0; report->cases < CASES_LEAST;)
 		for (int at = 0; at < ms * ns * ks; at++)
 			for (int style = 0; style < WORKLOAD_STYLES; style++, index++) {
-				struct workload_spec spec = draw_case(kernel, seed, index);
+				struct workload_spec spec = check_case_draw(kernel, seed, index);
 
 				spec.m = m[at / (ns * ks)];
 				spec.n = n[at / ks % ns];
@@ -183,7 +92,7 @@ static int check_long(const struct env *env, const struct qs_kernel *kernel,
 	int32_t least, most;
 
 	for (uint64_t i = 0; i < 6; i++) {
-		struct workload_spec spec = draw_case(kernel, seed, (1 << 20) + i);
+		struct workload_spec spec = check_case_draw(kernel, seed, (1 << 20) + i);
 
 		spec.m = 4;
 		spec.n = op_is_product(kernel->op) ? 4 : 1;
@@ -200,39 +109,57 @@ static int check_long(const struct env *env, const struct qs_kernel *kernel,
 	return 0;
 }
 
-static void child(const struct env *env, const struct qs_kernel *kernel,
-		  const struct qs_kernel *reference, uint64_t seed, struct report *report)
+/* The child: its kernel's words on standard output are not ours. */
+static void child(const struct checking *checking, const struct qs_kernel *kernel,
+		  const struct qs_kernel *reference)
 {
+	const struct env *env = checking->libraries->env;
+	const uint64_t seed = checking->options->seed;
+	struct report *report = checking->report;
+	const int nowhere = open("/dev/null", O_WRONLY);
+
+	if (nowhere >= 0)
+		dup2(nowhere, STDOUT_FILENO);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	alarm(CHECK_SECONDS);
+	alarm(checking->options->seconds);
 	if (!check_sizes(env, kernel, reference, seed, report))
 		check_long(env, kernel, reference, seed, report);
+	report->finished = true;
 	_exit(0);
 }
 
-static void print_result(FILE *out, const char *name, int status, const struct report *report,
-			 struct check_counts *counts)
+/* Why the child did not come to its end by itself; false: it did. */
+static bool describe_end(char *out, size_t size, int status, const struct checking *checking)
 {
-	counts->failed++;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		fprintf(out, "not ok - %s: %s: it took longer than %d s\n", name, report->at,
-			CHECK_SECONDS);
+		snprintf(out, size, "it took longer than %u s", checking->options->seconds);
 	else if (WIFSIGNALED(status))
-		fprintf(out, "not ok - %s: %s: killed by signal %d (%s)\n", name, report->at,
-			WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status))
-		fprintf(out, "not ok - %s: %s: the process ended with status %d\n", name,
-			report->at, WEXITSTATUS(status));
-	else if (*report->fault)
+		snprintf(out, size, "killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else if (!checking->report->finished)
+		snprintf(out, size, "it ended the process with status %d", WEXITSTATUS(status));
+	else
+		return false;
+	return true;
+}
+
+static void print_result(const struct checking *checking, const char *name, int status)
+{
+	const struct report *report = checking->report;
+	struct check_counts *counts = checking->counts;
+	FILE *out = checking->out;
+	char end[100];
+
+	if (describe_end(end, sizeof end, status, checking)) {
+		counts->failed++;
+		fprintf(out, "not ok - %s: %s: %s\n", name, report->at, end);
+	} else if (*report->fault) {
+		counts->failed++;
 		fprintf(out, "not ok - %s: %s: %s\n", name, report->at, report->fault);
-	else {
-		counts->failed--;
-		if (report->refused == report->cases) {
-			counts->skipped++;
-			fprintf(out, "ok - %s # SKIP it refuses every task: %s\n", name,
-				report->refusal);
-			return;
-		}
+	} else if (report->refused == report->cases) {
+		counts->skipped++;
+		fprintf(out, "ok - %s # SKIP it refuses every task: %s\n", name, report->refusal);
+	} else {
 		counts->passed++;
 		fprintf(out, "ok - %s (%d cases", name, report->cases - report->refused);
 		if (report->refused)
@@ -241,9 +168,8 @@ static void print_result(FILE *out, const char *name, int status, const struct r
 	}
 }
 
-static int check_kernel(const struct libraries *libraries, const struct qs_kernel *kernel,
-			uint64_t seed, struct report *report, FILE *out,
-			struct check_counts *counts, struct error *error)
+static int check_kernel(const struct checking *checking, const struct qs_kernel *kernel,
+			struct error *error)
 {
 	const struct qs_kernel *reference;
 	char types[64];
@@ -251,34 +177,34 @@ static int check_kernel(const struct libraries *libraries, const struct qs_kerne
 	pid_t pid;
 
 	kernel_types(types, sizeof types, kernel);
-	reference = kernel_reference(libraries, kernel->op, types);
+	reference = kernel_reference(checking->libraries, kernel->op, types);
 	if (!reference) {
-		counts->skipped++;
-		fprintf(out, "ok - %s # SKIP no reference of %s %s\n", kernel->name,
+		checking->counts->skipped++;
+		fprintf(checking->out, "ok - %s # SKIP no reference of %s %s\n", kernel->name,
 			op_name(kernel->op), types);
 		return 0;
 	}
-	memset(report, 0, sizeof *report);
-	fflush(out);
+	memset(checking->report, 0, sizeof *checking->report);
+	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
 		return fail(error, STATUS_MACHINE, "no process for checking %s: %s", kernel->name,
 			    strerror(errno));
 	if (!pid)
-		child(libraries->env, kernel, reference, seed, report);
+		child(checking, kernel, reference);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return fail(error, STATUS_MACHINE,
 				    "the process that checked %s was lost: %s", kernel->name,
 				    strerror(errno));
-	print_result(out, kernel->name, status, report, counts);
+	print_result(checking, kernel->name, status);
 	return 0;
 }
 
-/* Under this mask, `best` of each of our families runs on it and is the last row that does. */
-static void check_best(const struct libraries *libraries, const char *isa, FILE *out,
-		       struct check_counts *counts)
+/* Under the mask of libraries->env, `best` of each of our families is there and runs on it. */
+static void check_best(const struct checking *checking, const char *isa)
 {
+	const struct libraries *libraries = checking->libraries;
 	const struct qs_library *ours = libraries->libraries[0].table;
 
 	for (size_t i = 0; i < ours->count; i++) {
@@ -287,16 +213,16 @@ static void check_best(const struct libraries *libraries, const char *isa, FILE 
 		const char *reason;
 		char types[64];
 
-		kernel_types(types, sizeof types, kernel);
 		if (kernel->needs & ~libraries->env->cpu)
 			continue;
+		kernel_types(types, sizeof types, kernel);
 		task_plain(&task, kernel, 64, 64, 64);
 		best = kernel_best(libraries, kernel->op, types, &task, &reason);
-		if (!best || best->needs & ~libraries->env->cpu) {
-			counts->failed++;
-			fprintf(out, "not ok - best of %s %s under %s: %s\n", op_name(kernel->op),
-				types, isa, best ? best->name : reason);
-		}
+		if (best && !(best->needs & ~libraries->env->cpu))
+			continue;
+		checking->counts->failed++;
+		fprintf(checking->out, "not ok - best of %s %s under %s: %s\n",
+			op_name(kernel->op), types, isa, best ? best->name : reason);
 	}
 }
 
@@ -313,12 +239,11 @@ static const struct isa *isa_for(uint64_t needs, uint64_t cpu)
 }
 
 /* The kernels whose smallest mask is `now`; NULL: those of no mask, which may lack the CPU. */
-static int check_mask(const struct libraries *libraries, const struct isa *now, uint64_t cpu,
-		      uint64_t seed, struct report *report, FILE *out, struct check_counts *counts,
+static int check_mask(const struct checking *checking, const struct isa *now, uint64_t cpu,
 		      struct error *error)
 {
-	for (size_t i = 0; i < libraries->count; i++) {
-		const struct qs_library *table = libraries->libraries[i].table;
+	for (size_t i = 0; i < checking->libraries->count; i++) {
+		const struct qs_library *table = checking->libraries->libraries[i].table;
 
 		for (size_t j = 0; j < table->count; j++) {
 			const struct qs_kernel *kernel = table->kernels[j];
@@ -327,11 +252,10 @@ static int check_mask(const struct libraries *libraries, const struct isa *now, 
 			if (isa_for(kernel->needs, cpu) != now)
 				continue;
 			if (!now && kernel->needs & ~cpu) {
-				counts->skipped++;
-				fprintf(out, "ok - %s # SKIP cpu lacks %s\n", kernel->name,
-					lacks ? lacks->value.name : "what it needs");
-			} else if (check_kernel(libraries, kernel, seed, report, out, counts,
-						error)) {
+				checking->counts->skipped++;
+				fprintf(checking->out, "ok - %s # SKIP cpu lacks %s\n",
+					kernel->name, lacks ? lacks->value.name : "what it needs");
+			} else if (check_kernel(checking, kernel, error)) {
 				return -1;
 			}
 		}
@@ -339,34 +263,41 @@ static int check_mask(const struct libraries *libraries, const struct isa *now, 
 	return 0;
 }
 
-int check_all(struct libraries *libraries, uint64_t seed, FILE *out, struct check_counts *counts,
-	      struct error *error)
+static int check_masks(const struct checking *checking, const struct env *env,
+		       struct error *error)
 {
-	const struct env *env = libraries->env;
-	struct report *report;
-	int result = 0;
-
-	*counts = (struct check_counts){ 0 };
-	report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	if (report == MAP_FAILED)
-		return fail_memory(error, sizeof *report, "the check's report");
-	fprintf(out, "# seed %llu\n", (unsigned long long)seed);
-	for (const struct value *const *value = isa_values; *value && !result; value++) {
+	fprintf(checking->out, "# seed %llu\n", (unsigned long long)checking->options->seed);
+	for (const struct value *const *value = isa_values; *value; value++) {
 		const struct isa *isa = (const struct isa *)*value;
 		struct env masked = *env;
+		int result;
 
 		if (isa->features & ~env->cpu)
 			continue;
 		masked.cpu = isa->features;
-		libraries->env = &masked;
-		fprintf(out, "# isa %s\n", isa->value.name);
-		check_best(libraries, isa->value.name, out, counts);
-		result = check_mask(libraries, isa, env->cpu, seed, report, out, counts, error);
-		libraries->env = env;
+		checking->libraries->env = &masked;
+		fprintf(checking->out, "# isa %s\n", isa->value.name);
+		check_best(checking, isa->value.name);
+		result = check_mask(checking, isa, env->cpu, error);
+		checking->libraries->env = env;
+		if (result)
+			return -1;
 	}
-	if (!result)
-		result = check_mask(libraries, NULL, env->cpu, seed, report, out, counts, error);
-	munmap(report, sizeof *report);
+	return check_mask(checking, NULL, env->cpu, error);
+}
+
+int check_all(struct libraries *libraries, const struct check_options *options, FILE *out,
+	      struct check_counts *counts, struct error *error)
+{
+	struct checking checking = { libraries, options, out, counts, NULL };
+	int result;
+
+	*counts = (struct check_counts){ 0 };
+	checking.report = mmap(NULL, sizeof *checking.report, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (checking.report == MAP_FAILED)
+		return fail_memory(error, sizeof *checking.report, "the check's report");
+	result = check_masks(&checking, libraries->env, error);
+	munmap(checking.report, sizeof *checking.report);
 	return result;
 }

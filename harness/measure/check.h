@@ -13,7 +13,10 @@
 
 #include <stdio.h>
 
-enum { CHECK_SECONDS = 60 };    /* a kernel that takes longer hangs                      */
+struct check_options {
+	uint64_t seed;
+	unsigned seconds;       /* a kernel that takes longer hangs; 0: wait for ever    */
+};
 
 struct check_counts {
 	int passed, failed, skipped;
@@ -23,7 +26,7 @@ struct check_counts {
  * 8", "ok - NAME # SKIP why".  The ISAs that libraries->env->cpu holds are gone through from small
  * to large, each time with the CPU masked to that one, and `best` is asked under each mask.  -1
  * only for trouble that is no kernel's. */
-int check_all(struct libraries *libraries, uint64_t seed, FILE *out, struct check_counts *counts,
-	      struct error *error);
+int check_all(struct libraries *libraries, const struct check_options *options, FILE *out,
+	      struct check_counts *counts, struct error *error);
 
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What `check` tries: sizes that hang on a tile, and all else drawn from a seed.
+ */
+#ifndef QS_CHECK_CASES_H
+#define QS_CHECK_CASES_H
+
+#include "workload.h"
+
+enum { CHECK_SIZES = 5 };
+
+/* 1, one under the tile, the tile, one over, a prime beyond twice the tile: without doubles, small
+ * to large.  Returns how many. */
+int check_sizes_of(int64_t tile, int64_t sizes[CHECK_SIZES]);
+/* Style, strides, granularity, zero points, clamp, rounding, bias and guard of case `index`; m, n
+ * and k are left to the caller.  Styles alternate with the index. */
+struct workload_spec check_case_draw(const struct qs_kernel *kernel, uint64_t seed,
+				     uint64_t index);
+void check_case_describe(char *out, size_t size, const struct workload_spec *spec);
+
+#endif
