@@ -3,16 +3,19 @@
 # calibration at each point.  A line a scheme and granularity; lines far apart mean that the choice
 # matters for this tensor, lines that fall together mean that the cheaper one will do.
 
-# Colour is the granularity, the dash the scheme.
+# Colour is the granularity, dash and mark are the scheme.
 granularity(name) = substr(name, strstrt(name, ", ") + 2, strlen(name))
 scheme(name) = substr(name, 1, strstrt(name, ", ") - 1)
 hue(name) = granularity(name) eq "tensor" ? COLOUR[2] : granularity(name) eq "channel" ? COLOUR[1] : COLOUR[3]
-dash(name) = starts(scheme(name), "asymmetric") ? 2 : scheme(name) eq "symmetric" ? 1 : 4
-mark(name) = starts(scheme(name), "asymmetric") ? 6 : scheme(name) eq "symmetric" ? 7 : 4
+array SCHEME[5] = ["symmetric", "asymmetric", "symmetric_restricted", "symmetric_full", "symmetric_unsigned"]
+kind(name) = (sum [i = 1:5] (SCHEME[i] eq scheme(name) ? i : 0))
+array MARK[6] = [13, 7, 6, 2, 4, 8]
+mark(name) = MARK[kind(name) + 1]
+dash(name) = kind(name) ? kind(name) : 6
 
 across = PANELS < 3 ? PANELS : 3
 rows = (PANELS + across - 1) / across
-legend = 22 * ((SERIES_COUNT + 2) / 3) + 16
+legend = legend_height(SERIES_COUNT)
 tall = rows == 1 ? 400 : 210
 eval canvas(900, 44 + rows * tall + legend)
 height = 44.0 + rows * tall + legend

@@ -27,6 +27,9 @@ calibration_colour(name) = starts(name, "minmax") ? COLOUR[7] : starts(name, "pe
 bare(name) = starts(name, "synthetic:") ? substr(name, 11, strlen(name)) : name
 short(name, n) = strlen(bare(name)) > n ? "…" . substr(bare(name), strlen(bare(name)) - n + 2, strlen(bare(name))) : bare(name)
 
+# Pixels that a legend of n lines needs below the panels, three beside each other.
+legend_height(n) = 22 * ((n + 2) / 3) + 14
+
 set border 3 linecolor rgb INK linewidth 1
 set tics nomirror textcolor rgb INK scale 0.6
 set grid linetype 1 linecolor rgb FAINT linewidth 0.6

@@ -1,0 +1,47 @@
+# Which calibration suits which distribution?
+# Each square is what a rule loses in SQNR (dB) against the best rule for the same tensor: 0.0 is
+# the best, darker loses more, an empty square was not measured.  A row that is dark at minmax has
+# values far out that waste the range; a column that is pale everywhere is a safe choice.
+
+stats DATA using "line" nooutput
+lines = int(STATS_max)
+stats DATA using "loss_db" nooutput
+worst = STATS_max > 1 ? STATS_max : 1
+
+panel_height = 22 * lines
+high = 44 + 34 + panel_height + 56
+eval canvas(900, high)
+left = 236.0
+gap = 26.0
+wide = (900 - left - 16 - gap * (PANELS - 1)) / PANELS
+wide = wide > 420 ? 420 : wide
+
+set multiplot title QUESTION noenhanced font ",15"
+unset key; unset colorbox; unset grid
+set border 0
+set format y ""
+set palette defined (0 "#f4f7fb", 0.12 "#d4e3f1", 0.35 "#8fb8dc", 0.65 "#3c7fb6", 1 "#0b3d68")
+# Steps near 0 matter more than those far off.
+shade(loss) = sqrt(loss / worst)
+set cbrange [0:1]
+set xrange [0.5:SERIES_COUNT + 0.5]
+set yrange [lines + 0.5:0.5]
+set tics scale 0
+set tmargin at screen 1 - 78.0 / high
+set bmargin at screen 1 - (78.0 + panel_height) / high
+
+# percentile(99.99) in two lines; at an angle where columns are narrow.
+two_lines(name) = strstrt(name, "(") && wide / SERIES_COUNT >= 60 ? substr(name, 1, strstrt(name, "(") - 1) . "\n" . substr(name, strstrt(name, "("), strlen(name)) : name
+set xtics () font ",11"
+if (wide / SERIES_COUNT < 60) { set xtics rotate by -35 left }
+do for [r = 1:SERIES_COUNT] { set xtics add (two_lines(SERIES[r]) r) }
+
+do for [p = 1:PANELS] {
+	set lmargin at screen (left + (p - 1) * (wide + gap)) / 900
+	set rmargin at screen (left + (p - 1) * (wide + gap) + wide) / 900
+	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
+	plot for [b = 1:BLOCKS] DATA index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] ? column("rule") : NaN):"line":(0.5):(0.5):(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder linecolor palette, \
+	     for [b = 1:BLOCKS] '' index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] ? column("rule") : NaN):"line":(sprintf("%.1f", column("loss_db"))):(shade(column("loss_db")) > 0.62 ? 0xffffff : 0x222222) with labels font ",11" textcolor rgb variable, \
+	     for [b = 1:BLOCKS] '' index b - 1 using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line":(short(stringcolumn("subject"), 30)) with labels right offset -0.6,0 font ",12"
+}
+unset multiplot

@@ -1,0 +1,53 @@
+# What does a rule give up: the large values or the small ones?
+# A point a tensor and scheme.  Right: more values are clipped because they lie outside the range;
+# up: more values vanish because they are nearer to 0 than half a step.  A rule moves points from
+# the upper left (min-max: nothing clipped, coarse steps) to the lower right.  The axes are
+# logarithmic; what is exactly 0 stands on the line marked 0.
+
+legend = legend_height(SERIES_COUNT)
+height = 44.0 + 24 + 330 + 50 + legend
+eval canvas(900, int(height))
+
+# Zero has no logarithm: it is drawn one and a half decades below the least other value.
+stats DATA using (column("saturated_percent") > 0 ? column("saturated_percent") : NaN) nooutput
+least_x = STATS_records ? 10 ** floor(log10(STATS_min)) : 0.1
+stats DATA using (column("zero_percent") > 0 ? column("zero_percent") : NaN) nooutput
+least_y = STATS_records ? 10 ** floor(log10(STATS_min)) : 0.1
+zero_x = least_x / 10
+zero_y = least_y / 10
+x(value) = value > 0 ? value : zero_x
+y(value) = value > 0 ? value : zero_y
+
+set multiplot title QUESTION noenhanced font ",15"
+unset key
+set logscale xy
+set xrange [zero_x / 2:100]
+set yrange [zero_y / 2:100]
+set xtics ("0" zero_x)
+set ytics ("0" zero_y)
+do for [d = -7:2] {
+	if (10 ** d >= least_x * 0.99) { set xtics add (sprintf("%g", 10 ** d) 10 ** d) }
+	if (10 ** d >= least_y * 0.99) { set ytics add (sprintf("%g", 10 ** d) 10 ** d) }
+}
+set xlabel "saturated values (%)"
+array MARK[5] = [7, 5, 9, 13, 11]
+wide = 820.0 / PANELS
+set tmargin at screen 1 - 68.0 / height
+set bmargin at screen (legend + 50) / height
+do for [p = 1:PANELS] {
+	set lmargin at screen (66 + (p - 1) * wide) / 900
+	set rmargin at screen (66 + p * wide - (p < PANELS ? 46 : 0)) / 900
+	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
+	set ylabel (p == 1 ? "values other than 0 that become 0 (%)" : "") offset 1,0
+	plot for [b = 1:BLOCKS] DATA index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] ? x(column("saturated_percent")) : NaN):(y(column("zero_percent"))) with points pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize 0.75 linecolor rgb calibration_colour(BLOCK_SERIES[b])
+}
+
+set tmargin at screen legend / height
+set bmargin at screen 0
+set lmargin at screen 0
+set rmargin at screen 1
+unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel; unset logscale
+set xrange [0:1]; set yrange [0:1]
+set key at screen 0.5,(legend - 6) / height center top horizontal maxcols 3 width 2
+plot for [s = 1:SERIES_COUNT] NaN with points pointtype MARK[(s - 1) % 5 + 1] pointsize 1 linecolor rgb calibration_colour(SERIES[s]) title SERIES[s]
+unset multiplot

@@ -1,0 +1,41 @@
+-- The rate of each kernel at each operation and shape: 2mnk operations in the least time, or bytes read
+-- and written where the operation has no such count.  Up to 8 shapes, the largest.
+-- empty: no kernel was timed in this study
+WITH
+runner AS (
+	-- a guest of several races is drawn once; one that was asked for goes before it
+	SELECT *, row_number() OVER (PARTITION BY operation, shape, threads, batch, cache, kernel,
+	                                          library, machine_id
+	                             ORDER BY guest, race) AS copy
+	FROM throughput WHERE verdict IN ('exact', 'within', 'wrong')
+),
+drawn AS (
+	SELECT operation, shape, threads, batch, cache, machine_id, kernel, library, types, verdict,
+	       coalesce(gops, gbytes_per_s) AS rate,
+	       max(gops) OVER (PARTITION BY operation) IS NOT NULL AS counts_operations,
+	       ratio_to_float, 100 * wrong_fraction AS wrong_percent, median_ns
+	FROM runner WHERE copy = 1
+),
+placed AS (
+	SELECT *, dense_rank() OVER (ORDER BY operation, max_ns DESC, shape, threads, batch, cache,
+	                                      machine_id) AS panel_number
+	FROM (SELECT *, max(median_ns) OVER (PARTITION BY operation, shape) AS max_ns FROM drawn)
+)
+SELECT operation || ' ' || shape || CASE operation WHEN 'gemm' THEN ' (m x n x k)' ELSE '' END
+       || CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
+       || CASE WHEN batch > 1 THEN ', batch ' || batch ELSE '' END
+       || CASE WHEN cache <> 'warm' THEN ', cache ' || cache ELSE '' END
+       || CASE WHEN (SELECT count(DISTINCT machine_id) FROM drawn) > 1
+               THEN ', ' || machine_id ELSE '' END AS panel,
+       row_number() OVER (PARTITION BY panel_number
+                          ORDER BY rate IS NULL, rate DESC, kernel) AS line,
+       coalesce(rate, 0) AS rate,
+       CASE WHEN verdict = 'wrong' THEN printf('wrong: %.2g %% of its outputs', wrong_percent)
+            ELSE printf('%.3g ', rate) || CASE WHEN counts_operations THEN 'GOPS' ELSE 'GB/s' END
+                 || coalesce(printf('   %.2g × float', ratio_to_float), '') END AS caption,
+       CASE WHEN verdict = 'wrong' THEN 'wrong'
+            WHEN kernel GLOB '*__ref' THEN 'reference'
+            WHEN types GLOB 'f32f32*' THEN 'float' ELSE 'integer' END AS kind,
+       CASE WHEN library = 'quantsweep' THEN kernel ELSE library || ' ' || kernel END AS name
+FROM placed WHERE panel_number <= 8
+ORDER BY panel_number, line
