@@ -9,7 +9,7 @@ stats DATA using "loss_db" nooutput
 worst = STATS_max > 1 ? STATS_max : 1
 
 panel_height = 22 * lines
-high = 44 + 34 + panel_height + 56
+high = HEAD + 34 + panel_height + 56
 eval canvas(900, high)
 left = 236.0
 gap = 26.0
@@ -27,8 +27,8 @@ set cbrange [0:1]
 set xrange [0.5:SERIES_COUNT + 0.5]
 set yrange [lines + 0.5:0.5]
 set tics scale 0
-set tmargin at screen 1 - 78.0 / high
-set bmargin at screen 1 - (78.0 + panel_height) / high
+set tmargin at screen 1 - (HEAD + 34) / high
+set bmargin at screen 1 - (HEAD + 34 + panel_height) / high
 
 # percentile(99.99) in two lines; at an angle where columns are narrow.
 two_lines(name) = strstrt(name, "(") && wide / SERIES_COUNT >= 60 ? substr(name, 1, strstrt(name, "(") - 1) . "\n" . substr(name, strstrt(name, "("), strlen(name)) : name
@@ -40,8 +40,8 @@ do for [p = 1:PANELS] {
 	set lmargin at screen (left + (p - 1) * (wide + gap)) / 900
 	set rmargin at screen (left + (p - 1) * (wide + gap) + wide) / 900
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
-	plot for [b = 1:BLOCKS] DATA index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] ? column("rule") : NaN):"line":(0.5):(0.5):(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder linecolor palette, \
-	     for [b = 1:BLOCKS] '' index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] ? column("rule") : NaN):"line":(sprintf("%.1f", column("loss_db"))):(shade(column("loss_db")) > 0.62 ? 0xffffff : 0x222222) with labels font ",11" textcolor rgb variable, \
-	     for [b = 1:BLOCKS] '' index b - 1 using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line":(short(stringcolumn("subject"), 30)) with labels right offset -0.6,0 font ",12"
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "rule":"line":(0.5):(0.5):(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder linecolor palette, \
+	     for [b = FIRST[p]:LAST[p]] '' index b - 1 using "rule":"line":(sprintf("%.1f", column("loss_db"))):(shade(column("loss_db")) > 0.62 ? 0xffffff : 0x222222) with labels font ",11" textcolor rgb variable, \
+	     for [b = 1:p == 1 ? BLOCKS : 1] '' index b - 1 using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line":(short(stringcolumn("subject"), 30)) with labels right offset -0.6,0 font ",12"
 }
 unset multiplot

@@ -7,7 +7,7 @@ across = PANELS < 2 ? 1 : 2
 rows = (PANELS + across - 1) / across
 tall = 250
 legend = legend_height(SERIES_COUNT)
-height = 44.0 + rows * tall + legend
+height = HEAD + rows * tall + legend
 eval canvas(900, int(height))
 
 set multiplot title QUESTION noenhanced font ",15"
@@ -19,7 +19,7 @@ set style fill solid 1.0 noborder
 do for [p = 1:PANELS] {
 	col = (p - 1) % across
 	row = (p - 1) / across
-	top = 1 - (44 + row * tall + 24) / height
+	top = 1 - (HEAD + row * tall + 24) / height
 	set tmargin at screen top
 	set bmargin at screen top - (tall - 24 - 40) / height
 	set lmargin at screen (64 + col * (836.0 / across)) / 900
@@ -27,13 +27,8 @@ do for [p = 1:PANELS] {
 	set title short(PANEL[p], across == 2 ? 52 : 90) noenhanced offset 0,-0.6 font ",12"
 	set ylabel (col ? "" : "values in a bin") offset 1,0
 	set xlabel (p + across > PANELS ? "value" : "") offset 0,0.6
-	values = 0
-	rules = 0
-	do for [b = 1:BLOCKS] {
-		if (BLOCK_PANEL[b] eq PANEL[p]) {
-			if (BLOCK_SERIES[b] eq "values") { values = b } else { rules = rules + 1 }
-		}
-	}
+	values = FIRST[p]
+	rules = LAST[p] - FIRST[p]
 	set xrange [*:*]; set yrange [*:*]      # stats counts what is in range
 	stats DATA index values - 1 using "x":"count" nooutput
 	step = (STATS_max_x - STATS_min_x) / (STATS_records - 1)

@@ -17,8 +17,8 @@ across = PANELS < 3 ? PANELS : 3
 rows = (PANELS + across - 1) / across
 legend = legend_height(SERIES_COUNT)
 tall = rows == 1 ? 400 : 210
-eval canvas(900, 44 + rows * tall + legend)
-height = 44.0 + rows * tall + legend
+eval canvas(900, HEAD + rows * tall + legend)
+height = HEAD + rows * tall + legend
 
 stats DATA using "bits" nooutput
 low = STATS_min; high = STATS_max
@@ -34,15 +34,15 @@ unset key
 do for [p = 1:PANELS] {
 	col = (p - 1) % across
 	row = (p - 1) / across
-	top = 1 - (44 + row * tall + 24) / height
+	top = 1 - (HEAD + row * tall + 24) / height
 	set tmargin at screen top
 	set bmargin at screen top - (tall - 24 - 40) / height
 	set lmargin at screen (62 + col * (850.0 / across)) / 900
 	set rmargin at screen (62 + col * (850.0 / across) + 850.0 / across - 44) / 900
-	set title short(PANEL[p], across == 3 ? 36 : 60) noenhanced offset 0,-0.6 font ",12"
+	set title short(PANEL[p], across == 3 ? 32 : 60) noenhanced offset 0,-0.6 font ",12"
 	set ylabel (col ? "" : "SQNR (dB)") offset 1.2,0
 	set xlabel (p + across > PANELS ? "bits" : "") offset 0,0.6
-	plot for [b = 1:BLOCKS] DATA index b - 1 using "bits":(BLOCK_PANEL[b] eq PANEL[p] ? column("sqnr_db") : NaN) with linespoints linewidth 1.8 dashtype dash(BLOCK_SERIES[b]) linecolor rgb hue(BLOCK_SERIES[b]) pointtype mark(BLOCK_SERIES[b]) pointsize 0.55
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "bits":"sqnr_db" with linespoints linewidth 1.8 dashtype dash(BLOCK_SERIES[b]) linecolor rgb hue(BLOCK_SERIES[b]) pointtype mark(BLOCK_SERIES[b]) pointsize 0.55
 }
 
 # The legend: a plot of nothing below the panels.

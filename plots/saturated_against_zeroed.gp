@@ -5,7 +5,7 @@
 # logarithmic; what is exactly 0 stands on the line marked 0.
 
 legend = legend_height(SERIES_COUNT)
-height = 44.0 + 24 + 330 + 50 + legend
+height = HEAD + 24 + 330 + 50 + legend
 eval canvas(900, int(height))
 
 # Zero has no logarithm: it is drawn one and a half decades below the least other value.
@@ -32,14 +32,14 @@ do for [d = -7:2] {
 set xlabel "saturated values (%)"
 array MARK[5] = [7, 5, 9, 13, 11]
 wide = 820.0 / PANELS
-set tmargin at screen 1 - 68.0 / height
+set tmargin at screen 1 - (HEAD + 24) / height
 set bmargin at screen (legend + 50) / height
 do for [p = 1:PANELS] {
 	set lmargin at screen (66 + (p - 1) * wide) / 900
 	set rmargin at screen (66 + p * wide - (p < PANELS ? 46 : 0)) / 900
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	set ylabel (p == 1 ? "values other than 0 that become 0 (%)" : "") offset 1,0
-	plot for [b = 1:BLOCKS] DATA index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] ? x(column("saturated_percent")) : NaN):(y(column("zero_percent"))) with points pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize 0.75 linecolor rgb calibration_colour(BLOCK_SERIES[b])
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (x(column("saturated_percent"))):(y(column("zero_percent"))) with points pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize 0.75 linecolor rgb calibration_colour(BLOCK_SERIES[b])
 }
 
 set tmargin at screen legend / height

@@ -7,7 +7,7 @@ across = PANELS < 3 ? PANELS : 3
 rows = (PANELS + across - 1) / across
 tall = rows == 1 ? 470 : 210
 legend = legend_height(SERIES_COUNT)
-height = 44.0 + rows * tall + legend
+height = HEAD + rows * tall + legend
 eval canvas(900, int(height))
 
 FRONT = "not beaten in both"
@@ -30,17 +30,18 @@ unset key
 do for [p = 1:PANELS] {
 	col = (p - 1) % across
 	row = (p - 1) / across
-	top = 1 - (44 + row * tall + 24) / height
+	top = 1 - (HEAD + row * tall + 24) / height
 	set tmargin at screen top
 	set bmargin at screen top - (tall - 24 - 40) / height
 	set lmargin at screen (62 + col * (850.0 / across)) / 900
 	set rmargin at screen (62 + (col + 1) * (850.0 / across) - 44) / 900
-	set title short(PANEL[p], across == 3 ? 36 : 60) noenhanced offset 0,-0.6 font ",12"
+	set title short(PANEL[p], across == 3 ? 32 : 60) noenhanced offset 0,-0.6 font ",12"
 	set ylabel (col ? "" : "SQNR (dB)") offset 1.2,0
 	set xlabel (p + across > PANELS ? "bits an element" : "") offset 0,0.6
-	plot for [b = 1:BLOCKS] DATA index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] && BLOCK_SERIES[b] ne FRONT ? column("size") : NaN):"sqnr_db" with points pointtype mark(BLOCK_SERIES[b]) pointsize (across == 3 ? 0.3 : 0.5) linecolor rgb hue(BLOCK_SERIES[b]), \
-	     for [b = 1:BLOCKS] '' index b - 1 using (BLOCK_PANEL[b] eq PANEL[p] && BLOCK_SERIES[b] eq FRONT ? column("size") : NaN):"sqnr_db" with steps linewidth 1.4 linecolor rgb INK, \
-	     for [b = 1:BLOCKS] '' index b - 1 using (across < 3 && BLOCK_PANEL[b] eq PANEL[p] && BLOCK_SERIES[b] eq FRONT ? column("size") : NaN):"sqnr_db":(stringcolumn("label")) with labels right offset -0.6,0.7 font ",11"
+	# the last block of a panel is the line
+	plot for [b = FIRST[p]:LAST[p] - 1] DATA index b - 1 using "size":"sqnr_db" with points pointtype mark(BLOCK_SERIES[b]) pointsize (across == 3 ? 0.3 : 0.5) linecolor rgb hue(BLOCK_SERIES[b]), \
+	     DATA index LAST[p] - 1 using "size":"sqnr_db" with steps linewidth 1.4 linecolor rgb INK, \
+	     '' index LAST[p] - 1 using (across < 3 ? column("size") : NaN):"sqnr_db":(stringcolumn("label")) with labels right offset -0.6,0.7 font ",11"
 }
 
 set tmargin at screen legend / height

@@ -7,8 +7,8 @@ set datafile commentschars ""
 set datafile columnheaders
 
 # eval canvas(900, 560): opens OUT with this many pixels.  PNG has two dots a pixel.
-png_canvas(w, h) = sprintf("set terminal %s size %d,%d noenhanced background '#ffffff' font 'sans-serif,11' fontscale 2 linewidth 2 pointscale 2; set output OUT", strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor", 2 * w, 2 * h)
-svg_canvas(w, h) = sprintf("set terminal svg size %d,%d noenhanced background '#ffffff' font 'sans-serif,13'; set output OUT", w, h)
+png_canvas(w, h) = sprintf("set terminal %s size %d,%d noenhanced background '#ffffff' font 'sans-serif,11' fontscale 1.7 linewidth 2 pointscale 2; set output OUT", strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor", 2 * int(w), 2 * int(h))
+svg_canvas(w, h) = sprintf("set terminal svg size %d,%d noenhanced background '#ffffff' font 'sans-serif,13'; set output OUT", int(w), int(h))
 canvas(w, h) = FORMAT eq "png" ? png_canvas(w, h) : svg_canvas(w, h)
 
 # Okabe and Ito's palette: told apart with any colour vision (2008, jfly.uni-koeln.de/color).
@@ -27,6 +27,8 @@ calibration_colour(name) = starts(name, "minmax") ? COLOUR[7] : starts(name, "pe
 bare(name) = starts(name, "synthetic:") ? substr(name, 11, strlen(name)) : name
 short(name, n) = strlen(bare(name)) > n ? "…" . substr(bare(name), strlen(bare(name)) - n + 2, strlen(bare(name))) : bare(name)
 
+# Pixels above the panels: a picture without its question needs few.
+HEAD = QUESTION eq "" ? 6.0 : 44.0
 # Pixels that a legend of n lines needs below the panels, three beside each other.
 legend_height(n) = 22 * ((n + 2) / 3) + 14
 

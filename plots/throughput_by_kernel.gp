@@ -13,7 +13,7 @@ do for [p = 1:PANELS] {
 	LINES[p] = int(STATS_max)
 	total = total + LINES[p]
 }
-height = 44.0 + PANELS * 66 + total * bar
+height = HEAD + PANELS * 66 + total * bar
 eval canvas(900, int(height))
 
 set multiplot title QUESTION noenhanced font ",15"
@@ -22,7 +22,7 @@ set border 1
 unset ytics
 set style fill solid 1.0 border
 paint(kind) = kind eq "reference" ? 0x9a9a9a : kind eq "wrong" ? 0xffffff : kind eq "float" ? 0xE69F00 : 0x0072B2
-used = 44.0
+used = HEAD
 set lmargin at screen 250.0 / 900
 set rmargin at screen 735.0 / 900
 do for [p = 1:PANELS] {

@@ -125,6 +125,23 @@ static void add_array(struct text *out, const char *name, const struct blocks *b
 	text_free(&items);
 }
 
+/* FIRST[p] and LAST[p]: the blocks of panel p, which follow each other. */
+static void add_spans(struct text *out, const struct blocks *blocks)
+{
+	struct text items = { .env = out->env };
+	size_t panel = 0;
+
+	for (size_t i = 0; i < blocks->count; i++) {
+		if (!i || strcmp(blocks->names[i][0], blocks->names[i - 1][0]))
+			text_add(&items, "FIRST[%zu] = %zu\n", ++panel, i + 1);
+		text_add(&items, "LAST[%zu] = %zu\n", panel, i + 1);
+	}
+	text_add(out, "array FIRST[%zu]\narray LAST[%zu]\n%s", panel, panel,
+		 items.bytes ? items.bytes : "");
+	out->failed |= items.failed;
+	text_free(&items);
+}
+
 static int write_start(const struct figure *figure, const struct blocks *blocks,
 		       const struct drawing *drawing, const char *data_path, const char *start_path,
 		       struct error *error)
@@ -144,6 +161,7 @@ static int write_start(const struct figure *figure, const struct blocks *blocks,
 	add_array(&out, "BLOCK_SERIES", blocks, 1, false);
 	add_array(&out, "PANEL", blocks, 0, true);
 	add_array(&out, "SERIES", blocks, 1, true);
+	add_spans(&out, blocks);
 	const size_t length = out.length;
 
 	bytes = text_take(&out, error);
