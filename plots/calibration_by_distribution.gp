@@ -42,6 +42,6 @@ do for [p = 1:PANELS] {
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "rule":"line":(0.5):(0.5):(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder linecolor palette, \
 	     for [b = FIRST[p]:LAST[p]] '' index b - 1 using "rule":"line":(sprintf("%.1f", column("loss_db"))):(shade(column("loss_db")) > 0.62 ? 0xffffff : 0x222222) with labels font ",11" textcolor rgb variable, \
-	     for [b = 1:p == 1 ? BLOCKS : 1] '' index b - 1 using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line":(short(stringcolumn("subject"), 30)) with labels right offset -0.6,0 font ",12"
+	     for [b = 1:p == 1 ? BLOCKS : 1] '' index b - 1 using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line":(short(stringcolumn("subject"), 29)) with labels right offset -0.6,0 font ",12"
 }
 unset multiplot

@@ -7,7 +7,7 @@ set datafile commentschars ""
 set datafile columnheaders
 
 # eval canvas(900, 560): opens OUT with this many pixels.  PNG has two dots a pixel.
-png_canvas(w, h) = sprintf("set terminal %s size %d,%d noenhanced background '#ffffff' font 'sans-serif,11' fontscale 1.7 linewidth 2 pointscale 2; set output OUT", strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor", 2 * int(w), 2 * int(h))
+png_canvas(w, h) = sprintf("set terminal %s size %d,%d noenhanced background '#ffffff' font 'sans-serif,11' fontscale 1.55 linewidth 2 pointscale 2; set output OUT", strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor", 2 * int(w), 2 * int(h))
 svg_canvas(w, h) = sprintf("set terminal svg size %d,%d noenhanced background '#ffffff' font 'sans-serif,13'; set output OUT", int(w), int(h))
 canvas(w, h) = FORMAT eq "png" ? png_canvas(w, h) : svg_canvas(w, h)
 
