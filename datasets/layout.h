@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Shapes, strides and the order of axes in memory.  Shapes come from files: a product is made with a
- * check for overflow once, by layout_elements, and is safe afterwards.
+ * Shapes, strides and the order of axes in memory.  Shapes come from files: a product is made with
+ * a check for overflow once, by layout_elements, and is safe afterwards.
  */
 #ifndef QS_LAYOUT_H
 #define QS_LAYOUT_H

@@ -39,13 +39,14 @@ char *path_join(const struct env *env, const char *data, const char *name, struc
 {
 	if (*name == '/' || !data || !*data)
 		return env_copy_text(env, name, error);
-	return env_print(env, error, "%s%s%s", data, data[strlen(data) - 1] == '/' ? "" : "/", name);
+	return env_print(env, error, "%s%s%s", data, data[strlen(data) - 1] == '/' ? "" : "/",
+			 name);
 }
 
 static int add_name(struct paths *paths, const char *name, struct error *error)
 {
-	if (env_grow(paths->env, &paths->names, &paths->capacity, paths->count, sizeof *paths->names,
-		     "the list of files", error))
+	if (env_grow(paths->env, &paths->names, &paths->capacity, paths->count,
+		     sizeof *paths->names, "the list of files", error))
 		return -1;
 	paths->names[paths->count] = env_copy_text(paths->env, name, error);
 	return paths->names[paths->count++] ? 0 : -1;
@@ -72,7 +73,8 @@ static int enter(struct walk *walk, int descriptor, const struct stat *stat)
 	return 0;
 }
 
-static int enter_subfolder(struct walk *walk, int parent, const char *entry, const struct stat *stat)
+static int enter_subfolder(struct walk *walk, int parent, const char *entry,
+			   const struct stat *stat)
 {
 	int descriptor;
 
@@ -105,8 +107,10 @@ static int visit(struct walk *walk, const char *entry)
 	if (*entry == '.')
 		return 0;
 	if (++walk->looked_at > PATHS_ENTRIES_MOST)
-		return fail(walk->error, STATUS_INPUT, "'%s': more than %d files and folders to look "
-			    "at; name a smaller folder", walk->pattern, PATHS_ENTRIES_MOST);
+		return fail(walk->error, STATUS_INPUT,
+			    "'%s': more than %d files and folders to look at; name a smaller "
+			    "folder",
+			    walk->pattern, PATHS_ENTRIES_MOST);
 	cut(&walk->name, folder->name_length);
 	text_add(&walk->name, "%s", entry);
 	if (walk->name.failed)
@@ -150,8 +154,9 @@ static int enter_first(struct walk *walk)
 		status = fail(walk->error, STATUS_INPUT, "'%s': the folder %s cannot be read: %s",
 			      walk->pattern, path, strerror(errno));
 	else
-		status = descriptor < 0 || fstat(descriptor, &stat) ? 0
-								     : enter(walk, descriptor, &stat);
+		status = descriptor < 0 || fstat(descriptor, &stat)
+				 ? 0
+				 : enter(walk, descriptor, &stat);
 	env_free(walk->paths->env, path);
 	return status;
 }

@@ -136,14 +136,16 @@ static char *no_member(const struct tensor_file *file, const char *member, struc
 	size_t nearest;
 
 	if (exact || (file->count == 1 && !member))
-		return env_print(file->env, error, "%s: tensor '%s' is %s; only floating tensors are "
-				 "quantized", file->path, exact ? exact->name : file->tensors->name,
+		return env_print(file->env, error,
+				 "%s: tensor '%s' is %s; only floating tensors are quantized",
+				 file->path, exact ? exact->name : file->tensors->name,
 				 exact && exact->floating ? "empty"
 				 : exact                  ? exact->type
 							  : file->tensors->type);
 	if (!member || path_is_glob(member))
-		return env_print(file->env, error, "%s: none of its %zu tensors is a floating weight%s%s",
-				 file->path, file->count, member ? " whose name matches " : "",
+		return env_print(file->env, error,
+				 "%s: none of its %zu tensors is a floating weight%s%s", file->path,
+				 file->count, member ? " whose name matches " : "",
 				 member ? member : "");
 	names = env_new(file->env, file->count, sizeof *names, "names", error);
 	if (!names)
@@ -152,8 +154,9 @@ static char *no_member(const struct tensor_file *file, const char *member, struc
 		names[i] = file->tensors[i].name;
 	nearest = nearest_name(member, names, file->count);
 	near = nearest < file->count ? names[nearest] : NULL;
-	reason = env_print(file->env, error, "%s: no tensor '%s'%s%s%s; `quantsweep inspect` lists all",
-			   file->path, member, near ? "; did you mean '" : "", near ? near : "",
+	reason = env_print(file->env, error,
+			   "%s: no tensor '%s'%s%s%s; `quantsweep inspect` lists all", file->path,
+			   member, near ? "; did you mean '" : "", near ? near : "",
 			   near ? "'?" : "");
 	env_free(file->env, names);
 	return reason;
@@ -188,11 +191,14 @@ static int no_source(struct sources *sources, const struct paths *paths, const c
 
 	reader_suffixes(known, sizeof known);
 	if (paths->count)
-		sources->reason = env_print(sources->env, error, "'%s' matches %zu files; none has a "
-					    "floating weight of that name", path, paths->count);
+		sources->reason = env_print(sources->env, error,
+					    "'%s' matches %zu files; none has a floating weight "
+					    "of that name",
+					    path, paths->count);
 	else if (paths->others)
-		sources->reason = env_print(sources->env, error, "'%s' matches %zu files, none of them "
-					    "%s", path, paths->others, known);
+		sources->reason = env_print(sources->env, error,
+					    "'%s' matches %zu files, none of them %s",
+					    path, paths->others, known);
 	else
 		sources->reason = env_print(sources->env, error, "no file '%s' in %s", path,
 					    data && *data ? data : ".");
@@ -296,8 +302,10 @@ int source_load(const struct source *source, const struct env *env, uint64_t see
 		return -1;
 	info = find_member(&file, source->member);
 	status = info ? tensor_file_load(&file, info, out, error)
-		      : fail(error, STATUS_INPUT, "%s: tensor '%s' was there and is gone; start again "
-			     "when the file no longer changes", source->path, source->member);
+		      : fail(error, STATUS_INPUT,
+			     "%s: tensor '%s' was there and is gone; start again when the file no "
+			     "longer changes",
+			     source->path, source->member);
 	tensor_file_close(&file);
 	return status;
 }

@@ -108,12 +108,14 @@ static int open_operand(struct opening *opening, const char *op, const char *ope
 	if (!found.count) {
 		status = add_missing(opening, op, found.reason) ? -1 : 1;
 	} else if (found.count > 1) {
-		status = fail(opening->error, STATUS_INPUT, "%s: operand %s, '%s', names %zu tensors; an "
-			      "operand is one", op, operand, pattern, found.count);
+		status = fail(opening->error, STATUS_INPUT,
+			      "%s: operand %s, '%s', names %zu tensors; an operand is one",
+			      op, operand, pattern, found.count);
 	} else if (found.sources->rows != rows || found.sources->columns != columns) {
-		status = fail(opening->error, STATUS_INPUT, "%s: operand %s must be %lldx%lld, but %s is "
-			      "%lldx%lld (rows are its output channels)", op, operand, (long long)rows,
-			      (long long)columns, found.sources->name,
+		status = fail(opening->error, STATUS_INPUT,
+			      "%s: operand %s must be %lldx%lld, but %s is %lldx%lld (rows are "
+			      "its output channels)",
+			      op, operand, (long long)rows, (long long)columns, found.sources->name,
 			      (long long)found.sources->rows, (long long)found.sources->columns);
 	} else {
 		*out = *found.sources;
@@ -187,8 +189,8 @@ static int drop_doubles(struct opening *opening)
 {
 	struct subjects *subjects = opening->subjects;
 	const struct env *env = subjects->env;
-	struct ordered *sorted = env_new(env, subjects->count, sizeof *sorted, "the subjects' order",
-					 opening->error);
+	struct ordered *sorted = env_new(env, subjects->count, sizeof *sorted,
+					 "the subjects' order", opening->error);
 	bool *twice = env_new(env, subjects->count, sizeof *twice, "doubled subjects",
 			      opening->error);
 	size_t kept = 0;
@@ -228,7 +230,8 @@ int subjects_open(struct subjects *subjects, const struct config *config, const 
 		else if (spec->kind == SUBJECT_OP)
 			status = open_op(&opening, spec);
 		else
-			status = fail(error, STATUS_INPUT, "networks are not measured by this build");
+			status = fail(error, STATUS_INPUT,
+				      "networks are not measured by this build");
 		if (status)
 			fail_prefix(error, "%s:%d: ", config->path, spec->line);
 	}

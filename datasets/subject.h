@@ -49,10 +49,10 @@ struct subjects {
 };
 
 /* All tensors that a pattern names, sorted by name: "synthetic:NAME" with its shape, "PATH#NAME",
- * "PATH#*" or "PATH".  PATH is relative to the folder `data` (or absolute) and may be a glob, ** too;
- * PATH alone means PATH#*; NAME may be a glob.  A glob takes weights alone (for .npy the array, if
- * floating), an exact NAME any floating tensor.  Where nothing is found, count is 0 and *reason (the
- * caller's, by env_free) says why. */
+ * "PATH#*" or "PATH".  PATH is relative to the folder `data` (or absolute) and may be a glob, **
+ * too; PATH alone means PATH#*; NAME may be a glob.  A glob takes weights alone (for .npy the
+ * array, if floating), an exact NAME any floating tensor.  Where nothing is found, count is 0 and
+ * *reason (the caller's, by env_free) says why. */
 struct sources {
 	const struct env *env;
 	size_t count, capacity;

@@ -5,8 +5,8 @@
  *
  * values[rows][columns], row-major float32.  A row is one index of the channel axis; a convolution
  * weight [O][I][kh][kw] of a file becomes rows = O, columns in the order kh, kw, I, so that a group
- * of a tensor is the group of its network.  `shape` and `axis` keep what the file said.  A scalar or
- * a vector is one row, whatever axis is asked for: it has one channel.
+ * of a tensor is the group of its network.  `shape` and `axis` keep what the file said.  A scalar
+ * or a vector is one row, whatever axis is asked for: it has one channel.
  */
 #ifndef QS_TENSOR_H
 #define QS_TENSOR_H

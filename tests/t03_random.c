@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* Random123 1.14, tests/kat_vectors, the three lines "philox4x32 10": counter[4] key[2] answer[4]. */
+/* Random123 1.14, tests/kat_vectors, the lines "philox4x32 10": counter[4] key[2] answer[4]. */
 static const uint32_t answers[][10] = {
 	{ 0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 },
 	{ 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d,
@@ -47,7 +47,7 @@ static void uniform_is_open_and_exact(void **state)
 	}
 }
 
-/* 200,000 values: the error of a mean is its standard deviation / sqrt(n); 5 of them is the bound. */
+/* 200,000 values: a mean is off by its standard deviation / sqrt(n); 5 of them is the bound. */
 static void moments(void **state)
 {
 	enum { N = 200000 };

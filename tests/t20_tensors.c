@@ -17,9 +17,10 @@ static void halves(void **state)
 		uint16_t bits;
 		float value;
 	} cases[] = {
-		{ 0x3c00, 1 },          { 0xc000, -2 },       { 0x7bff, 65504 }, { 0x0400, 0x1p-14f },
-		{ 0x0001, 0x1p-24f },   { 0x8000, -0.0f },    { 0x3555, 0x1.554p-2f },
-		{ 0x7c00, INFINITY },   { 0x03ff, 0x3ffp-24f }, { 0x83ff, -0x3ffp-24f },
+		{ 0x3c00, 1 },           { 0xc000, -2 },       { 0x7bff, 65504 },
+		{ 0x0400, 0x1p-14f },    { 0x0001, 0x1p-24f }, { 0x8000, -0.0f },
+		{ 0x3555, 0x1.554p-2f }, { 0x7c00, INFINITY }, { 0x03ff, 0x3ffp-24f },
+		{ 0x83ff, -0x3ffp-24f },
 	};
 
 	(void)state;
@@ -276,13 +277,16 @@ static void inspect_prints(void **state)
 		const char *arguments, *status_0, *status_2;     /* a piece of the output */
 	} cases[] = {
 		{ "convnet.onnx", "# ONNX IR 8, opset 13, 11 nodes, 7 tensors\n", NULL },
-		{ "convnet.onnx", "dense.weight      32x64     float32  MatMul weight  true ", NULL },
-		{ "'convnet.onnx#head.*' --csv", "\nhead.weight,64x10,float32,MatMul weight,true,640,1,",
+		{ "convnet.onnx", "dense.weight      32x64     float32  MatMul weight  true ",
 		  NULL },
-		{ "activations.npy --json", "\"weight\": true, \"elements\": 12288, \"axis\": 0, "
-					    "\"min\": -62.12689208984375,", NULL },
-		{ "'convnet.onnx#conv.wieght'", NULL, "no tensor 'conv.wieght'; did you mean "
-						      "'conv.weight'?\n" },
+		{ "'convnet.onnx#head.*' --csv",
+		  "\nhead.weight,64x10,float32,MatMul weight,true,640,1,", NULL },
+		{ "activations.npy --json",
+		  "\"weight\": true, \"elements\": 12288, \"axis\": 0, \"min\": "
+		  "-62.12689208984375,",
+		  NULL },
+		{ "'convnet.onnx#conv.wieght'", NULL,
+		  "no tensor 'conv.wieght'; did you mean 'conv.weight'?\n"},
 		{ "convnet.onnx --csv --json", NULL, "--json or --csv, not both" },
 		{ "", NULL, "which file?" },
 		{ "a.npy b.npy", NULL, "one FILE, found 'a.npy' and 'b.npy'" },
@@ -291,8 +295,9 @@ static void inspect_prints(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const char *want = cases[i].status_0 ? cases[i].status_0 : cases[i].status_2;
-		struct outcome_text outcome = run_shell("cd '%s/datasets/samples' && \"$QS\" inspect %s",
-							source_dir(), cases[i].arguments);
+		struct outcome_text outcome =
+			run_shell("cd '%s/datasets/samples' && \"$QS\" inspect %s", source_dir(),
+				  cases[i].arguments);
 
 		assert_int_equal(outcome.status, cases[i].status_0 ? 0 : 2);
 		if (!strstr(cases[i].status_0 ? outcome.out : outcome.err, want))

@@ -27,7 +27,8 @@ static void write_safetensors(const char *path, const char *tensors)
 		char name[100], dtype[10];
 		int rows, columns;
 
-		assert_int_equal(sscanf(word, "%99[^:]:%9[^:]:%d:%d", name, dtype, &rows, &columns), 4);
+		assert_int_equal(sscanf(word, "%99[^:]:%9[^:]:%d:%d", name, dtype, &rows, &columns),
+				 4);
 		const size_t bytes = (size_t)(rows * columns) * (strstr(dtype, "64") ? 8 : 4);
 
 		used += (size_t)snprintf(header + used, sizeof header - used,
@@ -107,9 +108,11 @@ static void patterns(void **state)
 					      "models/b.safetensors#fc.weight" },
 		{ "models/b.safetensors#fc*", "models/b.safetensors#fc.weight" },
 		{ "models/b.safetensors#bias", "models/b.safetensors#bias" },
-		{ "models/b.safetensors#b*", "- */b.safetensors: none of its 4 tensors is a floating "
-					     "weight whose name matches b?" },
-		{ "models/b.safetensors#steps", "- */b.safetensors: tensor 'steps' is int64; only *" },
+		{ "models/b.safetensors#b*",
+		  "- */b.safetensors: none of its 4 tensors is a floating weight whose name "
+		  "matches b?"},
+		{ "models/b.safetensors#steps",
+		  "- */b.safetensors: tensor 'steps' is int64; only *" },
 		{ "models/b.safetensors#fc.wieght", "- *: no tensor 'fc.wieght'; did you mean "
 						    "'fc.weight'?; *" },
 		{ "models/deep/a.safetensors#w[[]0]", "models/deep/a.safetensors#w[[]0]" },
@@ -126,13 +129,14 @@ static void patterns(void **state)
 		{ "**/*.safetensors#w", "models/deep/er/c.safetensors#w" },
 		{ "models/**", "models/b.safetensors#conv.weight models/b.safetensors#fc.weight "
 			       "models/deep/a.safetensors#w0 models/deep/a.safetensors#w[[]0] "
-			       "models/deep/er/c.safetensors#w" },
+			       "models/deep/er/c.safetensors#w"},
 		{ "models/*.txt", "- 'models/?.txt' matches 1 files, none of them .npy, *" },
 		{ "none/*.npy", "- no file 'none/?.npy' in *" },
 		{ "none.npy", "- no file 'none.npy' in *" },
 		{ "models", "! *models: no reader for such a file; *" },
 		{ "models/gone.onnx", "! *gone.onnx: cannot be read: *" },
-		{ "models/notes.txt", "! *notes.txt: no reader for such a file; its name must end *" },
+		{ "models/notes.txt",
+		  "! *notes.txt: no reader for such a file; its name must end *" },
 	};
 
 	(void)state;
@@ -220,8 +224,8 @@ static void operands_must_fit(void **state)
 		GEMM(8, 2, 4, "x.npy", "models/b.safetensors"),
 	};
 	static const char *const wants[] = {
-		"c.json:4: gemm:8x2x5:x.npy:synthetic:uniform: operand a must be 8x5, but x.npy is "
-		"8x4 *",
+		"c.json:4: gemm:8x2x5:x.npy:synthetic:uniform: operand a must be 8x5, but x.npy "
+		"is 8x4 *",
 		"c.json:4: *operand w, 'models/b.safetensors', names 2 tensors; an operand is one",
 	};
 	struct subjects subjects;

@@ -112,8 +112,9 @@ struct tensor_info *tensor_file_add(struct tensor_file *file, const char *name,
 		return NULL;
 	}
 	if (!layout_elements(rank, shape, &count)) {
-		fail(error, STATUS_INPUT, "%s: tensor '%s' has a negative axis or more elements than "
-		     "64 bits can count", file->path, name);
+		fail(error, STATUS_INPUT,
+		     "%s: tensor '%s' has a negative axis or more elements than 64 bits can count",
+		     file->path, name);
 		return NULL;
 	}
 	if (env_grow(file->env, &file->tensors, &file->capacity, file->count,

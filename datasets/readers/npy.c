@@ -33,8 +33,9 @@ static int wrong(const struct cursor *cursor, struct error *error, const char *e
 {
 	const int left = cursor->end - cursor->at < 16 ? (int)(cursor->end - cursor->at) : 16;
 
-	return fail(error, STATUS_INPUT, "%s: damaged header at its byte %td: found '%.*s', expected "
-		    "%s", cursor->path, cursor->at - cursor->start, left, cursor->at, expected);
+	return fail(error, STATUS_INPUT,
+		    "%s: damaged header at its byte %td: found '%.*s', expected %s",
+		    cursor->path, cursor->at - cursor->start, left, cursor->at, expected);
 }
 
 static void skip_space(struct cursor *cursor)
@@ -108,8 +109,10 @@ static int take_descr(struct cursor *cursor, struct header *header, struct error
 			if (!strcmp(descr + 1, types[i].code))
 				header->element = element_find(types[i].name);
 	if (!header->element)
-		return fail(error, STATUS_INPUT, "%s: unknown element type '%s'; floats f2, f4, f8 are "
-			    "read, integers i1 to u8 and b1 listed", cursor->path, descr);
+		return fail(error, STATUS_INPUT,
+			    "%s: unknown element type '%s'; floats f2, f4, f8 are read, integers "
+			    "i1 to u8 and b1 listed",
+			    cursor->path, descr);
 	header->big_endian = *descr == '>';
 	return 0;
 }
@@ -129,7 +132,8 @@ static int take_axis(struct cursor *cursor, struct header *header, struct error 
 	if (cursor->at < cursor->end && *cursor->at == 'L')
 		cursor->at++;
 	if (header->rank == RANK_MAX)
-		return fail(error, STATUS_INPUT, "%s: has more than %d axes", cursor->path, RANK_MAX);
+		return fail(error, STATUS_INPUT, "%s: has more than %d axes", cursor->path,
+			    RANK_MAX);
 	header->shape[header->rank++] = axis;
 	return 0;
 }
@@ -205,15 +209,17 @@ static int find_header(const struct tensor_file *file, size_t *start, size_t *le
 		return fail(error, STATUS_INPUT, "%s: is not a .npy file: it does not start with "
 			    "\\x93NUMPY and a header's length", file->path);
 	if (b[6] < 1 || b[6] > 3)
-		return fail(error, STATUS_INPUT, "%s: .npy version %d.%d; 1.0, 2.0 and 3.0 are known",
-			    file->path, b[6], b[7]);
+		return fail(error, STATUS_INPUT,
+			    "%s: .npy version %d.%d; 1.0, 2.0 and 3.0 are known", file->path, b[6],
+			    b[7]);
 	*start = b[6] == 1 ? 10 : 12;
 	*length = (size_t)b[8] | (size_t)b[9] << 8;
 	if (b[6] > 1 && file->size >= 12)
 		*length |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
 	if (file->size < *start || *length > file->size - *start)
-		return fail(error, STATUS_INPUT, "%s: is cut off: the header should have %zu bytes, the "
-			    "file has %zu", file->path, *length, file->size);
+		return fail(error, STATUS_INPUT,
+			    "%s: is cut off: the header should have %zu bytes, the file has %zu",
+			    file->path, *length, file->size);
 	if (*length > HEADER_MOST)
 		return fail(error, STATUS_INPUT, "%s: a header of %zu bytes; at most %d are read",
 			    file->path, *length, HEADER_MOST);
@@ -257,8 +263,9 @@ static int npy_open(struct tensor_file *file, struct error *error)
 		return -1;
 	wanted = (size_t)info->elements * (header.element->bits / 8);
 	if (file->size - start - length != wanted)
-		return fail(error, STATUS_INPUT, "%s: its shape and type need %zu bytes of data, the "
-			    "file has %zu", file->path, wanted, file->size - start - length);
+		return fail(error, STATUS_INPUT,
+			    "%s: its shape and type need %zu bytes of data, the file has %zu",
+			    file->path, wanted, file->size - start - length);
 	info->weight = info->floating;
 	info->place = start + length;
 	file->summary = env_print(file->env, error, "NumPy .npy %d.%d, %s order, %s-endian",
@@ -276,7 +283,8 @@ static int npy_load(const struct tensor_file *file, const struct tensor_info *in
 {
 	const struct header *header = file->self;
 	int64_t stride[RANK_MAX];
-	float *values = env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
+	float *values =
+		env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
 
 	if (!values)
 		return -1;
@@ -292,7 +300,8 @@ static void npy_close(struct tensor_file *file)
 }
 
 const struct reader reader_npy = {
-	.value = { .name = "npy", .summary = "NumPy array; a weight where it is floating, channel axis 0",
+	.value = { .name = "npy",
+		   .summary = "NumPy array; a weight where it is floating, channel axis 0",
 		   .source = "NumPy, numpy.lib.format, versions 1.0 to 3.0" },
 	.suffix = ".npy",
 	.open = npy_open,

@@ -47,10 +47,11 @@ static int decode(struct tensor_file *file, struct onnx_file *onnx, struct error
 	if (!onnx->model && onnx->starved)
 		return fail_memory(error, decoded, "a decoded ONNX model");
 	if (!onnx->model)
-		return fail(error, STATUS_INPUT, "%s: is not an ONNX model: protobuf-c cannot decode it",
-			    file->path);
+		return fail(error, STATUS_INPUT,
+			    "%s: is not an ONNX model: protobuf-c cannot decode it", file->path);
 	if (!onnx->model->graph)
-		return fail(error, STATUS_INPUT, "%s: is not an ONNX model: it has no graph", file->path);
+		return fail(error, STATUS_INPUT, "%s: is not an ONNX model: it has no graph",
+			    file->path);
 	return 0;
 }
 
@@ -62,13 +63,15 @@ static int add_tensor(struct tensor_file *file, const Onnx__TensorProto *proto, 
 	struct tensor_info *info;
 
 	if (!name || !*name)
-		return fail(error, STATUS_INPUT, "%s: tensor %zu has no name", file->path, file->count);
+		return fail(error, STATUS_INPUT, "%s: tensor %zu has no name", file->path,
+			    file->count);
 	if (!element)
 		return fail(error, STATUS_INPUT, "%s: tensor '%s' has the unknown data type %d",
 			    file->path, name, proto->has_data_type ? proto->data_type : 0);
 	if (proto->n_dims > RANK_MAX)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s' has %zu axes; at most %d are read",
-			    file->path, name, proto->n_dims, RANK_MAX);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s' has %zu axes; at most %d are read", file->path, name,
+			    proto->n_dims, RANK_MAX);
 	info = tensor_file_add(file, name, element, (int)proto->n_dims, proto->dims, error);
 	if (!info)
 		return -1;
@@ -122,14 +125,17 @@ static int summarize(struct tensor_file *file, size_t disagreeing, struct error 
 	for (size_t i = 0; i < model->n_opset_import && i < 4; i++, between = ", ")
 		text_add(&text, "%s%s%s%lld", between,
 			 model->opset_import[i]->domain ? model->opset_import[i]->domain : "",
-			 model->opset_import[i]->domain && *model->opset_import[i]->domain ? " " : "",
+			 model->opset_import[i]->domain && *model->opset_import[i]->domain ? " "
+											   : "",
 			 (long long)model->opset_import[i]->version);
 	text_add(&text, ", %zu nodes, %zu tensors", model->graph->n_node, file->count);
 	if (model->graph->n_sparse_initializer)
 		text_add(&text, ", %zu sparse ones not read", model->graph->n_sparse_initializer);
 	if (disagreeing)
-		text_add(&text, ", %zu other readings of a weight in another layout (the first node "
-			 "decides)", disagreeing);
+		text_add(&text,
+			 ", %zu other readings of a weight in another layout (the first node "
+			 "decides)",
+			 disagreeing);
 	file->summary = text_take(&text, error);
 	return file->summary ? 0 : -1;
 }
@@ -159,8 +165,8 @@ static float *follow(const struct tensor_file *file, const struct onnx_chain *ch
 		float *moved;
 
 		if (step->transpose) {
-			moved = env_new(file->env, (size_t)count, sizeof *moved, "a transposed tensor",
-					error);
+			moved = env_new(file->env, (size_t)count, sizeof *moved,
+					"a transposed tensor", error);
 			layout_strides(stride, rank, shape, false);
 			if (moved)
 				layout_copy(moved, values, rank, shape, stride, step->permutation);
@@ -181,7 +187,8 @@ static int onnx_load(const struct tensor_file *file, const struct tensor_info *i
 	const struct onnx_file *onnx = file->self;
 	const Onnx__TensorProto *proto = onnx->tensors[info->place].proto;
 	int64_t stride[RANK_MAX];
-	float *values = env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
+	float *values =
+		env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
 
 	if (!values)
 		return -1;
@@ -212,8 +219,8 @@ static void onnx_close(struct tensor_file *file)
 
 const struct reader reader_onnx = {
 	.value = { .name = "onnx",
-		   .summary = "floating weight inputs of Conv, ConvTranspose, Gemm, MatMul and Quant are "
-			      "weights; channel axis by the node that reads them",
+		   .summary = "floating weight inputs of Conv, ConvTranspose, Gemm, MatMul and "
+			      "Quant are weights; channel axis by the node that reads them",
 		   .source = "onnx.proto and Operators.md of the ONNX project" },
 	.suffix = ".onnx",
 	.open = onnx_open,

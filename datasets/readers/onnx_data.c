@@ -56,31 +56,37 @@ int onnx_check_data(const struct tensor_file *file, struct tensor_info *info,
 
 	if (proto->n_external_data ||
 	    proto->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) {
-		info->refusal = env_print(file->env, error, "keeps its data in the file '%s', and data "
-					  "outside of the model's file are not read; save the model "
-					  "with its data inside", external(proto, "location"));
+		info->refusal =
+			env_print(file->env, error,
+				  "keeps its data in the file '%s', and data outside of the "
+				  "model's file are not read; save the model with its data inside",
+				  external(proto, "location"));
 		return info->refusal ? 0 : -1;
 	}
 	if (!info->floating && !shape_like)
 		return 0;
 	if (proto->segment)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s' is a segment of a larger one, which "
-			    "is not read", file->path, info->name);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s' is a segment of a larger one, which is not read",
+			    file->path, info->name);
 	found = typed_count(proto);
 	if (proto->has_raw_data && found)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s' has its data twice, raw and typed",
-			    file->path, info->name);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s' has its data twice, raw and typed", file->path,
+			    info->name);
 	if (proto->has_raw_data) {
 		if (proto->raw_data.len != (size_t)info->elements * size)
-			return fail(error, STATUS_INPUT, "%s: tensor '%s': %lld elements of %s need "
-				    "%zu bytes, raw_data has %zu", file->path, info->name,
-				    (long long)info->elements, info->type,
+			return fail(error, STATUS_INPUT,
+				    "%s: tensor '%s': %lld elements of %s need %zu bytes, "
+				    "raw_data has %zu",
+				    file->path, info->name, (long long)info->elements, info->type,
 				    (size_t)info->elements * size, proto->raw_data.len);
 		return 0;
 	}
 	if (found != (size_t)info->elements)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s': its shape has %lld elements, its "
-			    "data %zu", file->path, info->name, (long long)info->elements, found);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s': its shape has %lld elements, its data %zu",
+			    file->path, info->name, (long long)info->elements, found);
 	return 0;
 }
 

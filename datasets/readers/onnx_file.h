@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the parts of the ONNX reader share: the decoded model, its tensors (initializers, then
- * Constant nodes' values), and what happens to a weight between the file and the node that reads it.
+ * Constant nodes' values), and what happens to a weight between the file and the node that reads
+ * it.
  */
 #ifndef QS_ONNX_FILE_H
 #define QS_ONNX_FILE_H

@@ -26,8 +26,9 @@ struct scan {
 
 static int wrong(struct scan *scan, size_t at, const char *what)
 {
-	return fail(scan->error, STATUS_INPUT, "%s: byte %zu: %s; this is not an ONNX file, or it is "
-		    "damaged", scan->path, at, what);
+	return fail(scan->error, STATUS_INPUT,
+		    "%s: byte %zu: %s; this is not an ONNX file, or it is damaged",
+		    scan->path, at, what);
 }
 
 /* A number of 7 bits a byte, low ones first, before `end`; at most 10 bytes. */
@@ -73,8 +74,8 @@ static int scan_packed(struct scan *scan, int wire, size_t end)
 
 	if (wire != WIRE_VARINT) {
 		if ((end - start) % width)
-			return wrong(scan, start, "a packed field whose length is no multiple of its "
-				     "elements");
+			return wrong(scan, start,
+				     "a packed field whose length is no multiple of its elements");
 		scan->decoded += end - start + PIECE;
 		scan->at = end;
 		return 0;
@@ -95,13 +96,14 @@ static int enter(struct scan *scan, const ProtobufCFieldDescriptor *field, size_
 	const size_t index = (size_t)(field - frame->type->fields);
 
 	if (scan->depth == SCAN_DEPTH_MOST)
-		return fail(scan->error, STATUS_INPUT, "%s: byte %zu: messages nested deeper than %d",
-			    scan->path, scan->at, SCAN_DEPTH_MOST);
+		return fail(scan->error, STATUS_INPUT,
+			    "%s: byte %zu: messages nested deeper than %d", scan->path, scan->at,
+			    SCAN_DEPTH_MOST);
 	if (field->label != PROTOBUF_C_LABEL_REPEATED) {
 		if (index < 64 && frame->seen & UINT64_C(1) << index)
-			return fail(scan->error, STATUS_INPUT, "%s: byte %zu: field '%s' of %s occurs "
-				    "twice", scan->path, scan->at, field->name,
-				    frame->type->short_name);
+			return fail(scan->error, STATUS_INPUT,
+				    "%s: byte %zu: field '%s' of %s occurs twice",
+				    scan->path, scan->at, field->name, frame->type->short_name);
 		if (index < 64)
 			frame->seen |= UINT64_C(1) << index;
 	}
@@ -120,9 +122,10 @@ static int scan_bytes(struct scan *scan, const ProtobufCFieldDescriptor *field, 
 	if (!varint(scan, end, &length))
 		return wrong(scan, start, "a length without an end");
 	if (length > end - scan->at)
-		return fail(scan->error, STATUS_INPUT, "%s: byte %zu: a length of %llu, %zu bytes are "
-			    "left; the file is cut off, damaged or not ONNX", scan->path, start,
-			    (unsigned long long)length, end - scan->at);
+		return fail(scan->error, STATUS_INPUT,
+			    "%s: byte %zu: a length of %llu, %zu bytes are left; the file is cut "
+			    "off, damaged or not ONNX",
+			    scan->path, start, (unsigned long long)length, end - scan->at);
 	end = scan->at + (size_t)length;
 	wire = field ? wire_of(field->type) : WIRE_BYTES;
 	if (wire != WIRE_BYTES) {
@@ -150,8 +153,8 @@ static int scan_field(struct scan *scan)
 	field = protobuf_c_message_descriptor_get_field(frame->type, (unsigned)(tag >> 3));
 	wire = (int)(tag & 7);
 	if (++scan->fields > SCAN_FIELDS_MOST)
-		return fail(scan->error, STATUS_INPUT, "%s: byte %zu: more than %d fields", scan->path,
-			    start, SCAN_FIELDS_MOST);
+		return fail(scan->error, STATUS_INPUT, "%s: byte %zu: more than %d fields",
+			    scan->path, start, SCAN_FIELDS_MOST);
 	/* a place in a repeated field's array, or a record of an unknown field */
 	if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
 		scan->decoded += sizeof(ProtobufCMessageUnknownField);
@@ -160,7 +163,8 @@ static int scan_field(struct scan *scan)
 	if (field && wire_of(field->type) != wire)
 		return wrong(scan, start, "a field of another type than ONNX gives it");
 	if (wire == WIRE_VARINT)
-		return varint(scan, end, &value) ? 0 : wrong(scan, start, "a number without an end");
+		return varint(scan, end, &value) ? 0
+						 : wrong(scan, start, "a number without an end");
 	if (wire != WIRE_32 && wire != WIRE_64)
 		return wrong(scan, start, "a wire type that ONNX does not use");
 	value = wire == WIRE_32 ? 4 : 8;
@@ -177,8 +181,8 @@ int onnx_scan(const ProtobufCMessageDescriptor *type, const unsigned char *bytes
 			     .decoded = type->sizeof_message + PIECE };
 
 	if (size > INT32_MAX)
-		return fail(error, STATUS_INPUT, "%s: %zu bytes; protobuf, and so ONNX, ends at 2 GiB",
-			    path, size);
+		return fail(error, STATUS_INPUT,
+			    "%s: %zu bytes; protobuf, and so ONNX, ends at 2 GiB", path, size);
 	scan.most = size * SCAN_TIMES_MOST + SCAN_BYTES_FREE;
 	scan.frames[0] = (struct frame){ .type = type, .end = size };
 	while (scan.depth) {
@@ -189,8 +193,10 @@ int onnx_scan(const ProtobufCMessageDescriptor *type, const unsigned char *bytes
 		if (scan_field(&scan))
 			return -1;
 		if (scan.decoded > scan.most)
-			return fail(error, STATUS_INPUT, "%s: byte %zu: decodes to more than %d times "
-				    "the file's size and 1 MiB", path, scan.at, SCAN_TIMES_MOST);
+			return fail(error, STATUS_INPUT,
+				    "%s: byte %zu: decodes to more than %d times the file's size "
+				    "and 1 MiB",
+				    path, scan.at, SCAN_TIMES_MOST);
 	}
 	*decoded = scan.decoded;
 	return 0;

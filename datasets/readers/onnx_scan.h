@@ -5,8 +5,8 @@
  * protobuf-c recurses once a nested message without limit (a 54 KB file of 5,000 levels overflows
  * its stack), copies a singular message again each time it occurs, and a two-byte empty message
  * becomes a struct of up to 250 bytes.  So the wire format is walked first, with a stack of fixed
- * depth: every length lies within its parent, no field has another wire type than its description, a
- * singular message occurs once, and depth, fields and decoded size are limited.
+ * depth: every length lies within its parent, no field has another wire type than its description,
+ * a singular message occurs once, and depth, fields and decoded size are limited.
  */
 #ifndef QS_ONNX_SCAN_H
 #define QS_ONNX_SCAN_H

@@ -3,15 +3,15 @@
  * Which tensors of an ONNX graph are weights, and how they lie.
  *
  * A weight is the floating tensor at the weight input of Conv, ConvTranspose, Gemm or MatMul, also
- * behind Reshape (of a constant shape), Transpose, Identity and Quant; and a tensor that a Quant reads
- * and that nothing else places.  Biases are never weights.  From each such node the way is followed
- * backwards, at most CHAIN_MOST nodes; the first node in the file's order decides.  Only the main
- * graph is looked at, not the bodies of If and Loop.
+ * behind Reshape (of a constant shape), Transpose, Identity and Quant; and a tensor that a Quant
+ * reads and that nothing else places.  Biases are never weights.  From each such node the way is
+ * followed backwards, at most CHAIN_MOST nodes; the first node in the file's order decides.  Only
+ * the main graph is looked at, not the bodies of If and Loop.
  *
  * The shape is the one that the consumer sees.  Its output channel is axis 0 of Conv; axis 1 of
  * ConvTranspose (of each group: with g groups a row holds the g channels that share its index); of
- * Gemm and MatMul the axis that is not summed over.  Columns: for convolutions the spatial axes, then
- * the input channel; else the other axes in their order.
+ * Gemm and MatMul the axis that is not summed over.  Columns: for convolutions the spatial axes,
+ * then the input channel; else the other axes in their order.
  */
 #include "onnx_file.h"
 
@@ -112,7 +112,7 @@ static bool walk_back(const struct graph *graph, const char *value, struct way *
 	}
 }
 
-/* The step's shape by Reshape's rule: 0 keeps an axis (unless allowzero), one -1 is what is left. */
+/* The step's shape by Reshape's rule: 0 keeps an axis (unless allowzero), -1 is what is left. */
 static bool reshape(const struct graph *graph, const Onnx__NodeProto *node, int rank,
 		    const int64_t *shape, struct onnx_step *step)
 {
@@ -129,7 +129,8 @@ static bool reshape(const struct graph *graph, const Onnx__NodeProto *node, int 
 			step->shape[i] = shape[i];
 		if (step->shape[i] == -1 && open < 0)
 			open = i;
-		else if (step->shape[i] < 1 || __builtin_mul_overflow(known, step->shape[i], &known))
+		else if (step->shape[i] < 1 ||
+			 __builtin_mul_overflow(known, step->shape[i], &known))
 			return false;
 	}
 	if (open >= 0)
@@ -289,12 +290,14 @@ static int place_inputs(struct graph *graph, const Onnx__NodeProto *node, struct
 	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
 		const struct input *input = &inputs[i];
 
-		if (!is_standard(node) || !is_op(node, input->op) || node->n_input <= input->index ||
+		if (!is_standard(node) || !is_op(node, input->op) ||
+		    node->n_input <= input->index ||
 		    !walk_back(graph, node->input[input->index], &way))
 			continue;
 		if (input->weight) {
 			if (place_weight(graph, &way, input,
-					 input->transposed && attribute_set(node, input->transposed),
+					 input->transposed &&
+						 attribute_set(node, input->transposed),
 					 error))
 				return -1;
 		} else if (!*graph->file->tensors[way.tensor].role) {

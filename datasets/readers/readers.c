@@ -96,8 +96,9 @@ int tensor_file_open(struct tensor_file *file, const struct env *env, const char
 		char known[200];
 
 		reader_suffixes(known, sizeof known);
-		return fail(error, STATUS_INPUT, "%s: no reader for such a file; its name must end in "
-			    "%s", path, known);
+		return fail(error, STATUS_INPUT,
+			    "%s: no reader for such a file; its name must end in %s",
+			    path, known);
 	}
 	if (map_file(path, &bytes, &size, error))
 		return -1;
@@ -113,15 +114,17 @@ int tensor_file_load(const struct tensor_file *file, const struct tensor_info *i
 		     struct tensor *out, struct error *error)
 {
 	if (!info->floating)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s' is of type %s; only floating tensors "
-			    "(float16, bfloat16, float32, float64) are quantized", file->path,
-			    info->name, info->type);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s' is of type %s; only floating tensors (float16, "
+			    "bfloat16, float32, float64) are quantized",
+			    file->path, info->name, info->type);
 	if (info->refusal)
 		return fail(error, STATUS_INPUT, "%s: tensor '%s' %s", file->path, info->name,
 			    info->refusal);
 	if (!info->elements)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s' has no elements: one of its axes is "
-			    "0", file->path, info->name);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s' has no elements: one of its axes is 0",
+			    file->path, info->name);
 	return file->reader->load(file, info, out, error);
 }
 

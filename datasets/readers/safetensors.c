@@ -4,13 +4,14 @@
  *
  *         length (8 bytes, little-endian)  header (JSON, length bytes)  data
  *
- *         {"__metadata__": {...}, "NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
+ *         {"__metadata__": {...}, "NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0,
+ * 24]}}
  *
  * Offsets count from the first byte behind the header.  The header is looked over before cJSON
  * builds a tree of it, because the tree is about 40 times as large as the densest text: at most
- * VALUES_MOST values, nested at most 4 deep.  Weights are the floating tensors with at least two axes
- * longer than 1, channel axis 0; the file does not say what reads them, so the axes keep the file's
- * order.  Source: the format section of github.com/huggingface/safetensors.
+ * VALUES_MOST values, nested at most 4 deep.  Weights are the floating tensors with at least two
+ * axes longer than 1, channel axis 0; the file does not say what reads them, so the axes keep the
+ * file's order.  Source: the format section of github.com/huggingface/safetensors.
  */
 #include "element.h"
 
@@ -52,8 +53,9 @@ static int look_over(const struct tensor_file *file, const char *text, size_t le
 		quoted = c == '"';
 		depth += c == '{' || c == '[';
 		if (depth > DEPTH_MOST)
-			return fail(error, STATUS_INPUT, "%s: header byte %zu: nested deeper than %d",
-				    file->path, i, DEPTH_MOST);
+			return fail(error, STATUS_INPUT,
+				    "%s: header byte %zu: nested deeper than %d", file->path, i,
+				    DEPTH_MOST);
 		if ((c == '}' || c == ']') && depth)
 			depth--;
 		values += c == ',' || c == '{' || c == '[';
@@ -101,14 +103,18 @@ static int entry_keys(struct entry *entry, const struct tensor_file *file, const
 				      : !strcmp(key->string, "data_offsets") ? &entry->offsets
 									     : NULL;
 		if (!place || *place)
-			return fail(error, STATUS_INPUT, "%s: tensor '%s': key '%s' is %s; expected "
-				    "dtype, shape and data_offsets, once each", file->path,
-				    item->string, key->string, place ? "doubled" : "unknown");
+			return fail(error, STATUS_INPUT,
+				    "%s: tensor '%s': key '%s' is %s; expected dtype, shape and "
+				    "data_offsets, once each",
+				    file->path, item->string, key->string,
+				    place ? "doubled" : "unknown");
 		*place = key;
 	}
 	if (!entry->dtype || !entry->shape || !entry->offsets)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s': expected an object with dtype, shape "
-			    "and data_offsets", file->path, item->string);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s': expected an object with dtype, shape and "
+			    "data_offsets",
+			    file->path, item->string);
 	return 0;
 }
 
@@ -132,13 +138,16 @@ static int add_tensor(struct tensor_file *file, const cJSON *item, size_t data, 
 		return -1;
 	element = element_of(entry.dtype);
 	if (!element)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s': unknown dtype '%s'; F64, F32, F16, "
-			    "BF16 are read, integers listed", file->path, item->string,
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s': unknown dtype '%s'; F64, F32, F16, BF16 are read, "
+			    "integers listed",
+			    file->path, item->string,
 			    cJSON_IsString(entry.dtype) ? entry.dtype->valuestring : "(no text)");
 	rank = whole_array(entry.shape, shape, RANK_MAX);
 	if (rank < 0)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s': shape is not a list of at most %d "
-			    "whole numbers", file->path, item->string, RANK_MAX);
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s': shape is not a list of at most %d whole numbers",
+			    file->path, item->string, RANK_MAX);
 	if (whole_array(entry.offsets, offsets, 2) != 2 || offsets[0] > offsets[1] ||
 	    (uint64_t)offsets[1] > file->size - data)
 		return fail(error, STATUS_INPUT, "%s: tensor '%s': data_offsets are not two whole "
@@ -148,9 +157,10 @@ static int add_tensor(struct tensor_file *file, const cJSON *item, size_t data, 
 	if (!info)
 		return -1;
 	if ((uint64_t)(offsets[1] - offsets[0]) * 8 != (uint64_t)info->elements * element->bits)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s': %lld elements of %s need another "
-			    "number of bytes than the %lld of its data_offsets", file->path, info->name,
-			    (long long)info->elements, info->type,
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s': %lld elements of %s need another number of bytes "
+			    "than the %lld of its data_offsets",
+			    file->path, info->name, (long long)info->elements, info->type,
 			    (long long)(offsets[1] - offsets[0]));
 	for (int i = 0; i < rank; i++)
 		longer += shape[i] > 1;
@@ -215,8 +225,8 @@ static int read_tree(struct tensor_file *file, const cJSON *tree, size_t data, s
 	for (const cJSON *item = tree->child; item; item = item->next) {
 		if (!strcmp(item->string, "__metadata__")) {
 			if (metadata)
-				return fail(error, STATUS_INPUT, "%s: __metadata__ stands there twice",
-					    file->path);
+				return fail(error, STATUS_INPUT,
+					    "%s: __metadata__ stands there twice", file->path);
 			metadata = item;
 		} else if (!*item->string) {
 			return fail(error, STATUS_INPUT, "%s: a tensor without a name", file->path);
@@ -238,19 +248,23 @@ static int safetensors_open(struct tensor_file *file, struct error *error)
 	int status;
 
 	if (file->size < 8)
-		return fail(error, STATUS_INPUT, "%s: is not a .safetensors file: %zu bytes, less than "
-			    "the header's length", file->path, file->size);
+		return fail(error, STATUS_INPUT,
+			    "%s: is not a .safetensors file: %zu bytes, less than the header's "
+			    "length",
+			    file->path, file->size);
 	for (int i = 7; i >= 0; i--)
 		length = length << 8 | file->bytes[i];
 	if (length > file->size - 8)
-		return fail(error, STATUS_INPUT, "%s: is cut off or not a .safetensors file: a header of "
-			    "%llu bytes, the file has %zu", file->path, (unsigned long long)length,
-			    file->size);
+		return fail(error, STATUS_INPUT,
+			    "%s: is cut off or not a .safetensors file: a header of %llu bytes, "
+			    "the file has %zu",
+			    file->path, (unsigned long long)length, file->size);
 	if (length > HEADER_MOST)
 		return fail(error, STATUS_INPUT, "%s: a header of %llu bytes; at most %d are read",
 			    file->path, (unsigned long long)length, HEADER_MOST);
 	if (!length || *text != '{')
-		return fail(error, STATUS_INPUT, "%s: the header does not start with '{'", file->path);
+		return fail(error, STATUS_INPUT, "%s: the header does not start with '{'",
+			    file->path);
 	if (look_over(file, text, length, error))
 		return -1;
 	tree = cJSON_ParseWithLengthOpts(text, length, &end, false);
@@ -270,7 +284,8 @@ static int safetensors_load(const struct tensor_file *file, const struct tensor_
 			    struct tensor *out, struct error *error)
 {
 	int64_t stride[RANK_MAX];
-	float *values = env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
+	float *values =
+		env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
 
 	if (!values)
 		return -1;
@@ -282,7 +297,8 @@ static int safetensors_load(const struct tensor_file *file, const struct tensor_
 
 const struct reader reader_safetensors = {
 	.value = { .name = "safetensors",
-		   .summary = "floating tensors with two axes longer than 1 are weights; channel axis 0",
+		   .summary = "floating tensors with two axes longer than 1 are weights; channel "
+			      "axis 0",
 		   .source = "Hugging Face, the format section of the safetensors repository" },
 	.suffix = ".safetensors",
 	.open = safetensors_open,

@@ -23,8 +23,9 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 }
 
 const struct generator generator_channel_spread = {
-	.value = { .name = "channel_spread", .summary = "normal, each channel with a scale from 1/100 to 1",
-		   .source = "convolution weights with a batch normalization folded in, depthwise ones "
-			     "above all (Nagel et al. 2019, MobileNetV2)" },
+	.value = { .name = "channel_spread",
+		   .summary = "normal, each channel with a scale from 1/100 to 1",
+		   .source = "convolution weights with a batch normalization folded in, depthwise "
+			     "ones above all (Nagel et al. 2019, MobileNetV2)"},
 	.fill = fill,
 };

@@ -12,7 +12,9 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 }
 
 const struct generator generator_gaussian = {
-	.value = { .name = "gaussian", .summary = "normal: mean 0, standard deviation 1",
-		   .source = "weights of a dense or attention layer after training with weight decay" },
+	.value = { .name = "gaussian",
+		   .summary = "normal: mean 0, standard deviation 1",
+		   .source = "weights of a dense or attention layer after training with weight "
+			     "decay" },
 	.fill = fill,
 };

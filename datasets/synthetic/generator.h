@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A generator makes a tensor of any shape from a seed; axis 0 is the channel.  Value i is a pure
- * function of (seed, shape, i): made in double by harness/fixed_math.h and rounded once to float, so
- * it is the same on every machine.  Values have no unit; most have a standard deviation near 1.
+ * function of (seed, shape, i): made in double by harness/fixed_math.h and rounded once to float,
+ * so it is the same on every machine.  Values have no unit; most have a standard deviation near 1.
  *
  * Adding one is one file with one `const struct generator` and one line in generators.c.
  */
@@ -12,7 +12,7 @@
 #include "../../harness/axes/axis.h"
 #include "../tensor.h"
 
-/* Part of the content hash of every synthetic tensor: raise it when any generator's values change. */
+/* Part of each synthetic tensor's content hash: raise it when any generator's values change. */
 enum { GENERATOR_VERSION = 1 };
 
 /* The stream of a generator's numbers: its own, so that two tensors of one seed are independent.

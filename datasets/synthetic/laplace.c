@@ -16,7 +16,9 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 }
 
 const struct generator generator_laplace = {
-	.value = { .name = "laplace", .summary = "two-sided exponential: mean 0, mean |x| 1",
-		   .source = "activations before a ReLU (ACIQ, Banner et al. 2019, fits a Laplace)" },
+	.value = { .name = "laplace",
+		   .summary = "two-sided exponential: mean 0, mean |x| 1",
+		   .source =
+			   "activations before a ReLU (ACIQ, Banner et al. 2019, fits a Laplace)" },
 	.fill = fill,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * A normal tensor with a few loud channels: 1 % of the rows (rounded up, so at least one) are
- * multiplied by a factor of 20 to 60, log-uniform.  The rows are cut into as many stretches as there
- * are loud ones, and each stretch has its loud row at a random place: so the number is exact and
- * each value is found without looking at the others.
+ * multiplied by a factor of 20 to 60, log-uniform.  The rows are cut into as many stretches as
+ * there are loud ones, and each stretch has its loud row at a random place: so the number is exact
+ * and each value is found without looking at the others.
  */
 #include "../../harness/fixed_math.h"
 #include "../../harness/random.h"
@@ -31,13 +31,15 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 		const double factor = row_factor(row, rows, seed);
 
 		for (int64_t i = row * columns; i < (row + 1) * columns; i++)
-			values[i] = (float)(factor * random_normal(seed, STREAM_OUTLIERS, (uint64_t)i));
+			values[i] =
+				(float)(factor * random_normal(seed, STREAM_OUTLIERS, (uint64_t)i));
 	}
 }
 
 const struct generator generator_outliers = {
-	.value = { .name = "outliers", .summary = "normal, with 1 % of the channels 20 to 60 times louder",
-		   .source = "activations of large transformers, a row a feature (LLM.int8, Dettmers et "
-			     "al. 2022; SmoothQuant, Xiao et al. 2023)" },
+	.value = { .name = "outliers",
+		   .summary = "normal, with 1 % of the channels 20 to 60 times louder",
+		   .source = "activations of large transformers, a row a feature (LLM.int8, "
+			     "Dettmers et al. 2022; SmoothQuant, Xiao et al. 2023)"},
 	.fill = fill,
 };

@@ -17,7 +17,9 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 }
 
 const struct generator generator_skewed = {
-	.value = { .name = "skewed", .summary = "SiLU of a normal: least -0.28, a long tail to the right",
-		   .source = "activations after SiLU or GELU (EfficientNet, the MLP of a transformer)" },
+	.value = { .name = "skewed",
+		   .summary = "SiLU of a normal: least -0.28, a long tail to the right",
+		   .source = "activations after SiLU or GELU (EfficientNet, the MLP of a "
+			     "transformer)" },
 	.fill = fill,
 };

@@ -23,7 +23,9 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 }
 
 const struct generator generator_student_t = {
-	.value = { .name = "student_t", .summary = "Student's t with 4 degrees of freedom: heavy tails",
-		   .source = "weights with heavy tails, as in large language models (Dotzel et al. 2024)" },
+	.value = { .name = "student_t",
+		   .summary = "Student's t with 4 degrees of freedom: heavy tails",
+		   .source = "weights with heavy tails, as in large language models (Dotzel et al. "
+			     "2024)" },
 	.fill = fill,
 };

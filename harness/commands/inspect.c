@@ -256,8 +256,9 @@ static int no_tensor(const struct tensor_file *file, const char *name, struct er
 		status = fail(error, STATUS_INPUT, "%s: no tensor '%s'; did you mean '%s'?",
 			      file->path, name, names[nearest]);
 	else
-		status = fail(error, STATUS_INPUT, "%s: no tensor '%s' among its %zu; without #NAME "
-			      "all are listed", file->path, name, file->count);
+		status = fail(error, STATUS_INPUT,
+			      "%s: no tensor '%s' among its %zu; without #NAME all are listed",
+			      file->path, name, file->count);
 	env_free(file->env, names);
 	return status;
 }
@@ -310,10 +311,11 @@ const struct command command_inspect = {
 	.synopsis = "FILE[#NAME] [--json | --csv]",
 	.summary = "what is in a tensor or model file",
 	.options = options,
-	.notes = "FILE ends in .npy, .safetensors or .onnx; NAME may be a glob.  min to outlier_share are "
+	.notes = "FILE ends in .npy, .safetensors or .onnx; NAME may be a glob.  min to "
+		 "outlier_share are "
 		 "of the\nfinite values; std, skewness and excess_kurtosis of the population; "
-		 "channel_spread is the largest\nover the smallest channel's max|x|, zero channels left "
-		 "out; outlier_share counts values further\nthan 6 std from the mean.",
+		 "channel_spread is the largest\nover the smallest channel's max|x|, zero channels "
+		 "left out; outlier_share counts values further\nthan 6 std from the mean.",
 	.run = run,
 };
 
@@ -329,8 +331,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 		if (option == OPTION_WRONG)
 			return -1;
 		if (option == OPTION_WORD && word)
-			return fail(error, STATUS_INPUT, "inspect: one FILE, found '%s' and '%s'", word,
-				    value);
+			return fail(error, STATUS_INPUT, "inspect: one FILE, found '%s' and '%s'",
+				    word, value);
 		if (option == OPTION_WORD)
 			word = argv[walk.next - 1];
 		else if (style != TABLE)
@@ -339,6 +341,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 			style = option == OPTION_JSON ? JSON : CSV;
 	}
 	if (!word)
-		return fail(error, STATUS_INPUT, "inspect: which file? quantsweep inspect FILE[#NAME]");
+		return fail(error, STATUS_INPUT,
+			    "inspect: which file? quantsweep inspect FILE[#NAME]");
 	return inspect(env, word, style, error);
 }
