@@ -124,7 +124,7 @@ char *choice_label(const struct plan *plan, const struct choice *choice, struct 
 struct choice_row {
 	const struct plan *plan;
 	const struct choice *choice;
-	char buffer[64];
+	char buffer[64], types[32];      /* choice_lookup's own                           */
 	char *label;            /* of this row, made by the caller                       */
 };
 int choice_lookup(void *self, const char *column, const char **value);

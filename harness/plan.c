@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_parts.h"
+
+#include "estimate.h"
+#include "text.h"
+
+#include <string.h>
+
+int row_is_wanted(struct maker *maker, struct plan_row *row)
+{
+	const struct filter *exclude = &maker->plan->config->exclude, *only = maker->options->only;
+	const char *unknown = "";
+	int excluded = 0, chosen = 1;
+
+	if (exclude->count)
+		excluded = filter_match(exclude, row_lookup, row, &unknown);
+	if (!excluded && only)
+		chosen = filter_match(only, row_lookup, row, &unknown);
+	if (excluded < 0 || chosen < 0)
+		return fail(maker->error, STATUS_INPUT, "unknown column '%s' in a filter", unknown);
+	maker->plan->excluded += (size_t)excluded;
+	return !excluded && chosen;
+}
+
+static int check_size(struct maker *maker)
+{
+	const struct plan *plan = maker->plan;
+
+	if (plan->choice_count + plan->skip_count < PLAN_CELLS_MOST)
+		return 0;
+	return fail(maker->error, STATUS_INPUT, "%s: the plan has more than %d rows; take values out, or "
+		    "split the config", plan->config->path, PLAN_CELLS_MOST);
+}
+
+static int find_accuracy(struct maker *maker, const struct plan_row *row, size_t *place)
+{
+	struct plan *plan = maker->plan;
+	struct accuracy_cell *cell;
+	bool is_new;
+
+	*place = plan->accuracy_count;
+	if (env_grow(plan->env, &plan->accuracies, &plan->accuracy_capacity, plan->accuracy_count,
+		     sizeof *plan->accuracies, "the accuracy cells", maker->error) ||
+	    key_index_put(&maker->accuracies, plan->env, row->accuracy_key, place, &is_new,
+			  maker->error))
+		return -1;
+	if (!is_new)
+		return 0;
+	cell = &plan->accuracies[plan->accuracy_count];
+	*cell = (struct accuracy_cell){ .subject = maker->subject, .recipe = *row->recipe,
+					.cost = cell_cost(row->subject, row->recipe) };
+	memcpy(cell->key, row->accuracy_key, sizeof cell->key);
+	cell->label = env_copy_text(plan->env, row->label, maker->error);
+	if (!cell->label)
+		return -1;
+	plan->accuracy_count++;
+	return 0;
+}
+
+/* A cell is its content: two tensors of the same values are one cell, under the first one's name. */
+static int say_same(struct maker *maker, const struct accuracy_cell *cell)
+{
+	const struct plan *plan = maker->plan;
+	struct text text = { .env = plan->env };
+	char *label, *reason;
+	int failed;
+
+	text_add_escaped(&text, plan->subjects.subjects[maker->subject].name);
+	label = text_take(&text, maker->error);
+	if (!label)
+		return -1;
+	reason = env_print(plan->env, maker->error, "the same values as %s, measured there",
+			   plan->subjects.subjects[cell->subject].name);
+	failed = !reason || add_skip(maker, label, reason);
+	env_free(plan->env, label);
+	env_free(plan->env, reason);
+	return failed ? -1 : 0;
+}
+
+int add_choice(struct maker *maker, const struct plan_row *row, size_t timing, const char *skip)
+{
+	struct plan *plan = maker->plan;
+	struct choice choice = { .timing = timing };
+	char pair[2 * KEY_SIZE], key[KEY_SIZE];
+	size_t place = plan->choice_count;
+	bool is_new;
+
+	if (!(row->subject->measure & MEASURE_ERROR))
+		return 0;
+	snprintf(pair, sizeof pair, "%s %s", row->accuracy_key,
+		 timing == NO_TIMING ? "" : plan->timings[timing].key);
+	hash_text(key, pair);
+	if (check_size(maker) || find_accuracy(maker, row, &choice.accuracy))
+		return -1;
+	if (plan->accuracies[choice.accuracy].subject != maker->subject)
+		return say_same(maker, &plan->accuracies[choice.accuracy]);
+	if (env_grow(plan->env, &plan->choices, &plan->choice_capacity, plan->choice_count,
+		     sizeof *plan->choices, "the plan's rows", maker->error) ||
+	    key_index_put(&maker->choices, plan->env, key, &place, &is_new, maker->error))
+		return -1;
+	if (!is_new)
+		return 0;
+	if (skip) {
+		choice.skip = env_copy_text(plan->env, skip, maker->error);
+		if (!choice.skip)
+			return -1;
+	}
+	plan->choices[plan->choice_count++] = choice;
+	return 0;
+}
+
+int add_skip(struct maker *maker, const char *label, const char *reason)
+{
+	struct plan *plan = maker->plan;
+	struct text text = { .env = plan->env };
+	size_t place = plan->skip_count;
+	struct skip *skip;
+	bool is_new;
+	char *words, key[KEY_SIZE];
+
+	text_add(&text, "skip %s: %s", label, reason);
+	words = text_take(&text, maker->error);
+	if (!words)
+		return -1;
+	hash_text(key, words);
+	env_free(plan->env, words);
+	if (check_size(maker) ||
+	    env_grow(plan->env, &plan->skips, &plan->skip_capacity, plan->skip_count,
+		     sizeof *plan->skips, "the skips", maker->error) ||
+	    key_index_put(&maker->skips, plan->env, key, &place, &is_new, maker->error))
+		return -1;
+	if (!is_new)
+		return 0;
+	skip = &plan->skips[plan->skip_count++];
+	*skip = (struct skip){ 0 };
+	memcpy(skip->key, key, sizeof key);
+	skip->label = env_copy_text(plan->env, label, maker->error);
+	skip->reason = env_copy_text(plan->env, reason, maker->error);
+	return skip->label && skip->reason ? 0 : -1;
+}
+
+static int add_missing(struct maker *maker)
+{
+	const struct subjects *subjects = &maker->plan->subjects;
+
+	for (size_t i = 0; i < subjects->missing_count; i++) {
+		struct text text = { .env = maker->plan->env };
+		char *label;
+		int failed;
+
+		text_add_escaped(&text, subjects->missing[i].name);
+		label = text_take(&text, maker->error);
+		failed = !label || add_skip(maker, label, subjects->missing[i].reason);
+		env_free(maker->plan->env, label);
+		if (failed)
+			return -1;
+	}
+	return 0;
+}
+
+/* Kernel names are known only now that the libraries are open. */
+static int check_kernel_words(struct maker *maker)
+{
+	const struct config *config = maker->plan->config;
+
+	for (size_t i = 0; i < config->sweep_count; i++) {
+		const struct setting_list *words = &config->sweeps[i].kernel;
+
+		for (size_t j = 0; j < words->count; j++)
+			if (kernel_word_check(maker->plan->libraries, words->settings[j].text,
+					      maker->error))
+				return fail_prefix(maker->error, "%s:%d: sweep.kernel: ", config->path,
+						   words->settings[j].line);
+	}
+	return 0;
+}
+
+static int expand_all(struct maker *maker)
+{
+	const struct plan *plan = maker->plan;
+
+	for (maker->subject = 0; maker->subject < plan->subjects.count; maker->subject++) {
+		const struct subject *subject = &plan->subjects.subjects[maker->subject];
+
+		if (!subject->measure)
+			continue;
+		if (subject_hash(maker->content, subject, plan->env, maker->error))
+			return -1;
+		for (size_t i = 0; i < plan->config->sweep_count; i++) {
+			maker->sweep = &plan->config->sweeps[i];
+			if (expand(maker))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Puts each race's timing cells beside one another; choices follow them. */
+static int gather_races(struct maker *maker)
+{
+	struct plan *plan = maker->plan;
+	struct timing_cell *sorted = env_new(plan->env, plan->timing_count, sizeof *sorted,
+					     "the timing cells", maker->error);
+	size_t *moved = env_new(plan->env, plan->timing_count, sizeof *moved, "the timing cells",
+				maker->error);
+	size_t next = 0;
+
+	if (sorted && moved) {
+		for (size_t i = 0; i < plan->race_count; i++) {
+			plan->races[i].first = next;
+			next += plan->races[i].count;
+			plan->races[i].count = 0;
+		}
+		for (size_t i = 0; i < plan->timing_count; i++) {
+			struct race *race = &plan->races[plan->timings[i].race];
+
+			moved[i] = race->first + race->count++;
+			sorted[moved[i]] = plan->timings[i];
+		}
+		if (plan->timing_count)
+			memcpy(plan->timings, sorted, plan->timing_count * sizeof *sorted);
+		for (size_t i = 0; i < plan->choice_count; i++)
+			if (plan->choices[i].timing != NO_TIMING)
+				plan->choices[i].timing = moved[plan->choices[i].timing];
+	}
+	env_free(plan->env, sorted);
+	env_free(plan->env, moved);
+	return sorted && moved ? 0 : -1;
+}
+
+static void maker_free(struct maker *maker)
+{
+	struct key_index *const indices[] = { &maker->accuracies, &maker->races, &maker->timings,
+					      &maker->choices, &maker->skips };
+
+	for (size_t i = 0; i < sizeof indices / sizeof *indices; i++)
+		key_index_free(indices[i], maker->plan->env);
+}
+
+int plan_make(struct plan *plan, const struct config *config, const struct libraries *libraries,
+	      const struct plan_options *options, struct error *error)
+{
+	struct maker maker = { .plan = plan, .options = options, .error = error };
+	int failed;
+
+	*plan = (struct plan){ .env = config->env, .config = config, .libraries = libraries };
+	if (options->only && filter_check(options->only, error))
+		return fail_prefix(error, "--only: ");
+	failed = check_kernel_words(&maker) ||
+		 subjects_open(&plan->subjects, config, options->data ? options->data : config->folder,
+			       error) ||
+		 add_missing(&maker) || expand_all(&maker) || gather_races(&maker);
+	maker_free(&maker);
+	if (failed)
+		plan_free(plan);
+	return failed ? -1 : 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	const struct env *env = plan->env;
+
+	if (!env)
+		return;
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		env_free(env, plan->accuracies[i].label);
+	for (size_t i = 0; i < plan->timing_count; i++)
+		env_free(env, plan->timings[i].label);
+	for (size_t i = 0; i < plan->race_count; i++)
+		env_free(env, plan->races[i].name);
+	for (size_t i = 0; i < plan->choice_count; i++)
+		env_free(env, plan->choices[i].skip);
+	for (size_t i = 0; i < plan->skip_count; i++) {
+		env_free(env, plan->skips[i].label);
+		env_free(env, plan->skips[i].reason);
+	}
+	env_free(env, plan->accuracies);
+	env_free(env, plan->timings);
+	env_free(env, plan->races);
+	env_free(env, plan->choices);
+	env_free(env, plan->skips);
+	subjects_free(&plan->subjects);
+	*plan = (struct plan){ 0 };
+}

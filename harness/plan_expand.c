@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The product of a sweep's axes for one subject.  An axis that has no meaning for the subject stands
+ * at one value before the product is made, so it makes neither cells nor skips.
+ */
+#include "plan_parts.h"
+
+#include "text.h"
+
+#include <string.h>
+
+struct rules {
+	size_t count, capacity;
+	struct rule *rules;
+};
+
+static const struct value *value_at(const struct setting_list *list, size_t i)
+{
+	return list->settings[i].value;
+}
+
+static struct granularity granularity_at(const struct setting_list *list, size_t i)
+{
+	const struct granularity_rule *rule = (const struct granularity_rule *)value_at(list, i);
+	const double number = list->settings[i].number;
+
+	return (struct granularity){ .value = &rule->value,
+				     .axis = rule->kind == PER_CHANNEL ? (int)number : -1,
+				     .group = rule->kind == PER_GROUP ? (int64_t)number : 0 };
+}
+
+static int add_rule(struct maker *maker, struct rules *rules, const struct rule *rule)
+{
+	if (env_grow(maker->plan->env, &rules->rules, &rules->capacity, rules->count,
+		     sizeof *rules->rules, "the rules of a sweep", maker->error))
+		return -1;
+	rules->rules[rules->count++] = *rule;
+	return 0;
+}
+
+/* How many rules the axes make, as a double: it cannot overflow. */
+static double count_rules(const struct rule_axes *axis)
+{
+	const double each = (double)axis->scheme.count * (double)axis->scale.count *
+			    (double)axis->granularity.count * (double)axis->calibration.count *
+			    (double)(axis->range.count ? axis->range.count : 1);
+	double count = 0;
+
+	for (size_t i = 0; i < axis->format.count; i++)
+		count += format_of(value_at(&axis->format, i))->is_float ? 1 : each;
+	return count;
+}
+
+static int too_many(struct maker *maker, double count)
+{
+	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
+
+	return fail(maker->error, STATUS_INPUT, "%s:%d: sweep: %.0f combinations for '%s', more than the "
+		    "%d cells a plan may have; take values out, or split the config",
+		    maker->plan->config->path, maker->sweep->line, count, subject->name,
+		    PLAN_CELLS_MOST);
+}
+
+/* All rules of one format and number of bits. */
+static int cross_rules(struct maker *maker, const struct rule_axes *axis, struct rule rule,
+		       struct rules *rules)
+{
+	const size_t ranges = axis->range.count ? axis->range.count : 1;
+	const size_t sizes[] = { axis->scheme.count, axis->scale.count, axis->granularity.count,
+				 axis->calibration.count, ranges };
+	size_t count = 1;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		count *= sizes[i];
+	for (size_t i = 0; i < count; i++) {
+		size_t at[5], rest = i;
+
+		/* the last axis runs fastest */
+		for (size_t j = 5; j-- > 0; rest /= sizes[j])
+			at[j] = rest % sizes[j];
+		rule.scheme = value_at(&axis->scheme, at[0]);
+		rule.scale = value_at(&axis->scale, at[1]);
+		rule.granularity = granularity_at(&axis->granularity, at[2]);
+		rule.calibration = value_at(&axis->calibration, at[3]);
+		rule.calibration_parameter = axis->calibration.settings[at[3]].number;
+		rule.range = axis->range.count ? value_at(&axis->range, at[4]) : NULL;
+		if (add_rule(maker, rules, &rule))
+			return -1;
+	}
+	return 0;
+}
+
+static int make_rules(struct maker *maker, const struct rule_axes *axis, struct rules *rules)
+{
+	const double count = count_rules(axis);
+	int failed = 0;
+
+	if (count > PLAN_CELLS_MOST)
+		return too_many(maker, count);
+	for (size_t i = 0; !failed && i < axis->format.count; i++) {
+		const struct setting *setting = &axis->format.settings[i];
+		const struct rule rule = { .format = setting->value, .bits = (int)setting->number };
+
+		failed = rule_is_float(&rule) ? add_rule(maker, rules, &rule)
+					      : cross_rules(maker, axis, rule, rules);
+	}
+	return failed;
+}
+
+/* A channel axis that the tensor has not: the reason; its own output channel needs no number. */
+static bool fit_axis(struct rule *rule, const struct source *source, char reason[128])
+{
+	if (rule_is_float(rule) || rule->granularity.axis < 0)
+		return true;
+	if (rule->granularity.axis == source->axis) {
+		rule->granularity.axis = -1;
+	} else if (rule->granularity.axis >= source->rank) {
+		snprintf(reason, 128, "channel axis %d of a tensor with %d axes", rule->granularity.axis,
+			 source->rank);
+		return false;
+	}
+	return true;
+}
+
+/* Why the recipe cannot be measured on the subject, or "".  Its axes may get their plain form. */
+static void refuse_recipe(char reason[128], const struct subject *subject, struct recipe *recipe)
+{
+	*reason = '\0';
+	if (recipe->weights.format && !fit_axis(&recipe->weights, &subject->w, reason))
+		return;
+	if (recipe->activations.format && !fit_axis(&recipe->activations, &subject->a, reason))
+		return;
+	if (subject->operation && !subject->operation->has_weights &&
+	    rule_is_float(&recipe->activations))
+		snprintf(reason, 128, "%s of float activations does nothing",
+			 subject->operation->value.name);
+}
+
+static char *recipe_label(struct maker *maker, const struct recipe *recipe, char key[KEY_SIZE])
+{
+	const struct plan *plan = maker->plan;
+	const struct label label = { .subject = plan->subjects.subjects[maker->subject].name,
+				     .recipe = *recipe };
+	struct text text = { .env = plan->env };
+	char *words;
+
+	text_add(&text, "accuracy %d %s ", ARITHMETIC_VERSION, maker->content);
+	recipe_write(&text, recipe);
+	words = text_take(&text, maker->error);
+	if (!words)
+		return NULL;
+	hash_text(key, words);
+	env_free(plan->env, words);
+	return label_write(&label, plan->env, maker->error);
+}
+
+static int add_recipe(struct maker *maker, const struct recipe *asked)
+{
+	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
+	struct recipe recipe = *asked;
+	char reason[128], key[KEY_SIZE], types[TYPES_SIZE] = "";
+	char *label;
+	int wanted = 0;
+
+	refuse_recipe(reason, subject, &recipe);
+	label = recipe_label(maker, &recipe, key);
+	if (!label)
+		return -1;
+	struct plan_row row = { .subject = subject, .recipe = &recipe, .accuracy_key = key,
+				.label = label, .types = types };
+
+	if (subject->operation)
+		recipe_types(types, sizeof types, maker->plan->libraries, subject->operation, &recipe);
+	if (subject->measure & MEASURE_THROUGHPUT && !*reason) {
+		wanted = expand_timing(maker, &row);
+	} else {
+		wanted = row_is_wanted(maker, &row);
+		if (wanted > 0)
+			wanted = *reason ? add_skip(maker, label, reason)
+					 : add_choice(maker, &row, NO_TIMING, NULL);
+	}
+	env_free(maker->plan->env, label);
+	return wanted < 0 ? -1 : 0;
+}
+
+static bool is_random(const struct subject *subject)
+{
+	return subject->a.generator || subject->w.generator;
+}
+
+/* The axes behind the rules: rounding where something is rounded, the three of an arithmetic where
+ * an op has weights, seeds where something is random. */
+static int cross_words(struct maker *maker, struct recipe recipe)
+{
+	const struct sweep *sweep = maker->sweep;
+	const struct plan_options *options = maker->options;
+	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
+	const bool quantized = !rule_is_float(&recipe.weights) || !rule_is_float(&recipe.activations);
+	const bool product = quantized && subject->operation && subject->operation->has_weights;
+	const bool seeds = is_random(subject);
+	const size_t sizes[] = { quantized ? sweep->rounding.count : 1,
+				 product ? sweep->requantization.count : 1,
+				 product ? sweep->policy.count : 1,
+				 product ? sweep->recovery.count : 1,
+				 seeds && !options->has_seed ? sweep->seed.count : 1 };
+	size_t count = 1;
+
+	for (size_t i = 0; i < 5; i++)
+		count *= sizes[i];
+	for (size_t i = 0; i < count; i++) {
+		size_t at[5], rest = i;
+
+		for (size_t j = 5; j-- > 0; rest /= sizes[j])
+			at[j] = rest % sizes[j];
+		recipe.rounding = quantized ? value_at(&sweep->rounding, at[0]) : NULL;
+		recipe.requantization = product ? value_at(&sweep->requantization, at[1]) : NULL;
+		recipe.policy = product ? value_at(&sweep->policy, at[2]) : NULL;
+		recipe.recovery = product ? value_at(&sweep->recovery, at[3]) : NULL;
+		recipe.seed = !seeds ? 1 : options->has_seed ? options->seed :
+			      (uint64_t)sweep->seed.settings[at[4]].number;
+		if (add_recipe(maker, &recipe))
+			return -1;
+	}
+	return 0;
+}
+
+/* Rows at most, without the kernels' part of an op. */
+static double count_rows(const struct maker *maker, size_t weights, size_t activations)
+{
+	const struct sweep *sweep = maker->sweep;
+
+	return (double)weights * (double)activations * (double)sweep->rounding.count *
+	       (double)sweep->requantization.count * (double)sweep->policy.count *
+	       (double)sweep->recovery.count * (double)sweep->seed.count;
+}
+
+static int cross_operands(struct maker *maker, const struct rules *weights,
+			  const struct rules *activations)
+{
+	static const struct rule absent = { 0 };
+	const size_t w = weights->count ? weights->count : 1;
+	const size_t a = activations->count ? activations->count : 1;
+	const double count = count_rows(maker, w, a);
+
+	if (count > PLAN_CELLS_MOST)
+		return too_many(maker, count);
+	for (size_t i = 0; i < w; i++)
+		for (size_t j = 0; j < a; j++) {
+			const struct recipe recipe = {
+				.weights = weights->count ? weights->rules[i] : absent,
+				.activations = activations->count ? activations->rules[j] : absent,
+			};
+
+			if (cross_words(maker, recipe))
+				return -1;
+		}
+	return 0;
+}
+
+int expand(struct maker *maker)
+{
+	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
+	const bool has_weights = subject->operation ? subject->operation->has_weights
+						    : !subject->as_activations;
+	const bool has_activations = subject->operation || subject->as_activations;
+	struct rules weights = { 0 }, activations = { 0 };
+	int failed = 0;
+
+	if (has_weights)
+		failed = make_rules(maker, &maker->sweep->weights, &weights);
+	if (!failed && has_activations)
+		failed = make_rules(maker, &maker->sweep->activations, &activations);
+	if (!failed)
+		failed = cross_operands(maker, &weights, &activations);
+	env_free(maker->plan->env, weights.rules);
+	env_free(maker->plan->env, activations.rules);
+	return failed;
+}

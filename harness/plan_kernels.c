@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a word of "kernel" names: `best`, an ISA (kernels of our library), a library (all of its
+ * kernels), or a glob on the names of all kernels.
+ */
+#include "plan_parts.h"
+
+#include "text.h"
+
+#include <string.h>
+
+enum { NAMES_MOST = 512 };
+
+static const struct isa *find_isa(const char *word)
+{
+	return (const struct isa *)value_find(isa_values, word);
+}
+
+/* gemm_u8s8s32__avx2_r4 is an avx2 kernel. */
+static bool is_of_isa(const struct qs_kernel *kernel, const char *isa)
+{
+	const char *name = kernel_isa(kernel);
+	const size_t length = strlen(isa);
+
+	return !strncmp(name, isa, length) && (!name[length] || name[length] == '_');
+}
+
+static const struct library *find_library(const struct libraries *libraries, const char *word)
+{
+	for (size_t i = 0; i < libraries->count; i++)
+		if (!strcmp(libraries->libraries[i].name, word))
+			return &libraries->libraries[i];
+	return NULL;
+}
+
+/* Does the word name this kernel?  `best` is not asked here. */
+static bool names_kernel(const struct libraries *libraries, const char *word,
+			 const struct library *library, const struct qs_kernel *kernel)
+{
+	if (find_isa(word))
+		return library == &libraries->libraries[0] && is_of_isa(kernel, word);
+	if (find_library(libraries, word))
+		return library == find_library(libraries, word);
+	return glob_match(word, kernel->name, false);
+}
+
+static bool names_any(const struct libraries *libraries, const char *word)
+{
+	for (size_t i = 0; i < libraries->count; i++) {
+		const struct library *library = &libraries->libraries[i];
+
+		for (size_t j = 0; j < library->table->count; j++)
+			if (names_kernel(libraries, word, library, library->table->kernels[j]))
+				return true;
+	}
+	return false;
+}
+
+static size_t known_words(const struct libraries *libraries, const char *names[NAMES_MOST])
+{
+	size_t count = 0;
+
+	names[count++] = "best";
+	for (const struct value *const *isa = isa_values; *isa && count < NAMES_MOST; isa++)
+		names[count++] = (*isa)->name;
+	for (size_t i = 0; i < libraries->count; i++) {
+		const struct library *library = &libraries->libraries[i];
+
+		for (size_t j = 0; j < library->table->count && count < NAMES_MOST; j++)
+			names[count++] = library->table->kernels[j]->name;
+		if (count < NAMES_MOST)
+			names[count++] = library->name;
+	}
+	return count;
+}
+
+int kernel_word_check(const struct libraries *libraries, const char *word, struct error *error)
+{
+	const char *names[NAMES_MOST];
+	size_t count, nearest;
+
+	if (!strcmp(word, "best") || find_isa(word) || find_library(libraries, word) ||
+	    names_any(libraries, word))
+		return 0;
+	count = known_words(libraries, names);
+	nearest = nearest_name(word, names, count);
+	if (nearest < count)
+		return fail(error, STATUS_INPUT, "unknown kernel '%.60s'; did you mean '%s'?", word,
+			    names[nearest]);
+	return fail(error, STATUS_INPUT, "unknown kernel '%.60s'; `quantsweep list kernel` prints the "
+		    "known ones, `quantsweep list isa` the instruction sets", word);
+}
+
+/* The finest feature set of the table that the kernel needs and this CPU lacks. */
+static const char *lacking(const struct libraries *libraries, uint64_t needs)
+{
+	const char *name = "a feature it needs";
+
+	for (const struct value *const *value = isa_values; *value; value++) {
+		const uint64_t features = ((const struct isa *)*value)->features;
+
+		if (!(features & ~needs) && features & ~libraries->env->cpu)
+			name = (*value)->name;
+	}
+	return name;
+}
+
+static int add_pick(struct picks *picks, const struct env *env, const struct qs_kernel *kernel,
+		    const struct library *library, const char *reason, struct error *error)
+{
+	for (size_t i = 0; kernel && i < picks->count; i++)
+		if (picks->picks[i].kernel == kernel)
+			return 0;
+	if (env_grow(env, &picks->picks, &picks->capacity, picks->count, sizeof *picks->picks,
+		     "the kernels of a race", error))
+		return -1;
+	struct pick *pick = &picks->picks[picks->count++];
+
+	*pick = (struct pick){ .kernel = kernel, .library = library };
+	snprintf(pick->reason, sizeof pick->reason, "%s", reason);
+	return 0;
+}
+
+static int pick_best(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		     const struct subject *subject, const char *types, struct error *error)
+{
+	const enum qs_op op = subject->operation->op;
+	const char *reason = NULL;
+	const struct qs_kernel *kernel;
+	struct qs_task task;
+
+	task_plain(&task, kernel_reference(libraries, op, types), subject->m, subject->n, subject->k);
+	kernel = kernel_best(libraries, op, types, &task, &reason);
+	return add_pick(picks, env, kernel, kernel ? &libraries->libraries[0] : NULL,
+			kernel ? "" : reason, error);
+}
+
+/* One kernel that the word names and that has the types. */
+static int pick_kernel(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		       const struct library *library, const struct qs_kernel *kernel,
+		       const struct subject *subject, struct error *error)
+{
+	const uint64_t missing = kernel->needs & ~libraries->env->cpu;
+	const char *refused;
+	struct qs_task task;
+	char reason[128];
+
+	if (missing) {
+		snprintf(reason, sizeof reason, "the CPU lacks %s", lacking(libraries, kernel->needs));
+		return add_pick(picks, env, kernel, library, reason, error);
+	}
+	task_plain(&task, kernel, subject->m, subject->n, subject->k);
+	refused = kernel->refuse(&task);
+	return add_pick(picks, env, kernel, library, refused ? refused : "", error);
+}
+
+int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		     const char *word, const struct subject *subject, const char *types,
+		     struct error *error)
+{
+	const struct operation *operation = subject->operation;
+	const struct isa *isa = find_isa(word);
+	bool found = false;
+	char reason[128];
+
+	if (!strcmp(word, "best"))
+		return pick_best(picks, env, libraries, subject, types, error);
+	for (size_t i = 0; i < libraries->count; i++) {
+		const struct library *library = &libraries->libraries[i];
+
+		for (size_t j = 0; j < library->table->count; j++) {
+			const struct qs_kernel *kernel = library->table->kernels[j];
+
+			if (!kernel_has_types(kernel, operation->op, types) ||
+			    !names_kernel(libraries, word, library, kernel))
+				continue;
+			found = true;
+			if (pick_kernel(picks, env, libraries, library, kernel, subject, error))
+				return -1;
+		}
+	}
+	if (found)
+		return 0;
+	if (isa && isa->features & ~libraries->env->cpu)
+		snprintf(reason, sizeof reason, "the CPU lacks %s", lacking(libraries, isa->features));
+	else
+		snprintf(reason, sizeof reason, "'%.60s' names no kernel of %s_%s", word,
+			 operation->value.name, types);
+	return add_pick(picks, env, NULL, NULL, reason, error);
+}

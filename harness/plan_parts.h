@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the plan share: plan.c (the whole), plan_expand.c (recipes of a subject),
+ * plan_timing.c (races of an op), plan_kernels.c (what a kernel word means), plan_types.c (types of
+ * a recipe), plan_row.c (columns of a row), plan_index.c (doubles).
+ */
+#ifndef QS_PLAN_PARTS_H
+#define QS_PLAN_PARTS_H
+
+#include "plan.h"
+
+enum {
+	PLAN_CELLS_MOST = 1000000,      /* rows and skips together                       */
+	TYPES_SIZE = 32
+};
+
+/* Which keys are there already, and at which place. */
+struct key_slot {
+	char key[KEY_SIZE];     /* "": free                                              */
+	size_t place;
+};
+struct key_index {
+	size_t count, capacity; /* capacity: a power of two, at least twice the count    */
+	struct key_slot *slots;
+};
+/* *place keeps its value where the key is new, else gets that of the key; *is_new says which. */
+int key_index_put(struct key_index *index, const struct env *env, const char key[KEY_SIZE],
+		  size_t *place, bool *is_new, struct error *error);
+void key_index_free(struct key_index *index, const struct env *env);
+
+/* One row that may become a choice or a skip, for the filters. */
+struct plan_row {
+	const struct subject *subject;
+	const struct recipe *recipe;
+	const char *accuracy_key, *timing_key, *label;
+	const char *types;      /* ""; NULL                                              */
+	const char *kernel, *library;    /* NULL: not timed                               */
+	int threads, batch;     /* 0: not timed                                          */
+	char buffer[64];
+};
+int row_lookup(void *self, const char *column, const char **value);
+
+struct maker {                  /* what plan_make carries about                          */
+	struct plan *plan;
+	const struct plan_options *options;
+	struct error *error;
+	struct key_index accuracies, races, timings, choices, skips;
+	size_t subject;         /* its index, hash and words                             */
+	char content[KEY_SIZE];
+	const struct sweep *sweep;
+};
+
+/* All recipes of the subject and sweep that the maker is at. */
+int expand(struct maker *maker);
+/* Rows and skips of one recipe of an op that is to be timed. */
+int expand_timing(struct maker *maker, struct plan_row *row);
+
+/* 1: neither "exclude" nor --only takes the row out; 0; -1.  An excluded row is counted. */
+int row_is_wanted(struct maker *maker, struct plan_row *row);
+/* Adds the row's choice and, where it is new, its accuracy cell.  timing: NO_TIMING, or the index of
+ * a timing cell.  skip: copied; may be NULL. */
+int add_choice(struct maker *maker, const struct plan_row *row, size_t timing, const char *skip);
+/* Where it is new. */
+int add_skip(struct maker *maker, const char *label, const char *reason);
+
+/* One kernel that a word of "kernel" names for an operation and types, or the reason why there is
+ * none: then kernel may be NULL. */
+struct pick {
+	const struct qs_kernel *kernel;
+	const struct library *library;
+	char reason[128];       /* "": it can run                                        */
+};
+struct picks {
+	size_t count, capacity;
+	struct pick *picks;
+};
+/* The word names something: best, an ISA, a library, or a glob that fits a kernel. */
+int kernel_word_check(const struct libraries *libraries, const char *word, struct error *error);
+/* Some library has a kernel of the operation and types, and ours has their reference. */
+bool types_have_kernel(const struct libraries *libraries, enum qs_op op, const char *types);
+/* Appends what the word names; a kernel that is there already is not added again. */
+int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		     const char *word, const struct subject *subject, const char *types,
+		     struct error *error);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Races: which kernels of an op's types are timed together, and which rows of `choice` they fill.
+ */
+#include "plan_parts.h"
+
+#include "text.h"
+
+#include <string.h>
+
+/* What tells one race from another. */
+struct race_spec {
+	const struct subject *subject;
+	const char *types;
+	int threads, batch;
+	const struct value *cache;
+};
+
+static char *race_name(const struct env *env, const struct race_spec *spec, bool with_types,
+		       struct error *error)
+{
+	const struct subject *subject = spec->subject;
+	struct text text = { .env = env };
+
+	text_add(&text, "%s:%lldx", subject->operation->value.name, (long long)subject->m);
+	if (subject->operation->has_n)
+		text_add(&text, "%lldx", (long long)subject->n);
+	text_add(&text, "%lld", (long long)subject->k);
+	if (with_types)
+		text_add(&text, " %s t%d %s", spec->types, spec->threads, spec->cache->name);
+	return text_take(&text, error);
+}
+
+/* gemm:64x1024x1024 | KERNEL t1 b1 warm */
+static char *timing_label(const struct env *env, const struct race_spec *spec, const char *kernel,
+			  struct error *error)
+{
+	char *name = race_name(env, spec, false, error), *label = NULL;
+	char *copy = name ? env_copy_text(env, kernel, error) : NULL;
+	const struct label parts = { .subject = name, .kernel = copy, .threads = spec->threads,
+				     .batch = spec->batch, .cache = spec->cache };
+
+	if (copy)
+		label = label_write(&parts, env, error);
+	env_free(env, name);
+	env_free(env, copy);
+	return label;
+}
+
+/* The same code on the same shape and machine, whatever recipe it serves.  The types are the race's:
+ * a guest of other types has its times, and its ratios, in that race. */
+static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_spec *spec,
+		      const struct pick *pick)
+{
+	const struct subject *subject = spec->subject;
+	struct text text = { .env = maker->plan->env };
+	char *words;
+
+	text_add(&text, "timing %s %lldx%lldx%lld %s %s %s %s t%d b%d %s",
+		 subject->operation->value.name, (long long)subject->m, (long long)subject->n,
+		 (long long)subject->k, spec->types, pick->kernel->name, pick->library->hash,
+		 maker->options->machine ? maker->options->machine : "", spec->threads, spec->batch,
+		 spec->cache->name);
+	words = text_take(&text, maker->error);
+	if (!words)
+		return -1;
+	hash_text(key, words);
+	env_free(maker->plan->env, words);
+	return 0;
+}
+
+/* The race's runner for the kernel; one that is there is no guest any more once it is asked for. */
+static int add_runner(struct maker *maker, size_t race, const struct race_spec *spec,
+		      const struct pick *pick, bool guest, size_t *timing)
+{
+	struct plan *plan = maker->plan;
+	char key[KEY_SIZE];
+	bool is_new;
+
+	*timing = plan->timing_count;
+	if (timing_key(maker, key, spec, pick) ||
+	    env_grow(plan->env, &plan->timings, &plan->timing_capacity, plan->timing_count,
+		     sizeof *plan->timings, "the timing cells", maker->error) ||
+	    key_index_put(&maker->timings, plan->env, key, timing, &is_new, maker->error))
+		return -1;
+	if (!is_new) {
+		plan->timings[*timing].guest &= guest;
+		return 0;
+	}
+	if (plan->races[race].count == RUNNERS_MAX)
+		return fail(maker->error, STATUS_INPUT, "race %s has more than %d kernels; name fewer with "
+			    "\"kernel\"", plan->races[race].name, RUNNERS_MAX);
+	struct timing_cell cell = { .race = race, .kernel = pick->kernel, .library = pick->library,
+				    .guest = guest };
+
+	memcpy(cell.key, key, sizeof key);
+	cell.label = timing_label(plan->env, spec, pick->kernel->name, maker->error);
+	if (!cell.label)
+		return -1;
+	plan->races[race].count++;
+	plan->timings[plan->timing_count++] = cell;
+	return 0;
+}
+
+static int new_race(struct maker *maker, const struct race_spec *spec, char *name)
+{
+	struct plan *plan = maker->plan;
+
+	if (env_grow(plan->env, &plan->races, &plan->race_capacity, plan->race_count,
+		     sizeof *plan->races, "the races", maker->error)) {
+		env_free(plan->env, name);
+		return -1;
+	}
+	struct race *race = &plan->races[plan->race_count++];
+
+	*race = (struct race){ .name = name, .operation = spec->subject->operation,
+			       .m = spec->subject->m, .n = spec->subject->n,
+			       .k = spec->subject->k, .threads = spec->threads,
+			       .batch = spec->batch, .cache = spec->cache };
+	snprintf(race->types, sizeof race->types, "%s", spec->types);
+	return 0;
+}
+
+/* The guests that every race has: the reference of its types, and for gemm our best f32 kernel. */
+static int add_guests(struct maker *maker, size_t race, const struct race_spec *spec)
+{
+	const struct libraries *libraries = maker->plan->libraries;
+	const struct subject *subject = spec->subject;
+	const enum qs_op op = subject->operation->op;
+	const struct library *ours = &libraries->libraries[0];
+	const struct pick reference = { .kernel = kernel_reference(libraries, op, spec->types),
+					.library = ours };
+	struct picks best = { 0 };
+	size_t timing;
+	int failed = add_runner(maker, race, spec, &reference, true, &timing);
+
+	if (!failed && op == QS_GEMM && types_have_kernel(libraries, op, "f32f32f32"))
+		failed = kernel_word_pick(&best, maker->plan->env, libraries, "best", subject,
+					  "f32f32f32", maker->error);
+	if (!failed && best.count && best.picks->kernel)
+		failed = add_runner(maker, race, spec, best.picks, true, &timing);
+	env_free(maker->plan->env, best.picks);
+	return failed;
+}
+
+static int find_race(struct maker *maker, const struct race_spec *spec, size_t *race)
+{
+	struct plan *plan = maker->plan;
+	char *name = race_name(plan->env, spec, true, maker->error);
+	char key[KEY_SIZE];
+	bool is_new;
+
+	if (!name)
+		return -1;
+	hash_text(key, name);
+	*race = plan->race_count;
+	if (key_index_put(&maker->races, plan->env, key, race, &is_new, maker->error) || !is_new) {
+		env_free(plan->env, name);
+		return is_new ? -1 : 0;
+	}
+	return new_race(maker, spec, name) || add_guests(maker, *race, spec) ? -1 : 0;
+}
+
+/* A row of `choice` for one kernel that can run. */
+static int add_row(struct maker *maker, const struct plan_row *recipe_row,
+		   const struct race_spec *spec, const struct pick *pick, bool guest)
+{
+	const struct env *env = maker->plan->env;
+	struct plan_row row = *recipe_row;
+	char *timing_words = timing_label(env, spec, pick->kernel->name, maker->error), *label = NULL;
+	char key[KEY_SIZE];
+	size_t race, timing;
+	int wanted = -1;
+
+	if (timing_words)
+		label = env_print(env, maker->error, "%s%s", row.label, strstr(timing_words, " | "));
+	if (label && !timing_key(maker, key, spec, pick)) {
+		row.label = label;
+		row.timing_key = key;
+		row.kernel = pick->kernel->name;
+		row.library = pick->library->name;
+		row.threads = spec->threads;
+		row.batch = spec->batch;
+		wanted = row_is_wanted(maker, &row);
+	}
+	row.label = recipe_row->label;
+	if (wanted > 0 && (find_race(maker, spec, &race) ||
+			   add_runner(maker, race, spec, pick, guest, &timing) ||
+			   add_choice(maker, &row, timing, NULL)))
+		wanted = -1;
+	env_free(env, timing_words);
+	env_free(env, label);
+	return wanted;
+}
+
+/* A timing cell that cannot be: a skip, unless a filter takes the row out. */
+static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_row,
+			   const struct race_spec *spec, const char *kernel, const char *reason)
+{
+	const struct env *env = maker->plan->env;
+	struct plan_row row = *recipe_row;
+	char *words = timing_label(env, spec, kernel, maker->error), *label = NULL;
+	int wanted = -1;
+
+	if (words)
+		label = env_print(env, maker->error, "%s%s", row.label, strstr(words, " | "));
+	if (label) {
+		row.label = label;
+		row.kernel = kernel;
+		row.threads = spec->threads;
+		row.batch = spec->batch;
+		wanted = row_is_wanted(maker, &row);
+	}
+	if (wanted > 0 && add_skip(maker, words, reason))
+		wanted = -1;
+	env_free(env, words);
+	env_free(env, label);
+	return wanted < 0 ? -1 : 0;
+}
+
+/* The name of what a word did not get: `avx2` of gemm and f32f32f32 is gemm_f32f32f32__avx2. */
+static void missing_name(char out[128], const struct race_spec *spec, const char *word)
+{
+	if (value_find(isa_values, word) || !strcmp(word, "best"))
+		snprintf(out, 128, "%s_%s__%s", spec->subject->operation->value.name, spec->types, word);
+	else
+		snprintf(out, 128, "%.127s", word);
+}
+
+struct outcome_of_words {
+	size_t rows;            /* of `choice` with a time                               */
+	char reason[128];       /* the first for which a word got none                   */
+};
+
+/* The reference races with whatever was asked for, and has its row too. */
+static int add_reference(struct maker *maker, const struct plan_row *row,
+			 const struct race_spec *spec, const struct picks *picks,
+			 struct outcome_of_words *outcome)
+{
+	const struct libraries *libraries = maker->plan->libraries;
+	const struct pick reference = {
+		.kernel = kernel_reference(libraries, spec->subject->operation->op, spec->types),
+		.library = &libraries->libraries[0],
+	};
+	int result;
+
+	for (size_t i = 0; i < picks->count; i++)
+		if (picks->picks[i].kernel == reference.kernel)
+			return 0;
+	result = add_row(maker, row, spec, &reference, true);
+	outcome->rows += result > 0;
+	return result;
+}
+
+/* All kernel words for one race. */
+static int add_words(struct maker *maker, const struct plan_row *row, const struct race_spec *spec,
+		     struct outcome_of_words *outcome)
+{
+	const struct env *env = maker->plan->env;
+	const struct libraries *libraries = maker->plan->libraries;
+	const struct setting_list *words = &maker->sweep->kernel;
+	struct picks picks = { 0 };
+	size_t asked = 0;
+	int result = 0;
+
+	for (size_t i = 0; result >= 0 && i < words->count; i++) {
+		const size_t before = picks.count;
+
+		result = kernel_word_pick(&picks, env, libraries, words->settings[i].text, spec->subject,
+					  spec->types, maker->error);
+		for (size_t j = before; result >= 0 && j < picks.count; j++) {
+			const struct pick *pick = &picks.picks[j];
+			char name[128];
+
+			if (!*pick->reason) {
+				asked++;
+				result = add_row(maker, row, spec, pick, false);
+				outcome->rows += result > 0;
+				continue;
+			}
+			missing_name(name, spec, pick->kernel ? pick->kernel->name :
+							       words->settings[i].text);
+			result = add_timing_skip(maker, row, spec, name, pick->reason);
+			if (!*outcome->reason)
+				memcpy(outcome->reason, pick->reason, sizeof pick->reason);
+		}
+	}
+	if (result >= 0 && asked)
+		result = add_reference(maker, row, spec, &picks, outcome);
+	env_free(env, picks.picks);
+	return result < 0 ? -1 : 0;
+}
+
+/* Why no kernel could ever run the types, or "". */
+static void refuse_types(char out[128], const struct maker *maker, const struct plan_row *row)
+{
+	const struct operation *operation = row->subject->operation;
+
+	*out = '\0';
+	if (!*row->types)
+		snprintf(out, 128, "group scales on activations and scales along the reduction are "
+			 "simulated, no kernel has them");
+	else if (!types_have_kernel(maker->plan->libraries, operation->op, row->types))
+		snprintf(out, 128, "no kernel takes %s_%s", operation->value.name, row->types);
+}
+
+int expand_timing(struct maker *maker, struct plan_row *row)
+{
+	const struct sweep *sweep = maker->sweep;
+	struct outcome_of_words outcome = { 0 };
+	size_t excluded;
+	int wanted;
+
+	refuse_types(outcome.reason, maker, row);
+	const bool refused = *outcome.reason;
+
+	for (size_t t = 0; t < sweep->threads.count; t++)
+		for (size_t c = 0; c < sweep->cache.count; c++) {
+			/* an op has no batch: its m is it */
+			const struct race_spec spec = {
+				.subject = row->subject, .types = row->types, .batch = 1,
+				.threads = (int)sweep->threads.settings[t].number,
+				.cache = sweep->cache.settings[c].value,
+			};
+			char name[128];
+
+			snprintf(name, sizeof name, "%s_%s", row->subject->operation->value.name,
+				 *row->types ? row->types : "simulated");
+			if (refused ? add_timing_skip(maker, row, &spec, name, outcome.reason)
+				    : add_words(maker, row, &spec, &outcome))
+				return -1;
+		}
+	if (outcome.rows)
+		return 0;
+	/* the recipe alone: its error is measured, its time is not; counted as excluded once */
+	excluded = maker->plan->excluded;
+	wanted = row_is_wanted(maker, row);
+	if (wanted <= 0) {
+		maker->plan->excluded = refused ? maker->plan->excluded : excluded;
+		return wanted;
+	}
+	return add_choice(maker, row, NO_TIMING, *outcome.reason ? outcome.reason : NULL);
+}
