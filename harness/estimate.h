@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * How long a plan takes.  A cell's cost is counted in units (about one element looked at once); the
- * rate in units a second and job comes from stored runs of this machine, else from a quarter second
- * of trial.  Races cost what their repetitions ask for.
+ * How long a plan takes.  A cell's cost is counted in units, one element quantized and its error
+ * summed; the rate in units a second and job comes from stored runs of this machine, else from a
+ * quarter second of trial.  Races cost what their repetitions ask for.
+ *
+ * The weights of the cost model were fitted to measured cells; within one study they are right to a
+ * factor of about 2, a whole plan is nearer.
  */
 #ifndef QS_ESTIMATE_H
 #define QS_ESTIMATE_H
@@ -19,9 +22,11 @@ struct estimate {
 double cell_cost(const struct subject *subject, const struct recipe *recipe);
 /* Seconds a race takes: repetitions x runners, check and start of the worker included. */
 double race_cost_seconds(const struct plan *plan, const struct race *race);
-/* Units a second and job, by a quarter second of real work on env's clock. */
+/* Units a second and job, by a quarter second of real work on env's clock.  A clock that stands
+ * still is an error (status 4). */
 int trial_rate(const struct env *env, double *rate, struct error *error);
-/* rate > 0; jobs >= 1. */
+/* What is planned and not reused.  Subjects are spread over the jobs as `run` does it, dearest first
+ * and never one over two; races run alone.  rate > 0; jobs 1..1024. */
 struct estimate estimate_plan(const struct plan *plan, double rate, int jobs);
 /* "38 s", "4 min", "1 h 20 min". */
 int print_duration(char *out, size_t size, double seconds);

@@ -16,7 +16,10 @@
 #include "library.h"
 #include "recipe.h"
 
-enum { RUNNERS_MAX = 64 };      /* kernels in one race                                   */
+enum {                          /* how a race is timed                                   */
+	RUNNERS_MAX = 64,       /* kernels                                               */
+	REPETITIONS = 9, REPETITION_MS = 10      /* of at least so many milliseconds      */
+};
 
 enum outcome { OUTCOME_PLANNED, OUTCOME_DONE, OUTCOME_REUSED, OUTCOME_SKIPPED, OUTCOME_FAILED };
 
@@ -27,7 +30,7 @@ struct accuracy_cell {
 	char *label;            /* SUBJECT RECIPE                                        */
 	size_t subject;         /* index into plan.subjects                              */
 	struct recipe recipe;
-	double cost;            /* in cost units: see plan_cost in estimate.h            */
+	double cost;            /* in cost units: see cell_cost in estimate.h            */
 	enum outcome outcome;   /* PLANNED, or REUSED once the store was asked           */
 };
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "estimate.h"
+
+#include "../kernels/affine.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Units an element. */
+static const double load_cost = 0.5;     /* sharing a sort with the recipes beside it     */
+static const double pass_cost = 1.0;     /* quantize, compare, add up                     */
+static const double mac_cost = 0.02;     /* one multiply-add of the float gemm           */
+
+static double calibration_cost(const struct rule *rule)
+{
+	const char *name = rule->calibration->name;
+
+	if (!strcmp(name, "minmax") || !strcmp(name, "percentile"))
+		return 0;
+	return ((const struct scheme *)rule->scheme)->symmetric ? 10 : 100;
+}
+
+static double rule_cost(const struct rule *rule, double elements)
+{
+	if (!rule->format)
+		return 0;
+	if (rule_is_float(rule))
+		return elements * load_cost;
+	return elements * (load_cost + pass_cost + calibration_cost(rule));
+}
+
+double cell_cost(const struct subject *subject, const struct recipe *recipe)
+{
+	const double a = (double)subject->a.rows * (double)subject->a.columns;
+	const double w = (double)subject->w.rows * (double)subject->w.columns;
+	double cost = rule_cost(&recipe->activations, a) + rule_cost(&recipe->weights, w);
+
+	if (subject->operation && subject->operation->has_weights)
+		cost += mac_cost * (double)subject->m * (double)subject->n * (double)subject->k;
+	return cost;
+}
+
+/* Seconds of one call, from what a slow core of these years does; a reference is plain C. */
+static double call_seconds(const struct race *race, const struct qs_kernel *kernel)
+{
+	const double work = (double)race->m * (double)race->n * (double)race->k;
+
+	return work * (kernel->needs ? 0.1e-9 : 1e-9);
+}
+
+double race_cost_seconds(const struct plan *plan, const struct race *race)
+{
+	static const double start = 0.1;         /* of the worker, its libraries and its data */
+	static const double searches = 1.5;      /* repetitions spent on finding the number of calls */
+	double seconds = start;
+
+	for (size_t i = race->first; i < race->first + race->count; i++) {
+		const double call = call_seconds(race, plan->timings[i].kernel);
+		const double repetition = fmax(REPETITION_MS * 1e-3, call);
+
+		/* the check is one call of the runner and one of the reference */
+		seconds += 2 * call + repetition * (REPETITIONS + searches);
+	}
+	return seconds;
+}
+
+/* A quarter second of the unit's own work on values of many magnitudes. */
+int trial_rate(const struct env *env, double *rate, struct error *error)
+{
+	enum { BLOCK = 4096, BLOCKS_MOST = 1 << 18 };
+	static const uint64_t wanted_ns = 250000000;
+	float *values = env_new(env, BLOCK, sizeof *values, "a trial", error);
+	volatile double sink = 0;
+	uint64_t spent = 0, blocks = 0;
+
+	if (!values)
+		return -1;
+	for (int i = 0; i < BLOCK; i++)
+		values[i] = (float)(i * 40503 % 65536) / 4096 - 8;
+	const uint64_t start = env->now_ns(env);
+
+	while (spent < wanted_ns && blocks < BLOCKS_MOST) {
+		double sum = 0;
+
+		for (int i = 0; i < BLOCK; i++) {
+			const int32_t code = qs_affine_code(values[i], 0.05F, 3, -128, 127, QS_HALF_EVEN);
+			const double wrong = (double)(qs_affine_value(code, 0.05F, 3) - values[i]);
+
+			sum += wrong * wrong;
+		}
+		sink = sum;
+		blocks++;
+		spent = env->now_ns(env) - start;
+	}
+	(void)sink;
+	env_free(env, values);
+	if (!spent)
+		return fail(error, STATUS_MACHINE, "the clock stands still: %d blocks of trial work took no "
+			    "time", BLOCKS_MOST);
+	*rate = (double)(blocks * BLOCK) * 1e9 / (double)spent;
+	return 0;
+}
+
+static int dearest_first(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x < y) - (x > y);
+}
+
+/* The end of the last job where each takes the dearest subject that is left.  Without memory for the
+ * subjects' costs: as if they could be cut at will. */
+static double longest_job(const struct plan *plan, int jobs, double total)
+{
+	enum { JOBS_MOST = 1024 };
+	double busy[JOBS_MOST] = { 0 }, longest = 0;
+	struct error error;
+	double *costs = env_new(plan->env, plan->subjects.count, sizeof *costs, "an estimate", &error);
+
+	if (!costs)
+		return total / jobs;
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		if (plan->accuracies[i].outcome == OUTCOME_PLANNED)
+			costs[plan->accuracies[i].subject] += plan->accuracies[i].cost;
+	if (plan->subjects.count)
+		qsort(costs, plan->subjects.count, sizeof *costs, dearest_first);
+	jobs = jobs < JOBS_MOST ? jobs : JOBS_MOST;
+	for (size_t i = 0; i < plan->subjects.count; i++) {
+		int least = 0;
+
+		for (int j = 1; j < jobs; j++)
+			least = busy[j] < busy[least] ? j : least;
+		busy[least] += costs[i];
+		longest = fmax(longest, busy[least]);
+	}
+	env_free(plan->env, costs);
+	return longest;
+}
+
+static bool race_is_planned(const struct plan *plan, const struct race *race)
+{
+	for (size_t i = race->first; i < race->first + race->count; i++)
+		if (plan->timings[i].outcome == OUTCOME_PLANNED)
+			return true;
+	return false;
+}
+
+struct estimate estimate_plan(const struct plan *plan, double rate, int jobs)
+{
+	struct estimate estimate = { 0 };
+	double total = 0;
+
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		if (plan->accuracies[i].outcome == OUTCOME_PLANNED) {
+			total += plan->accuracies[i].cost;
+			estimate.accuracy_cells++;
+		}
+	estimate.accuracy_seconds = longest_job(plan, jobs, total) / rate;
+	for (size_t i = 0; i < plan->race_count; i++)
+		if (race_is_planned(plan, &plan->races[i])) {
+			estimate.race_seconds += race_cost_seconds(plan, &plan->races[i]);
+			estimate.races++;
+		}
+	return estimate;
+}
+
+int print_duration(char *out, size_t size, double seconds)
+{
+	const double minutes = rint(seconds / 60);
+
+	if (!(seconds >= 0.95))
+		return snprintf(out, size, "less than 1 s");
+	if (seconds < 90)
+		return snprintf(out, size, "%.0f s", seconds);
+	if (minutes < 90)
+		return snprintf(out, size, "%.0f min", minutes);
+	return snprintf(out, size, "%.0f h %.0f min", floor(minutes / 60), fmod(minutes, 60));
+}
