@@ -118,6 +118,11 @@ static void child(const struct checking *checking, const struct qs_kernel *kerne
 	struct report *report = checking->report;
 	const int nowhere = open("/dev/null", O_WRONLY);
 
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM };
+
+	/* a handler that came along would go on in the child with the parent's work */
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], SIG_DFL);
 	if (nowhere >= 0)
 		dup2(nowhere, STDOUT_FILENO);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
