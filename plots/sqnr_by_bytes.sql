@@ -8,9 +8,9 @@ cell AS (
 	       weight_granularity AS granularity, weight_calibration AS calibration,
 	       weight_scheme AS scheme, weight_scale AS scale, rounding,
 	       activation_bits, activation_scheme, activation_calibration,
-	       8.0 * bytes / elements AS size, sqnr_db
+	       bits_per_element AS size, sqnr_db
 	FROM choice
-	WHERE sqnr_db IS NOT NULL AND bytes > 0 AND elements > 0
+	WHERE sqnr_db IS NOT NULL AND bits_per_element IS NOT NULL
 ),
 shown AS (
 	SELECT *, dense_rank() OVER (ORDER BY subject) AS subject_number,

@@ -273,8 +273,10 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	e.warning, a.subject_kind, t.operation, t.shape, t.cache, x.race,
 	x.label AS choice_label, r.config, r.data,
 	r.name AS config_name,
-	-- what `bytes` holds: bytes * 8 / elements are bits an element, scales included
-	CASE a.subject_kind WHEN 'op' THEN w.elements ELSE e.elements END AS elements
+	-- what `bytes` holds, and its bits an element, scales and zero points included
+	CASE a.subject_kind WHEN 'op' THEN w.elements ELSE e.elements END AS elements,
+	CASE a.subject_kind WHEN 'op' THEN 8.0 * w.bytes / w.elements
+		ELSE 8.0 * e.bytes / e.elements END AS bits_per_element
 FROM choice_row x
 JOIN run r ON r.run_number = x.run_number
 JOIN cell a ON a.cell_key = x.accuracy_key
