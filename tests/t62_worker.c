@@ -238,6 +238,8 @@ static void the_last_stage_is_remembered(void **state)
 	}
 }
 
+#define FIVE_SAMPLES "sample 0 1 5\nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\n"
+
 static void strange_words_are_remembered(void **state)
 {
 	static const char *const cases[] = {
@@ -250,8 +252,7 @@ static void strange_words_are_remembered(void **state)
 		"verdict 0 exact 0 \nsample 0 0 inf\n", "verdict 0 exact 0 \nsample 0 -1 5\n",
 		"verdict 0 exact 0 \nsample 0 0 5 6\n", "verdict 0 exact 0 \nsample 3 0 5\n",
 		"verdict 0 exact 0 \nsample 0 0 0x10\n", "verdict 0 exact 0 \nsample 0 0 1e30\n",
-		"verdict 0 exact 0 \nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\n"
-		"sample 0 1 5\nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\nsample 0 1 5\n",
+		("verdict 0 exact 0 \n" FIVE_SAMPLES FIVE_SAMPLES),       /* nine at most */
 	};
 	struct runner_result runner[3];
 	struct worker_words words;
