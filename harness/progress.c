@@ -76,7 +76,11 @@ static void print_times(char *out, size_t size, const struct progress *progress,
 static size_t character_bytes(const char *text)
 {
 	const unsigned char first = (unsigned char)*text;
-	const size_t want = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
+	const size_t want = first < 0xc2   ? 1
+			    : first < 0xe0 ? 2
+			    : first < 0xf0 ? 3
+			    : first < 0xf5 ? 4
+					   : 1;
 
 	for (size_t i = 1; i < want; i++)
 		if (((unsigned char)text[i] & 0xc0) != 0x80)
@@ -115,8 +119,8 @@ size_t progress_bar_text(char *out, size_t size, const struct progress *progress
 		bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
 	bar[BAR_WIDTH] = '\0';
 	print_times(times, sizeof times, progress, now_ns, "");
-	snprintf(head, sizeof head, "%zu/%zu [%s] %s  ", progress->cells, progress->total_cells, bar,
-		 times);
+	snprintf(head, sizeof head, "%zu/%zu [%s] %s  ", progress->cells, progress->total_cells,
+		 bar, times);
 	const size_t length = add_label(out, size, 0, head, room);
 	const size_t used = strlen(head);
 
@@ -145,7 +149,10 @@ void progress_start(struct progress *progress, const struct env *env, enum progr
 	if (mode == PROGRESS_AUTO)
 		mode = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") ? PROGRESS_BAR :
 										  PROGRESS_PLAIN;
-	*progress = (struct progress){ .env = env, .out = out, .mode = mode, .total_cost = total_cost,
+	*progress = (struct progress){ .env = env,
+				       .out = out,
+				       .mode = mode,
+				       .total_cost = total_cost,
 				       .total_cells = total_cells };
 	progress->start_ns = progress->shown_ns = env->now_ns(env);
 }

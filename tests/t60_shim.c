@@ -54,7 +54,8 @@ static void every_repetition_comes_back(void **state)
 		fill(runners, counters, RUNNERS);
 		memset(each, 0, sizeof each);
 		memset(timed, 0, sizeof timed);
-		assert_int_equal(shim_time(runners, RUNNERS, &options, samples, &count, why, sizeof why), 0);
+		assert_int_equal(
+			shim_time(runners, RUNNERS, &options, samples, &count, why, sizeof why), 0);
 		assert_int_equal(count, RUNNERS * TIMES);
 		for (int i = 0; i < count; i++) {
 			assert_in_range(samples[i].runner, 0, RUNNERS - 1);
@@ -84,7 +85,8 @@ static void repetitions_are_interleaved(void **state)
 
 	(void)state;
 	fill(runners, counters, RUNNERS);
-	assert_int_equal(shim_time(runners, RUNNERS, &options, samples, &count, why, sizeof why), 0);
+	assert_int_equal(shim_time(runners, RUNNERS, &options, samples, &count, why, sizeof why),
+			 0);
 	for (int i = 1; i < count; i++)
 		changes += samples[i].runner != samples[i - 1].runner;
 	if (changes <= 13)
@@ -119,7 +121,8 @@ static void the_order_is_the_true_one(void **state)
 	(void)state;
 	fill(runners, counters, RUNNERS);
 	heard.count = 0;
-	assert_int_equal(shim_time(runners, RUNNERS, &options, samples, &count, why, sizeof why), 0);
+	assert_int_equal(shim_time(runners, RUNNERS, &options, samples, &count, why, sizeof why),
+			 0);
 	for (int i = 0; i < RUNNERS; i++)
 		left[i] = TIMES;
 	for (int i = heard.count; i-- > 0;)
@@ -163,7 +166,8 @@ static void a_failing_runner_has_no_samples(void **state)
 	for (size_t c = 0; c < sizeof fail_at / sizeof *fail_at; c++) {
 		fill(runners, counters, 3);
 		counters[1].fail_at = fail_at[c];
-		assert_int_equal(shim_time(runners, 3, &options, samples, &count, why, sizeof why), 0);
+		assert_int_equal(shim_time(runners, 3, &options, samples, &count, why, sizeof why),
+				 0);
 		assert_int_equal(count, 2 * TIMES);
 		for (int i = 0; i < count; i++)
 			assert_int_not_equal(samples[i].runner, 1);
@@ -188,7 +192,8 @@ static void wrong_options_are_answered(void **state)
 	fill(&runner, &counter, 1);
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		*why = '\0';
-		assert_int_equal(shim_time(&runner, 1, &wrong[i], &sample, &count, why, sizeof why), -1);
+		assert_int_equal(shim_time(&runner, 1, &wrong[i], &sample, &count, why, sizeof why),
+				 -1);
 		assert_non_null(strstr(why, "cannot be timed"));
 		assert_int_equal(counter.calls, 0);
 	}
@@ -239,8 +244,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nothing_is_printed),
 	};
 
-	/* Google Benchmark reads its variables before main: once more, with ones that would stop it,
-	 * filter everything away or write a file. */
+	/* Google Benchmark reads its variables before main: once more, with ones that would stop
+	 * it, filter everything away or write a file. */
 	if (argc == 1 && !getenv("BENCHMARK_REPETITIONS")) {
 		setenv("BENCHMARK_REPETITIONS", "3", 1);
 		setenv("BENCHMARK_FORMAT", "nonsense", 1);

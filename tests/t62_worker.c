@@ -12,11 +12,22 @@
 #define HASH "0123456789abcdef0123456789abcdef"
 
 static const struct race_spec sample_spec = {
-	.cpu = 0x1d, .seed = UINT64_MAX, .op = QS_GEMM, .m = 64, .n = INT64_C(1) << 31, .k = 1,
-	.threads = 1024, .batch = 3, .repetitions = REPETITIONS, .repetition_ms = 60000,
-	.library_count = 2, .runner_count = 3,
+	.cpu = 0x1d,
+	.seed = UINT64_MAX,
+	.op = QS_GEMM,
+	.m = 64,
+	.n = INT64_C(1) << 31,
+	.k = 1,
+	.threads = 1024,
+	.batch = 3,
+	.repetitions = REPETITIONS,
+	.repetition_ms = 60000,
+	.library_count = 2,
+	.runner_count = 3,
 	.library = { { HASH, "/a/libquantsweep_kernels.so" }, { HASH, "/b c/mine.so" } },
-	.runner = { { 0, "gemm_u8s8s32__ref" }, { 1, "gemm_u8s8s32__mine" }, { 0, "gemm_f32f32f32__avx2" } },
+	.runner = { { 0, "gemm_u8s8s32__ref" },
+		    { 1, "gemm_u8s8s32__mine" },
+		    { 0, "gemm_f32f32f32__avx2" } },
 };
 
 static char *spec_text(const struct race_spec *spec)
@@ -167,7 +178,7 @@ static void too_many_runners_are_answered(void **state)
 		strcat(text, "runner 0 k\n");
 	strcat(text, "end\n");
 	assert_int_equal(race_spec_read(&spec, text, &error), -1);
-	assert_non_null(strstr(error.text, "input:75: "));       /* 10 lines, 64 runners, one more */
+	assert_non_null(strstr(error.text, "input:75: "));       /* 10, then 64, then 1 */
 }
 
 static void hear(struct worker_words *words, struct runner_result *runner, const char *text)
@@ -243,16 +254,33 @@ static void the_last_stage_is_remembered(void **state)
 static void strange_words_are_remembered(void **state)
 {
 	static const char *const cases[] = {
-		"hello\n", "\n", "\001\002\377\n", "done\ndone\n", "check 3\n", "check -1\n",
-		"check 1 2\n", "library 2\n", "verdict 0 fine 0 \n", "verdict 0 exact\n",
-		"verdict 0 exact 2 x\n", "verdict 0 exact nan \n", "verdict 9 exact 0 \n",
-		"cpu x\n", "cpu 99999999\n", "sample 0 0 1\n",
-		"verdict 0 exact 0 \nverdict 0 wrong 1 x\n", "verdict 0 not_run 0 x\nverdict 0 exact 0 \n",
-		"verdict 0 wrong 1 x\nsample 0 0 1\n", "verdict 0 exact 0 \nsample 0 0 0\n",
-		"verdict 0 exact 0 \nsample 0 0 inf\n", "verdict 0 exact 0 \nsample 0 -1 5\n",
-		"verdict 0 exact 0 \nsample 0 0 5 6\n", "verdict 0 exact 0 \nsample 3 0 5\n",
-		"verdict 0 exact 0 \nsample 0 0 0x10\n", "verdict 0 exact 0 \nsample 0 0 1e30\n",
-		("verdict 0 exact 0 \n" FIVE_SAMPLES FIVE_SAMPLES),       /* nine at most */
+		"hello\n",
+		"\n",
+		"\001\002\377\n",
+		"done\ndone\n",
+		"check 3\n",
+		"check -1\n",
+		"check 1 2\n",
+		"library 2\n",
+		"verdict 0 fine 0 \n",
+		"verdict 0 exact\n",
+		"verdict 0 exact 2 x\n",
+		"verdict 0 exact nan \n",
+		"verdict 9 exact 0 \n",
+		"cpu x\n",
+		"cpu 99999999\n",
+		"sample 0 0 1\n",
+		"verdict 0 exact 0 \nverdict 0 wrong 1 x\n",
+		"verdict 0 not_run 0 x\nverdict 0 exact 0 \n",
+		"verdict 0 wrong 1 x\nsample 0 0 1\n",
+		"verdict 0 exact 0 \nsample 0 0 0\n",
+		"verdict 0 exact 0 \nsample 0 0 inf\n",
+		"verdict 0 exact 0 \nsample 0 -1 5\n",
+		"verdict 0 exact 0 \nsample 0 0 5 6\n",
+		"verdict 0 exact 0 \nsample 3 0 5\n",
+		"verdict 0 exact 0 \nsample 0 0 0x10\n",
+		"verdict 0 exact 0 \nsample 0 0 1e30\n",
+		("verdict 0 exact 0 \n" FIVE_SAMPLES FIVE_SAMPLES), /* nine at most */
 	};
 	struct runner_result runner[3];
 	struct worker_words words;
@@ -372,7 +400,8 @@ static void the_worker_answers_garbage(void **state)
 		struct outcome_text outcome = run_shell("%s", cases[i].command);
 
 		if (outcome.status != cases[i].status || !strstr(outcome.err, cases[i].says))
-			fail_msg("%s: status %d, %s", cases[i].command, outcome.status, outcome.err);
+			fail_msg("%s: status %d, %s", cases[i].command, outcome.status,
+				 outcome.err);
 		outcome_free(&outcome);
 	}
 }

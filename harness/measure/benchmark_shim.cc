@@ -94,13 +94,15 @@ public:
 	void ReportRuns(const std::vector<Run> &runs) override
 	{
 		for (const Run &run : runs) {
-			if (run.run_type != Run::RT_Iteration || run.error_occurred || run.iterations < 1)
+			if (run.run_type != Run::RT_Iteration || run.error_occurred ||
+			    run.iterations < 1)
 				continue;
 			const int runner = std::stoi(run.run_name.function_name);
 			const double calls = static_cast<double>(run.iterations);
 
-			race_.samples[runner].push_back({ runner, static_cast<int64_t>(run.iterations),
-							  run.real_accumulated_time * 1e9 / calls });
+			race_.samples[runner].push_back(
+				{ runner, static_cast<int64_t>(run.iterations),
+				  run.real_accumulated_time * 1e9 / calls });
 		}
 	}
 
@@ -114,13 +116,23 @@ void initialize_once()
 {
 	static bool done = false;
 	static const char *const flags[] = {
-		"quantsweep", "--benchmark_list_tests=false", "--benchmark_filter=",
-		"--benchmark_min_time=0.01", "--benchmark_min_warmup_time=0",
-		"--benchmark_repetitions=1", "--benchmark_enable_random_interleaving=true",
-		"--benchmark_report_aggregates_only=false", "--benchmark_display_aggregates_only=false",
-		"--benchmark_format=console", "--benchmark_out=", "--benchmark_out_format=json",
-		"--benchmark_color=false", "--benchmark_counters_tabular=false",
-		"--benchmark_perf_counters=", "--benchmark_time_unit=ns", "--v=0",
+		"quantsweep",
+		"--benchmark_list_tests=false",
+		"--benchmark_filter=",
+		"--benchmark_min_time=0.01",
+		"--benchmark_min_warmup_time=0",
+		"--benchmark_repetitions=1",
+		"--benchmark_enable_random_interleaving=true",
+		"--benchmark_report_aggregates_only=false",
+		"--benchmark_display_aggregates_only=false",
+		"--benchmark_format=console",
+		"--benchmark_out=",
+		"--benchmark_out_format=json",
+		"--benchmark_color=false",
+		"--benchmark_counters_tabular=false",
+		"--benchmark_perf_counters=",
+		"--benchmark_time_unit=ns",
+		"--v=0",
 	};
 	std::vector<std::string> texts(std::begin(flags), std::end(flags));
 	std::vector<char *> argv;
@@ -173,7 +185,8 @@ int check(int count, const shim_options &options, char *why, size_t why_size)
 	if (count < 1 || options.repetitions < 1 || options.repetitions > 1000 ||
 	    options.repetition_ms < 1 || options.repetition_ms > 60000) {
 		std::snprintf(why, why_size,
-			      "%d runners with %d repetitions of %d ms cannot be timed; at least 1 runner, "
+			      "%d runners with %d repetitions of %d ms cannot be timed; at least 1 "
+			      "runner, "
 			      "1 to 1000 repetitions and 1 to 60000 ms are expected",
 			      count, options.repetitions, options.repetition_ms);
 		return -1;

@@ -92,7 +92,8 @@ static int run_worker(struct launch *launch, struct error *error)
 	worker_words_start(&launch->words, launch->heard, launch->spec.runner_count,
 			   launch->spec.library_count);
 	failed = worker_process(env, options->program ? options->program : "/proc/self/exe", spec,
-				bytes, launch->limit_s, options->stop, &launch->words, &launch->end, error);
+				bytes, launch->limit_s, options->stop, &launch->words, &launch->end,
+				error);
 	env_free(env, spec);
 	return failed;
 }
@@ -162,11 +163,12 @@ static int take_out_culprits(struct launch *launch)
 	int taken = 0;
 
 	for (int s = 0; s < launch->spec.runner_count; s++) {
-		const bool guilty = words->stage == STAGE_LIBRARY ?
-					    words->current > 0 &&
-					    launch->spec.runner[s].library == words->current :
-					    (words->stage == STAGE_CHECK || words->stage == STAGE_TIME) &&
-					    words->current == s;
+		const bool guilty =
+			words->stage == STAGE_LIBRARY
+				? words->current > 0 &&
+					  launch->spec.runner[s].library == words->current
+				: (words->stage == STAGE_CHECK || words->stage == STAGE_TIME) &&
+					  words->current == s;
 
 		if (!guilty)
 			continue;
@@ -210,7 +212,8 @@ static int find_reference(const struct launch *launch)
 		const struct timing_cell *cell = cell_of(launch, i);
 
 		if (cell->library == launch->plan->libraries->libraries && !cell->kernel->needs &&
-		    kernel_has_types(cell->kernel, launch->race->operation->op, launch->race->types))
+		    kernel_has_types(cell->kernel, launch->race->operation->op,
+				     launch->race->types))
 			return i;
 	}
 	return -1;
@@ -267,15 +270,18 @@ int race_launch(const struct plan *plan, const struct race *race,
 	int failed;
 
 	if (race->count < 1 || race->count > RUNNERS_MAX)
-		return fail(error, STATUS_INPUT, "race %s has %zu kernels, 1 to %d can be timed together; "
-			    "name fewer under \"kernel\"", race->name, race->count, RUNNERS_MAX);
+		return fail(error, STATUS_INPUT,
+			    "race %s has %zu kernels, 1 to %d can be timed together; "
+			    "name fewer under \"kernel\"",
+			    race->name, race->count, RUNNERS_MAX);
 	launch = env_new(env, 1, sizeof *launch, "a race", error);
 	if (!launch)
 		return -1;
 	*result = (struct launch_result){ .runners = (int)race->count, .cpu = -1 };
 	for (int i = 0; i < result->runners; i++)
 		result->runner[i].verdict = VERDICT_NOT_RUN;
-	*launch = (struct launch){ .plan = plan, .race = race, .options = options, .result = result };
+	*launch =
+		(struct launch){ .plan = plan, .race = race, .options = options, .result = result };
 	failed = launch_run(launch, error);
 	if (!failed) {
 		runners_finish(result->runner, result->runners, launch->spec.repetitions);

@@ -23,8 +23,8 @@ struct runner_result {
 	int samples;            /* 0 unless EXACT or WITHIN                              */
 	double sample_ns[REPETITIONS];   /* time of one call, mean within the repetition  */
 	double median_ns, least_ns;
-	/* How many times as fast, of medians in this launch: as the reference of the race's types, and
-	 * as our `best` f32 kernel (1 for itself); NaN where one of the two has no samples. */
+	/* How many times as fast, of medians in this launch: as the reference of the race's types,
+	 * and as our `best` f32 kernel (1 for itself); NaN where one of the two has no samples. */
 	double ratio_to_reference, ratio_to_float;
 };
 

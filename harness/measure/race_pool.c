@@ -152,7 +152,8 @@ int pool_open(struct pool **out, const struct env *env, int threads, int *cpu,
 	pool->threads = threads;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->wake, NULL);
-	pool->thread = env_new(env, (size_t)threads, sizeof *pool->thread, "a pool of threads", error);
+	pool->thread =
+		env_new(env, (size_t)threads, sizeof *pool->thread, "a pool of threads", error);
 	if (!pool->thread)
 		goto failed;
 	choose_cpus(pool->thread, threads);
@@ -164,8 +165,8 @@ int pool_open(struct pool **out, const struct env *env, int threads, int *cpu,
 		pool->thread[i].pool = pool;
 		pool->thread[i].index = i;
 		if (pthread_create(&pool->thread[i].id, NULL, pool_thread_main, &pool->thread[i])) {
-			fail(error, STATUS_MACHINE, "the system gave %d of %d threads; ask for fewer", i,
-			     threads);
+			fail(error, STATUS_MACHINE,
+			     "the system gave %d of %d threads; ask for fewer", i, threads);
 			goto failed;
 		}
 		pool->started++;

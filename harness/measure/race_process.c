@@ -120,7 +120,8 @@ static int start(struct process *process, const struct env *env, const char *pro
 		goto failed;
 	if (pipe2(&fds[1], O_CLOEXEC) || pipe2(&fds[3], O_CLOEXEC) ||
 	    fcntl(fds[1], F_SETFL, O_NONBLOCK) || fcntl(fds[3], F_SETFL, O_NONBLOCK)) {
-		fail(error, STATUS_MACHINE, "a pipe to a worker cannot be made: %s", strerror(errno));
+		fail(error, STATUS_MACHINE, "a pipe to a worker cannot be made: %s",
+		     strerror(errno));
 		goto failed;
 	}
 	failed = spawn(&process->id, program, fds[0], fds[2], fds[4], environment);

@@ -9,15 +9,18 @@
 
 int race_spec_write(struct text *out, const struct race_spec *spec, struct error *error)
 {
-	text_add(out, HEAD "\ncpu %llx\nop %s\nshape %lld %lld %lld\n", (unsigned long long)spec->cpu,
-		 op_name(spec->op), (long long)spec->m, (long long)spec->n, (long long)spec->k);
+	text_add(out, HEAD "\ncpu %llx\nop %s\nshape %lld %lld %lld\n",
+		 (unsigned long long)spec->cpu, op_name(spec->op), (long long)spec->m,
+		 (long long)spec->n, (long long)spec->k);
 	text_add(out, "threads %d\nbatch %d\nseed %llu\nrepetitions %d\nms %d\n", spec->threads,
 		 spec->batch, (unsigned long long)spec->seed, spec->repetitions,
 		 spec->repetition_ms);
 	for (int i = 0; i < spec->library_count; i++) {
 		if (strchr(spec->library[i].path, '\n'))
-			return fail(error, STATUS_INPUT, "%s: a kernel library's path may not hold a line's "
-				    "end; rename it", spec->library[i].path);
+			return fail(error, STATUS_INPUT,
+				    "%s: a kernel library's path may not hold a line's "
+				    "end; rename it",
+				    spec->library[i].path);
 		text_add(out, "library %s %s\n", spec->library[i].hash, spec->library[i].path);
 	}
 	for (int i = 0; i < spec->runner_count; i++)
@@ -41,8 +44,10 @@ static int wrong_line(const struct lines *lines, const char *found, const char *
 	for (char *c = shown; *c; c++)
 		if ((unsigned char)*c < 32 || (unsigned char)*c > 126)
 			*c = '?';
-	return fail(error, STATUS_INPUT, "worker's standard input:%d: '%s' was found, %s was expected; "
-		    "a worker is started by `quantsweep run`, not by hand", lines->number, shown, expected);
+	return fail(error, STATUS_INPUT,
+		    "worker's standard input:%d: '%s' was found, %s was expected; "
+		    "a worker is started by `quantsweep run`, not by hand",
+		    lines->number, shown, expected);
 }
 
 /* Goes to the next line; *words is the whole of it. */
@@ -54,7 +59,8 @@ static int next_line(struct lines *lines, const char *expected, struct error *er
 	lines->words = lines->next;
 	end = strchr(lines->next, '\n');
 	if (!end)
-		return wrong_line(lines, lines->next, *lines->next ? "a line's end" : expected, error);
+		return wrong_line(lines, lines->next, *lines->next ? "a line's end" : expected,
+				  error);
 	*end = '\0';
 	lines->next = end + 1;
 	return 0;
@@ -96,8 +102,8 @@ static int number_line(struct lines *lines, const char *key, int base, uint64_t 
 	if (base == 16)
 		snprintf(expected, sizeof expected, "'%s' and hexadecimal digits", key);
 	else
-		snprintf(expected, sizeof expected, "'%s' and a whole number from %llu to %llu", key,
-			 (unsigned long long)least, (unsigned long long)most);
+		snprintf(expected, sizeof expected, "'%s' and a whole number from %llu to %llu",
+			 key, (unsigned long long)least, (unsigned long long)most);
 	if (next_line(lines, expected, error))
 		return -1;
 	line = lines->words;
@@ -186,7 +192,8 @@ static bool read_runner(struct race_spec *spec, struct lines *lines)
 
 static int read_lists(struct race_spec *spec, struct lines *lines, struct error *error)
 {
-	static const char expected[] = "'library HASH PATH', then 'runner LIBRARY KERNEL', then 'end'";
+	static const char expected[] =
+		"'library HASH PATH', then 'runner LIBRARY KERNEL', then 'end'";
 
 	for (;;) {
 		char shown[80];

@@ -62,7 +62,8 @@ static void copy_plain(char *out, size_t size, const char *text)
 	size_t i = 0;
 
 	for (; text[i] && i + 1 < size; i++)
-		out[i] = (unsigned char)text[i] < 32 || (unsigned char)text[i] > 126 ? '?' : text[i];
+		out[i] =
+			(unsigned char)text[i] < 32 || (unsigned char)text[i] > 126 ? '?' : text[i];
 	out[i] = '\0';
 }
 
@@ -73,7 +74,8 @@ static bool hear_verdict(struct worker_words *words, const char *rest)
 	struct runner_result *result;
 	int v = 0;
 
-	while (v < VERDICTS && (strlen(verdicts[v]) != length || strncmp(verdicts[v], rest, length)))
+	while (v < VERDICTS &&
+	       (strlen(verdicts[v]) != length || strncmp(verdicts[v], rest, length)))
 		v++;
 	if (i < 0 || v == VERDICTS || !rest[length])
 		return false;
@@ -190,7 +192,8 @@ void runners_finish(struct runner_result *runner, int count, int repetitions)
 		if (r->verdict <= VERDICT_WITHIN && r->samples < repetitions) {
 			r->verdict = VERDICT_NOT_RUN;
 			r->samples = 0;
-			snprintf(r->reason, sizeof r->reason, "its run() gave an error while it was timed");
+			snprintf(r->reason, sizeof r->reason,
+				 "its run() gave an error while it was timed");
 		}
 		if (r->verdict == VERDICT_NOT_RUN && !*r->reason)
 			snprintf(r->reason, sizeof r->reason, "the worker said nothing of it");
@@ -199,7 +202,8 @@ void runners_finish(struct runner_result *runner, int count, int repetitions)
 		memcpy(sorted, r->sample_ns, (size_t)r->samples * sizeof *sorted);
 		qsort(sorted, (size_t)r->samples, sizeof *sorted, compare_doubles);
 		r->least_ns = sorted[0];
-		r->median_ns = r->samples % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+		r->median_ns =
+			r->samples % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 	}
 }
 
@@ -209,7 +213,9 @@ void runners_compare(struct runner_result *runner, int count, int reference, int
 		struct runner_result *r = &runner[i];
 
 		/* A median is NaN without samples, and so is what is made of it. */
-		r->ratio_to_reference = reference < 0 ? NAN : runner[reference].median_ns / r->median_ns;
-		r->ratio_to_float = best_float < 0 ? NAN : runner[best_float].median_ns / r->median_ns;
+		r->ratio_to_reference =
+			reference < 0 ? NAN : runner[reference].median_ns / r->median_ns;
+		r->ratio_to_float =
+			best_float < 0 ? NAN : runner[best_float].median_ns / r->median_ns;
 	}
 }

@@ -2,12 +2,12 @@
  *
  * What a worker says on its standard output, as lines of text; I is a runner's index in the spec:
  *
- *         cpu 3                           it is pinned (with threads: from here down); -1: it is not
+ *         cpu 3                           it is pinned (threads: from here down); -1: it is not
  *         library 1                       is about to be opened
  *         reference 0                     of runner 0's types is about to run
  *         check 0                         is about to be prepared, run once and compared
- *         verdict 0 exact 0               or within, wrong, refused, not_run; share of wrong outputs;
- *                                         then a reason for the last three
+ *         verdict 0 exact 0               or within, wrong, refused, not_run; the share of wrong
+ *                                         outputs; then a reason for the last three
  *         time 0                          is about to run, timed or to warm up
  *         sample 0 17 1234.5              a repetition: its place in the launch, ns of one call
  *         done                            nothing follows
@@ -20,7 +20,14 @@
 
 #include "race_spec.h"
 
-enum worker_stage { STAGE_START, STAGE_LIBRARY, STAGE_REFERENCE, STAGE_CHECK, STAGE_TIME, STAGE_DONE };
+enum worker_stage {
+	STAGE_START,
+	STAGE_LIBRARY,
+	STAGE_REFERENCE,
+	STAGE_CHECK,
+	STAGE_TIME,
+	STAGE_DONE
+};
 
 struct worker_words {
 	int runners, libraries;          /* of the spec                                  */

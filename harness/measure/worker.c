@@ -84,7 +84,8 @@ static int read_race(struct worker *worker, struct error *error)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return fail(error, STATUS_MACHINE, "the worker's standard input cannot be read: %s",
+			return fail(error, STATUS_MACHINE,
+				    "the worker's standard input cannot be read: %s",
 				    strerror(errno));
 		if (!got)
 			break;
@@ -113,7 +114,8 @@ static int open_channel(struct worker *worker, struct error *error)
 static void say_verdict(const struct worker *worker, int i, enum verdict verdict,
 			double wrong_fraction, const char *reason)
 {
-	say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction, reason);
+	say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction,
+	    reason);
 }
 
 /* A user's library that cannot be opened costs its own runners alone; ours costs the race. */
@@ -133,10 +135,13 @@ static int open_libraries(struct worker *worker, struct error *error)
 			failed = libraries_open(&worker->libraries, &worker->env, &reason);
 		else
 			failed = libraries_add(&worker->libraries, library->path, &reason);
-		if (!failed && strcmp(library->hash,
-				      worker->libraries.libraries[worker->libraries.count - 1].hash))
-			failed = fail(&reason, STATUS_MACHINE, "%s: the kernel library has changed since "
-				      "the plan was made; run again", library->path);
+		if (!failed &&
+		    strcmp(library->hash,
+			   worker->libraries.libraries[worker->libraries.count - 1].hash))
+			failed = fail(&reason, STATUS_MACHINE,
+				      "%s: the kernel library has changed since "
+				      "the plan was made; run again",
+				      library->path);
 		if (failed && !i) {
 			*error = reason;
 			return -1;
@@ -170,11 +175,13 @@ static void find_kernels(struct worker *worker)
 			continue;
 		runner->kernel = find_kernel(&worker->libraries.libraries[open], asked->kernel);
 		if (!runner->kernel)
-			say_verdict(worker, i, VERDICT_NOT_RUN, 0, "its library has no kernel of this name");
+			say_verdict(worker, i, VERDICT_NOT_RUN, 0,
+				    "its library has no kernel of this name");
 		else if (runner->kernel->op != worker->spec.op)
 			say_verdict(worker, i, VERDICT_NOT_RUN, 0, "it is of another operation");
 		else if (runner->kernel->needs & ~worker->env.cpu)
-			say_verdict(worker, i, VERDICT_REFUSED, 0, "the CPU lacks what it needs, or --isa "
+			say_verdict(worker, i, VERDICT_REFUSED, 0,
+				    "the CPU lacks what it needs, or --isa "
 				    "masks it");
 		else
 			continue;
@@ -265,8 +272,8 @@ static int run_share(void *self, int64_t first, int64_t last)
 {
 	const struct workload_call *call = self;
 
-	return call->kernel->run(call->prepared, call->workload->a.data, call->workload->y.data, first,
-				 last);
+	return call->kernel->run(call->prepared, call->workload->a.data, call->workload->y.data,
+				 first, last);
 }
 
 static int run_alone(void *self)
@@ -320,7 +327,8 @@ static int time_all(struct worker *worker, struct error *error)
 	if (shim_time(runners, count, &options, samples, &sample_count, why, sizeof why))
 		return fail(error, STATUS_MACHINE, "%s", why);
 	for (int s = 0; s < sample_count; s++)
-		say(worker, "sample %d %d %.17g\n", timed.index[samples[s].runner], s, samples[s].ns);
+		say(worker, "sample %d %d %.17g\n", timed.index[samples[s].runner], s,
+		    samples[s].ns);
 	return 0;
 }
 
