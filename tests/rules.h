@@ -50,6 +50,21 @@ static inline struct tensor tensor_of(const struct env *env, float *values, int6
 				.values = values };
 }
 
+/* The same bits in every number; two NaN are equal. */
+static inline void assert_same_numbers(const struct error_numbers *a, const struct error_numbers *b)
+{
+	const double x[] = { a->mse, a->rmse, a->rmse_over_step, a->sqnr_db, a->max_abs, a->mean_error,
+			     a->cosine, a->saturated_fraction, a->zero_fraction, a->bytes,
+			     a->range_low, a->range_high, a->scale, a->zero_point };
+	const double y[] = { b->mse, b->rmse, b->rmse_over_step, b->sqnr_db, b->max_abs, b->mean_error,
+			     b->cosine, b->saturated_fraction, b->zero_fraction, b->bytes,
+			     b->range_low, b->range_high, b->scale, b->zero_point };
+
+	assert_memory_equal(x, y, sizeof x);
+	assert_int_equal(a->elements, b->elements);
+	assert_int_equal(a->exact, b->exact);
+}
+
 /* Measures one rule; the case's grids are kept. */
 static inline struct operand_case measure_rule(const struct tensor *tensor, const struct rule *rule,
 					       enum qs_round round)
