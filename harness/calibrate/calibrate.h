@@ -25,6 +25,7 @@ struct slice {                  /* what a calibration may look at               
 	int64_t count;          /* >= 1                                                  */
 	const double *sum, *sum_squares; /* prefix sums of `sorted`, [count + 1]         */
 	uint32_t *scratch[2];   /* [count] each, any contents: a calibration's own        */
+	double *scratch_sums;   /* [count + 1]                                           */
 	uint64_t *visits;       /* elements looked at; a calibration adds what it reads  */
 };
 
@@ -62,7 +63,7 @@ struct slice_room {
 	int64_t longest;
 	float *sorted, *magnitude;
 	uint32_t *keys, *other;
-	double *sum, *sum_squares;
+	double *sum, *sum_squares, *scratch_sums;
 	uint64_t visits;        /* of all slices so far, their sorting included          */
 };
 

@@ -24,8 +24,12 @@
 
 enum { FRACTIONS = 200, BINS = 2048, BINS_A_LEVEL = 16, LOGS = 1024 };
 
-struct histogram {              /* the bins that are not empty                           */
-	const uint32_t *bin, *count;
+/* The bins that are not empty, ascending; everything before bin i of them is summed up, so that a
+ * level costs two differences. */
+struct histogram {
+	uint32_t *bin;          /* [filled]                                              */
+	uint32_t *through;      /* values in bins 0 .. i                                 */
+	double *entropy;        /* sum of c log c of the counts before i; [filled + 1]   */
 	int64_t filled, bins, levels;
 	bool symmetric;         /* of |x|: a range's low bound says nothing              */
 	double base, width;
@@ -34,49 +38,77 @@ struct histogram {              /* the bins that are not empty                  
 	double log[LOGS];       /* of whole numbers up to min(total, LOGS - 1)           */
 };
 
-struct divergence {             /* the sums of one candidate, level by level             */
-	const struct histogram *histogram;
-	int64_t first, span;
-	int64_t level_end;      /* first bin of the next level, counted from `first`     */
-	uint64_t own, folded, bins;      /* of the level at hand: counts of Q, of P, bins  */
-	double own_total;       /* of Q                                                  */
-	double entropy, cross;  /* sum of P log P, sum of P log Q, in counts             */
-};
-
 static double log_of(const struct histogram *histogram, uint64_t count)
 {
 	return count < LOGS ? histogram->log[count] : fixed_log((double)count);
 }
 
-static void end_level(struct divergence *sums)
+/* Values in the filled bins before number i. */
+static uint64_t before(const struct histogram *histogram, int64_t i)
 {
-	if (sums->own) {
-		sums->cross += (double)sums->folded * (log_of(sums->histogram, sums->own) -
-						       log_of(sums->histogram, sums->bins));
-		sums->own_total += (double)sums->own;
-	} else {
-		sums->own_total += (double)sums->bins;
-	}
-	sums->own = sums->folded = sums->bins = 0;
+	return i ? histogram->through[i - 1] : 0;
 }
 
-static void add_bin(struct divergence *sums, int64_t bin, uint64_t own, uint64_t outside)
+/* The number of the first filled bin from `start` on that is not below `bin`: steps double, then
+ * halve. */
+static int64_t first_from(const struct histogram *histogram, int64_t start, int64_t bin)
 {
-	const int64_t levels = sums->histogram->levels, place = bin - sums->first;
+	int64_t low = start, high = start, step = 1;
+	uint64_t looks = 1;
 
-	if (!(own + outside))
-		return;
-	if (place >= sums->level_end) {
-		const int64_t level = place * levels / sums->span;
-
-		if (sums->bins)
-			end_level(sums);
-		sums->level_end = ((level + 1) * sums->span + levels - 1) / levels;
+	for (; high < histogram->filled && histogram->bin[high] < bin; looks++) {
+		low = high + 1;
+		high += step;
+		step *= 2;
 	}
-	sums->own += own;
-	sums->folded += own + outside;
-	sums->bins++;
-	sums->entropy += (double)(own + outside) * log_of(sums->histogram, own + outside);
+	if (high > histogram->filled)
+		high = histogram->filled;
+	for (; low < high; looks++) {
+		const int64_t middle = low + (high - low) / 2;
+
+		if (histogram->bin[middle] < bin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*histogram->visits += looks;
+	return low;
+}
+
+struct divergence {             /* the sums of one candidate                             */
+	double own_total;       /* of Q, in counts                                       */
+	double entropy, cross;  /* sum of P log P, sum of P log Q                        */
+};
+
+/* A level of `own` values in `bins` bins; `folded` with those from outside. */
+static void add_level(struct divergence *sums, const struct histogram *histogram, uint64_t own,
+		      uint64_t folded, uint64_t bins)
+{
+	if (own) {
+		sums->cross += (double)folded * (log_of(histogram, own) - log_of(histogram, bins));
+		sums->own_total += (double)own;
+	} else {
+		sums->own_total += (double)bins;
+	}
+}
+
+/* `outside` more values in an end bin that has `own`: whether that fills an empty bin. */
+static bool fold(struct divergence *sums, const struct histogram *histogram, uint64_t own,
+		 uint64_t outside)
+{
+	const uint64_t folded = own + outside;
+
+	if (outside)
+		sums->entropy += (double)folded * log_of(histogram, folded) -
+				 (own ? (double)own * log_of(histogram, own) : 0);
+	return outside && !own;
+}
+
+static uint64_t count_of(const struct histogram *histogram, int64_t i, int64_t bin)
+{
+	if (i < 0 || i >= histogram->filled || histogram->bin[i] != bin)
+		return 0;
+	return before(histogram, i + 1) - before(histogram, i);
 }
 
 static double divergence_of(const void *self, struct range range)
@@ -84,28 +116,37 @@ static double divergence_of(const void *self, struct range range)
 	const struct histogram *histogram = self;
 	const double low = histogram->symmetric ? 0 : range.low;
 	const int64_t first = llrint((low - histogram->base) / histogram->width);
-	const int64_t last = llrint((range.high - histogram->base) / histogram->width) - 1;
-	struct divergence sums = { .histogram = histogram, .first = first, .span = last + 1 - first };
-	uint64_t below = 0, at_first = 0, at_last = 0, above = 0;
-	int64_t i = 0;
+	const int64_t end = llrint((range.high - histogram->base) / histogram->width);
+	const int64_t span = end - first, levels = histogram->levels;
 
-	if (sums.span < histogram->levels)
+	if (span < levels)
 		return (double)INFINITY;
-	*histogram->visits += (uint64_t)histogram->filled;
-	for (; i < histogram->filled && histogram->bin[i] < first; i++)
-		below += histogram->count[i];
-	if (i < histogram->filled && histogram->bin[i] == first)
-		at_first = histogram->count[i++];
-	add_bin(&sums, first, at_first, below);
-	for (; i < histogram->filled && histogram->bin[i] < last; i++)
-		add_bin(&sums, histogram->bin[i], histogram->count[i], 0);
-	if (i < histogram->filled && histogram->bin[i] == last)
-		at_last = histogram->count[i++];
-	for (; i < histogram->filled; i++)
-		above += histogram->count[i];
-	add_bin(&sums, last, at_last, above);
-	end_level(&sums);
+	const int64_t from = first_from(histogram, 0, first);
+	const int64_t to = first_from(histogram, from, end);
+	const uint64_t below = before(histogram, from), above = histogram->total - before(histogram, to);
+	struct divergence sums = { .entropy = histogram->entropy[to] - histogram->entropy[from] };
+	const bool new_first = fold(&sums, histogram, count_of(histogram, from, first), below);
+	const bool new_last = fold(&sums, histogram, count_of(histogram, to - 1, end - 1), above);
 
+	for (int64_t level = 0, i = from, left = 0, edge = first; level < levels; level++) {
+		/* edge = first + ceil((level + 1) * span / levels), without a division */
+		edge += span / levels;
+		left += span % levels;
+		if (left > 0) {
+			left -= levels;
+			edge++;
+		}
+		const int64_t next = first_from(histogram, i, edge);
+		const uint64_t own = before(histogram, next) - before(histogram, i);
+		const bool at_first = level == 0, at_last = level == levels - 1;
+		const uint64_t outside = (at_first ? below : 0) + (at_last ? above : 0);
+
+		if (own + outside)
+			add_level(&sums, histogram, own, own + outside,
+				  (uint64_t)(next - i) + (at_first && new_first) +
+				  (at_last && new_last));
+		i = next;
+	}
 	const double total = (double)histogram->total;
 	const double divergence = (sums.entropy - sums.cross) / total - fixed_log(total) +
 				  fixed_log(sums.own_total);
@@ -115,24 +156,29 @@ static double divergence_of(const void *self, struct range range)
 static void fill(struct histogram *histogram, const struct slice *slice, const struct scheme *scheme)
 {
 	const float *x = scheme->symmetric ? slice->magnitude : slice->sorted;
+	int64_t last = -1;
 
 	for (int64_t i = 0; i < slice->count; i++) {
 		if (x[i] == 0)
 			continue;
 		const int64_t place = (int64_t)(((double)x[i] - histogram->base) / histogram->width);
-		const uint32_t bin = (uint32_t)(place < histogram->bins ? place : histogram->bins - 1);
 
-		if (!histogram->filled || slice->scratch[0][histogram->filled - 1] != bin) {
-			slice->scratch[0][histogram->filled] = bin;
-			slice->scratch[1][histogram->filled] = 0;
-			histogram->filled++;
+		if (place > last && last < histogram->bins - 1) {
+			last = place < histogram->bins ? place : histogram->bins - 1;
+			histogram->bin[histogram->filled++] = (uint32_t)last;
 		}
-		slice->scratch[1][histogram->filled - 1]++;
-		histogram->total++;
+		histogram->through[histogram->filled - 1] = (uint32_t)++histogram->total;
 	}
 	*slice->visits += (uint64_t)slice->count;
 	for (uint64_t i = 1; i < LOGS && i <= histogram->total; i++)
 		histogram->log[i] = fixed_log((double)i);
+	histogram->entropy[0] = 0;
+	for (int64_t i = 0; i < histogram->filled; i++) {
+		const uint64_t count = before(histogram, i + 1) - before(histogram, i);
+
+		histogram->entropy[i + 1] = histogram->entropy[i] +
+					    (double)count * log_of(histogram, count);
+	}
 }
 
 static struct range entropy_choose(const struct calibration_task *task)
@@ -146,7 +192,8 @@ static struct range entropy_choose(const struct calibration_task *task)
 	if (!(widest.high > 0) && !(widest.low < 0))
 		return widest;
 	histogram.bin = slice->scratch[0];
-	histogram.count = slice->scratch[1];
+	histogram.through = slice->scratch[1];
+	histogram.entropy = slice->scratch_sums;
 	histogram.symmetric = scheme->symmetric;
 	histogram.levels = scheme->unsigned_codes ? codes : codes / 2;
 	histogram.bins = histogram.levels * BINS_A_LEVEL;

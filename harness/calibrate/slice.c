@@ -86,8 +86,9 @@ int slice_room_new(struct slice_room *room, const struct env *env, int64_t longe
 	room->other = env_new(env, count, sizeof *room->other, "a sorted slice", error);
 	room->sum = env_new(env, count + 1, sizeof *room->sum, "prefix sums", error);
 	room->sum_squares = env_new(env, count + 1, sizeof *room->sum_squares, "prefix sums", error);
+	room->scratch_sums = env_new(env, count + 1, sizeof *room->scratch_sums, "prefix sums", error);
 	if (room->sorted && room->magnitude && room->keys && room->other && room->sum &&
-	    room->sum_squares)
+	    room->sum_squares && room->scratch_sums)
 		return 0;
 	slice_room_free(room);
 	return -1;
@@ -103,6 +104,7 @@ void slice_room_free(struct slice_room *room)
 	env_free(room->env, room->other);
 	env_free(room->env, room->sum);
 	env_free(room->env, room->sum_squares);
+	env_free(room->env, room->scratch_sums);
 	*room = (struct slice_room){ 0 };
 }
 
@@ -112,6 +114,7 @@ struct slice slice_of(struct slice_room *room, const float *values, int64_t coun
 			       .count = count, .sum = room->sum,
 			       .sum_squares = room->sum_squares,
 			       .scratch = { room->keys, room->other },
+			       .scratch_sums = room->scratch_sums,
 			       .visits = &room->visits };
 
 	for (int64_t i = 0; i < count; i++)
