@@ -240,7 +240,8 @@ static void not_a_number_gives_low(void **state)
 		}
 }
 
-/* Whether prepare takes k weights that are all `w`, and what it says where not. */
+/* Whether prepare takes k weights that are all `w`, and what it says where not.  Zero points of 0
+ * are left out. */
 static const char *prepare_says(const struct qs_kernel *kernel, int64_t k, int8_t w,
 				int32_t zero_a, int32_t zero_w, int64_t bias)
 {
@@ -253,8 +254,8 @@ static const char *prepare_says(const struct qs_kernel *kernel, int64_t k, int8_
 	assert_non_null(weights);
 	memset(weights, w, (size_t)k);
 	task_plain(&task, kernel, 1, 1, k);
-	task.a.zero = &zero_a;
-	task.w.zero = &zero_w;
+	task.a.zero = zero_a ? &zero_a : NULL;
+	task.w.zero = zero_w ? &zero_w : NULL;
 	task.bias = &bias;
 	assert_null(kernel->refuse(&task));
 	prepared = kernel->prepare(&task, weights, &bytes, &reason);
@@ -301,7 +302,8 @@ static void sums_that_might_leave_s32_are_refused(void **state)
 							cases[c].bias);
 
 			if (cases[c].taken != !says)
-				fail_msg("%s, case %zu: %s", kernel->name, c, says ? says : "taken");
+				fail_msg("%s, case %zu: %s", kernel->name, c,
+					 says ? says : "taken");
 		}
 }
 
@@ -354,13 +356,15 @@ static void what_cannot_be_done_is_refused(void **state)
 				const struct qs_kernel *kernel = table->kernels[i];
 				struct qs_task task;
 
-				if (kernel->op != wanted[op].op || !(wanted[op].faults >> fault & 1))
+				if (kernel->op != wanted[op].op ||
+				    !(wanted[op].faults >> fault & 1))
 					continue;
 				task_plain(&task, kernel, 3, 4, 5);
 				assert_null(kernel->refuse(&task));
 				spoil(&task, fault);
 				if (!kernel->refuse(&task))
-					fail_msg("%s takes a task with fault %d", kernel->name, fault);
+					fail_msg("%s takes a task with fault %d", kernel->name,
+						 fault);
 			}
 }
 
@@ -408,7 +412,8 @@ static void a_mask_skips(void **state)
 	assert_int_equal(counts.failed, 0);
 	assert_int_equal(counts.passed, 6);
 	assert_int_equal(counts.skipped, libraries.libraries[0].table->count - 6);
-	assert_non_null(strstr(words, "ok - gemm_u8s8s32__avx512vnni # SKIP cpu lacks avx512vnni\n"));
+	assert_non_null(
+		strstr(words, "ok - gemm_u8s8s32__avx512vnni # SKIP cpu lacks avx512vnni\n"));
 	assert_non_null(strstr(words, "ok - quantize_f32u8__avx2 # SKIP cpu lacks avx2\n"));
 	free(words);
 }
@@ -420,8 +425,10 @@ static void the_check_finds_what_is_broken(void **state)
 		int failed;
 		const char *first, *second;      /* words of the two kernels' lines          */
 	} cases[] = {
-		{ "wrong", 2, "not ok - gemm_u8s8s32__wrong: m 1 n 1 k 1 ", "run() said that it failed" },
-		{ "outside", 2, "it wrote outside the rows of y", "not ok - gemm_u8s8s32__misses: m 1 " },
+		{ "wrong", 2, "not ok - gemm_u8s8s32__wrong: m 1 n 1 k 1 ",
+		  "run() said that it failed" },
+		{ "outside", 2, "it wrote outside the rows of y",
+		  "not ok - gemm_u8s8s32__misses: m 1 " },
 		{ "crash", 2, "killed by signal 11", "killed by signal 11" },
 		{ "hang", 2, "it took longer than 1 s", "it ended the process with status 0" },
 		{ "good", 0, "ok - gemm_u8s8s32__good (", " refused: k above 32768" },

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# No kernel is quietly the reference: each kernel's own object holds an instruction of its ISA that
+# does the work, and the reference objects hold none of a wide register.
+set -u
+cd "$QS_BUILD" || exit 1
+[ -z "${QS_SANITIZE:-}" ] || { echo "# SKIP a sanitizer is no build to be timed"; exit 0; }
+grep -q '^CMAKE_BUILD_TYPE:[A-Z]*=Release$' CMakeCache.txt || { echo "# SKIP not a release build"; exit 0; }
+[ "$(uname -m)" = x86_64 ] || { echo "# SKIP the table knows x86-64"; exit 0; }
+command -v objdump >/dev/null || { echo "# SKIP there is no objdump (Debian: binutils)"; exit 0; }
+
+# kernel (a glob) | it has | it has not (a saturating sum of 16 bits is not exact)
+table='
+quantize_*__avx2             | vcvtps2dq .*%ymm   | %zmm
+quantize_*__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
+dequantize_*__avx2           | vcvtdq2ps .*%ymm   | %zmm
+dequantize_*__avx512bw       | vcvtdq2ps .*%zmm   | vpmaddubsw
+gemm_u8s8s32__avx2           | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
+gemm_u8s8s32__avx512vnni     | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
+gemm_f32f32f32__avx2         | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
+gemm_f32f32f32__avx512bw     | vfmadd[0-9]+ps .*%zmm | vmulps
+*__ref                       | ret                | %[yz]mm'
+
+failures=0 checked=0
+wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
+
+row_of() { # sets $has and $has_not; false: the table has no row
+	local pattern
+	while IFS='|' read -r pattern rest; do
+		pattern=${pattern// /}
+		# shellcheck disable=SC2053
+		[ -n "$pattern" ] && [[ $1 == $pattern ]] || continue
+		has=$(sed 's/|.*//; s/^ *//; s/ *$//' <<<"$rest")
+		has_not=$(sed 's/^[^|]*|//; s/^ *//; s/ *$//' <<<"$rest")
+		return 0
+	done <<<"$table"
+	return 1
+}
+
+for source in $(find "$QS_SOURCE/kernels" -name '*__*.c' | sort); do
+	name=$(basename "$source" .c)
+	object=$(find . -path '*quantsweep_kernels.dir/*' -name "$name.c.o")
+	[ -n "$object" ] || { wrong "$name has no object"; continue; }
+	row_of "$name" || { wrong "$name has no row in this test's table: which instruction is it?"; continue; }
+	code=$(objdump -d --no-show-raw-insn "$object")
+	grep -qE "$has" <<<"$code" || wrong "$name has no '$has'"
+	grep -qE "$has_not" <<<"$code" &&
+		wrong "$name has '$(grep -oE -m1 "($has_not).*" <<<"$code")'"
+	checked=$((checked + 1))
+done
+[ $checked -gt 0 ] || wrong "no kernel was found"
+[ $failures -eq 0 ] && echo "ok - $checked kernels"
+exit $((failures > 0))
