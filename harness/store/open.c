@@ -8,6 +8,7 @@
 #include "store_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -98,7 +99,7 @@ static int look_at_file(const char *path, long long *bytes, struct error *error)
 	if (!S_ISREG(found.st_mode))
 		return fail(error, STATUS_MACHINE, "%s: is %s, not a database; name a file", path,
 			    S_ISDIR(found.st_mode) ? "a folder" : "no regular file");
-	if (access(path, R_OK))
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS))
 		return fail(error, STATUS_MACHINE, "%s: cannot be read: %s; check its rights", path,
 			    strerror(errno));
 	if (!found.st_size)
