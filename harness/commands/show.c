@@ -185,31 +185,18 @@ struct showing {
 	bool failed;
 };
 
-/* The file that a command would write to by itself; NULL: this one. */
-static const char *other_store(const char *path, const char *config_name)
-{
-	static const char folder[] = "results/";
-	const size_t length = strlen(config_name);
-
-	if (!strncmp(path, "./", 2))
-		path += 2;
-	if (strncmp(path, folder, sizeof folder - 1))
-		return path;
-	path += sizeof folder - 1;
-	return !strncmp(path, config_name, length) && !strcmp(path + length, ".db") ? NULL : path - 8;
-}
-
 static char *again_text(struct showing *showing, const struct row *row)
 {
 	const char *const *pieces = row->values + row->columns - AGAIN_COLUMNS;
 	struct text text = { .env = showing->printer.env };
 
-	if (!pieces[0] || !pieces[1] || !pieces[3]) {
+	if (!pieces[0] || !pieces[1]) {
 		text_add(&text, "-");
 		return text_take(&text, &showing->error);
 	}
-	store_again(&text, pieces[1], pieces[2], other_store(showing->request->path, pieces[3]),
-		    pieces[0]);
+	store_again(&text, &(struct again){ .label = pieces[0], .config = pieces[1], .data = pieces[2],
+					    .config_name = pieces[3],
+					    .store = showing->request->path });
 	return text_take(&text, &showing->error);
 }
 

@@ -41,31 +41,36 @@ static void print_changes(FILE *out, const struct finding *finding,
 		fputs(" -> ", out);
 		print_number(out, new);
 		if (isfinite(size))
-			fprintf(out, " (%+.3g %%)", 100 * (new > old ? size : -size));
+			fprintf(out, size < 10 ? " (%+.3g %%)" : " (%+.0f %%)",
+				100 * (new > old ? size : -size));
 		first = false;
 	}
 	putc('\n', out);
 }
 
-/* A row that is not in the store: a baseline's label is that of an accuracy cell, and an operation's
- * choices have a timing part behind it. */
+/* Of a row that the store lacks only the baseline's label is known, and an operation's choices have
+ * a timing part behind it. */
 static int print_again(FILE *out, const struct finding *finding, const struct env *env,
 		       const struct gate_words *words, struct error *error)
 {
-	const struct baseline_row *new = finding->new;
-	const char *config = new ? new->config : words->config;
-	const char *data = new ? new->data : words->data;
+	const struct baseline_row *old = finding->old, *new = finding->new;
+	const bool op = !new && strcmp(old->tensor, "tensor") != 0;
 	struct text text = { .env = env };
-	char *command;
+	char *command, *label = NULL;
 
-	if (!config)
+	if (!(new ? new->config : words->config))
 		return 0;
-	store_again(&text, config, data, words->store,
-		    new && new->choice_label ? new->choice_label : finding->old->label);
-	if (!new && strcmp(finding->old->tensor, "tensor")) {
-		text.length -= text.length > 0;
-		text_add(&text, " | *'");
+	if (!new || !new->choice_label) {
+		label = env_print(env, error, "%s%s", (new ? new : old)->label, op ? " | *" : "");
+		if (!label)
+			return -1;
 	}
+	store_again(&text, &(struct again){ .config = new ? new->config : words->config,
+					    .data = new ? new->data : words->data,
+					    .config_name = new ? new->config_name : words->config_name,
+					    .store = words->store,
+					    .label = label ? label : new->choice_label });
+	env_free(env, label);
 	command = text_take(&text, error);
 	if (!command)
 		return -1;

@@ -28,16 +28,29 @@ static void add_word(struct text *out, const char *option, const char *word)
 	text_add(out, "'");
 }
 
-void store_again(struct text *out, const char *config, const char *data, const char *store,
-		 const char *label)
+/* Is `store` the file that `run` would take by itself, results/NAME.db? */
+static bool is_own_store(const char *store, const char *name)
+{
+	static const char folder[] = "results/";
+	const size_t length = name ? strlen(name) : 0;
+
+	if (!strncmp(store, "./", 2))
+		store += 2;
+	if (!name || strncmp(store, folder, sizeof folder - 1))
+		return false;
+	store += sizeof folder - 1;
+	return !strncmp(store, name, length) && !strcmp(store + length, ".db");
+}
+
+void store_again(struct text *out, const struct again *again)
 {
 	text_add(out, "quantsweep run");
-	add_word(out, "", config);
-	if (data)
-		add_word(out, "--data ", data);
-	if (store)
-		add_word(out, "--store ", store);
+	add_word(out, "", again->config);
+	if (again->data)
+		add_word(out, "--data ", again->data);
+	if (again->store && !is_own_store(again->store, again->config_name))
+		add_word(out, "--store ", again->store);
 	text_add(out, " --again --only 'label=");
-	add_quoted(out, label);
+	add_quoted(out, again->label);
 	text_add(out, "'");
 }

@@ -87,9 +87,12 @@ int store_check_column(struct store *store, const char *view, const char *column
 		       struct error *error);
 /* The promised views, ended by NULL. */
 extern const char *const store_views[];
-/* Appends the command that measures the cell of a label alone, as a shell takes it:
- * quantsweep run CONFIG --again --only 'label=...'.  data, store: may be NULL. */
-void store_again(struct text *out, const char *config, const char *data, const char *store,
-		 const char *label);
+/* What makes the command that measures one row anew; all but config and label may be NULL. */
+struct again {
+	const char *config, *data, *config_name, *label;
+	const char *store;      /* the file the row is in; not said where it is the config's own */
+};
+/* Appends it as a shell takes it: quantsweep run CONFIG --again --only 'label=...' */
+void store_again(struct text *out, const struct again *again);
 
 #endif
