@@ -2,7 +2,7 @@
  *
  * Layout, element types, and every floating weight of the shared data against NumPy.
  */
-#include "support.h"
+#include "files.h"
 
 #include "../datasets/layout.h"
 #include "../datasets/readers/element.h"
@@ -133,19 +133,6 @@ static void hash_sees_layout_and_values(void **state)
 	tensor_free(&tensor);
 }
 
-static uint32_t crc32_of(const float *values, size_t count)
-{
-	const unsigned char *bytes = (const unsigned char *)values;
-	uint32_t crc = 0xffffffff;
-
-	for (size_t i = 0; i < count * sizeof *values; i++) {
-		crc ^= bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc;
-}
-
 struct truth {                  /* a line of tests/golden/weights.csv                    */
 	char file[100], tensor[200];
 	int axis;
@@ -169,8 +156,7 @@ static void check_weight(const struct tensor_file *file, const struct truth *tru
 	assert_int_equal(tensor_file_load(file, info, &tensor, &error), 0);
 	assert_int_equal(tensor.rows, truth->rows);
 	assert_int_equal(tensor.columns, truth->columns);
-	assert_int_equal(crc32_of(tensor.values, (size_t)(tensor.rows * tensor.columns)),
-			 truth->crc);
+	assert_int_equal(values_crc32(&tensor), truth->crc);
 	tensor_free(&tensor);
 }
 

@@ -130,12 +130,10 @@ static int summarize(struct tensor_file *file, size_t disagreeing, struct error 
 			 (long long)model->opset_import[i]->version);
 	text_add(&text, ", %zu nodes, %zu tensors", model->graph->n_node, file->count);
 	if (model->graph->n_sparse_initializer)
-		text_add(&text, ", %zu sparse ones not read", model->graph->n_sparse_initializer);
+		text_add(&text, ", %zu sparse tensors not read",
+			 model->graph->n_sparse_initializer);
 	if (disagreeing)
-		text_add(&text,
-			 ", %zu other readings of a weight in another layout (the first node "
-			 "decides)",
-			 disagreeing);
+		text_add(&text, ", layout by the first of several readers: %zu times", disagreeing);
 	file->summary = text_take(&text, error);
 	return file->summary ? 0 : -1;
 }

@@ -152,6 +152,8 @@ static int scan_field(struct scan *scan)
 		return wrong(scan, start, "no field's number");
 	field = protobuf_c_message_descriptor_get_field(frame->type, (unsigned)(tag >> 3));
 	wire = (int)(tag & 7);
+	if (wire != WIRE_VARINT && wire != WIRE_64 && wire != WIRE_BYTES && wire != WIRE_32)
+		return wrong(scan, start, "a wire type that ONNX does not use");
 	if (++scan->fields > SCAN_FIELDS_MOST)
 		return fail(scan->error, STATUS_INPUT, "%s: byte %zu: more than %d fields",
 			    scan->path, start, SCAN_FIELDS_MOST);
@@ -165,8 +167,6 @@ static int scan_field(struct scan *scan)
 	if (wire == WIRE_VARINT)
 		return varint(scan, end, &value) ? 0
 						 : wrong(scan, start, "a number without an end");
-	if (wire != WIRE_32 && wire != WIRE_64)
-		return wrong(scan, start, "a wire type that ONNX does not use");
 	value = wire == WIRE_32 ? 4 : 8;
 	if (value > end - scan->at)
 		return wrong(scan, start, "a number that is cut off");

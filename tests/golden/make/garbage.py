@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes tests/garbage/tensor/ and tests/garbage/model/: files that a reader must answer with one
+sentence.  NAME.expect holds a shell glob for the sentence.  Needs nothing but Python.
+
+    tests/golden/make/garbage.py tests/garbage
+"""
+import os
+import struct
+import sys
+
+FOLDER = sys.argv[1]
+
+
+def write(kind, name, data, expect):
+    path = os.path.join(FOLDER, kind, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(data)
+    with open(path.rsplit(".", 1)[0] + ".expect", "w") as file:
+        file.write(expect + "\n")
+
+
+# --- NumPy
+
+def npy(header, data=b"", major=1, length=None):
+    text = header.encode() + b"\n"
+    size = struct.pack("<H" if major == 1 else "<I", len(text) if length is None else length)
+    return b"\x93NUMPY" + bytes([major, 0]) + size + text + data
+
+
+def dictionary(descr="'<f4'", order="False", shape="(2, 2)"):
+    return "{'descr': %s, 'fortran_order': %s, 'shape': %s, }" % (descr, order, shape)
+
+
+FOUR = struct.pack("<4f", 1, 2, 3, 4)
+
+NPY = {
+    "npy_text": (b"1.0 2.0 3.0\n", "*is not a .npy file: it does not start with*"),
+    "npy_cut_in_header": (npy(dictionary())[:40], "*is cut off: the header should have*"),
+    "npy_header_too_long": (npy(dictionary(), FOUR, 2, 0xffffffff), "*is cut off: the header*"),
+    "npy_version_9": (npy(dictionary(), FOUR, 9), "*.npy version 9.0; 1.0, 2.0 and 3.0*"),
+    "npy_no_shape": (npy("{'descr': '<f4', 'fortran_order': False, }", FOUR),
+                     "*expected the keys 'descr', 'fortran_order' and 'shape'"),
+    "npy_key_twice": (npy("{'descr': '<f4', 'descr': '<f8', 'fortran_order': False, "
+                          "'shape': (4,), }", FOUR), "*once"),
+    "npy_unknown_key": (npy("{'descr': '<f4', 'color': 1, 'shape': (4,), }", FOUR),
+                        "*found ''color': 1*"),
+    "npy_negative_axis": (npy(dictionary(shape="(-2, 2)"), FOUR),
+                          "*found '-2, 2)*expected the length of an axis"),
+    "npy_shape_overflows": (npy(dictionary(shape="(4611686018427387904, 8)"), FOUR),
+                            "*more elements than 64 bits can count"),
+    "npy_axis_overflows": (npy(dictionary(shape="(99999999999999999999,)"), FOUR),
+                           "*expected an axis that fits 63 bits"),
+    "npy_shape_not_closed": (npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, ", FOUR),
+                             "*expected the length of an axis"),
+    "npy_nine_axes": (npy(dictionary(shape="(1, 1, 1, 1, 1, 1, 1, 1, 4)"), FOUR),
+                      "*more than 8 axes"),
+    "npy_objects": (npy(dictionary(descr="'|O'"), FOUR), "*unknown element type '|O'*"),
+    "npy_complex": (npy(dictionary(descr="'<c8'"), FOUR), "*unknown element type '<c8'*"),
+    "npy_records": (npy(dictionary(descr="[('x', '<f4'), ('y', '<f4')]"), FOUR),
+                    "*records with several fields*"),
+    "npy_too_little_data": (npy(dictionary(), FOUR[:-1]), "*need 16 bytes of data, the file has 15"),
+    "npy_too_much_data": (npy(dictionary(), FOUR + b"!"), "*need 16 bytes of data, the file has 17"),
+    "npy_text_behind": (npy(dictionary() + " 1", FOUR), "*expected nothing behind '}'"),
+}
+for case, (content, sentence) in NPY.items():
+    write("tensor", case + ".npy", content, sentence)
+
+# --- safetensors
+
+
+def safetensors(header, data=FOUR, length=None):
+    text = header.encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def tensor(name="w", dtype='"F32"', shape="[2,2]", offsets="[0,16]"):
+    return '"%s":{"dtype":%s,"shape":%s,"data_offsets":%s}' % (name, dtype, shape, offsets)
+
+
+def one(**keys):
+    return safetensors("{" + tensor(**keys) + "}")
+
+
+SAFETENSORS = {
+    "st_five_bytes": (b"hello", "*is not a .safetensors file: 5 bytes*"),
+    "st_length_of_2_63": (safetensors("{}", FOUR, 1 << 63), "*a header of 9223372036854775808 bytes*"),
+    "st_cut_off": (one()[:30], "*is cut off or not a .safetensors file*"),
+    "st_list": (safetensors("[1]"), "*the header does not start with '{'"),
+    "st_no_json": (safetensors('{"w":{"dtype":}}'), "*is not JSON"),
+    "st_text_behind": (safetensors("{" + tensor() + "} x"), "*is not JSON"),
+    "st_nested": (safetensors("{" + '"w":[' * 5000 + "]" * 5000 + "}"), "*nested deeper than 4"),
+    "st_tensor_twice": (safetensors("{" + tensor() + "," + tensor(offsets="[16,32]") + "}", FOUR * 2),
+                        "*tensor 'w' stands there twice"),
+    "st_key_twice": (safetensors('{"w":{"dtype":"F32","dtype":"F32","shape":[4],'
+                                 '"data_offsets":[0,16]}}'), "*key 'dtype' is doubled*"),
+    "st_unknown_key": (safetensors('{"w":{"type":"F32","shape":[4],"data_offsets":[0,16]}}'),
+                       "*key 'type' is unknown*"),
+    "st_no_shape": (safetensors('{"w":{"dtype":"F32","data_offsets":[0,16]}}'),
+                    "*expected an object with dtype, shape and data_offsets"),
+    "st_overlap": (safetensors("{" + tensor("a") + "," + tensor("b", offsets="[8,24]") + "}",
+                               FOUR * 2), "*the data of tensors 'a' and 'b' overlap"),
+    "st_offset_behind_end": (one(offsets="[16,32]"), "*within the 16 bytes of data"),
+    "st_offsets_swapped": (one(offsets="[16,0]"), "*the first at most the second*"),
+    "st_offset_negative": (one(offsets="[-16,0]"), "*data_offsets are not two whole numbers*"),
+    "st_offset_fraction": (one(offsets="[0.5,16.5]"), "*data_offsets are not two whole numbers*"),
+    "st_offset_infinite": (one(offsets="[0,1e999]"), "*data_offsets are not two whole numbers*"),
+    "st_sizes_differ": (one(shape="[2,3]"), "*6 elements of float32 need another number of bytes*"),
+    "st_shape_overflows": (one(shape="[4294967296,4294967296,16]"), "*more elements than 64 bits*"),
+    "st_nine_axes": (one(shape="[1,1,1,1,1,1,1,1,4]"), "*at most 8 whole numbers"),
+    "st_unknown_dtype": (one(dtype='"Q7"'), "*unknown dtype 'Q7'*"),
+    "st_dtype_number": (one(dtype="32"), "*unknown dtype '(no text)'*"),
+    "st_no_name": (one(name=""), "*a tensor without a name"),
+}
+for case, (content, sentence) in SAFETENSORS.items():
+    write("tensor", case + ".safetensors", content, sentence)
+
+# --- ONNX: protobuf by hand.  Field numbers are those of onnx.proto.
+
+
+def varint(n):
+    n &= (1 << 64) - 1
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+
+
+def field(number, value):
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def model(graph, more=b""):
+    return field(1, 8) + field(7, graph) + field(8, field(2, 13)) + more
+
+
+def proto(name="w", dims=(2, 2), kind=1, data=field(9, FOUR)):
+    return (b"".join(field(1, d) for d in dims) + field(2, kind) + data
+            + (field(8, name) if name else b""))
+
+
+def node(op, inputs, outputs):
+    return field(1, b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs)
+                 + field(4, op))
+
+
+def initializer(**keys):
+    return model(field(5, proto(**keys)))
+
+
+def nested(levels):
+    """Graphs in attributes of nodes of graphs ...: three messages a level."""
+    data = b""
+    for _ in range(levels):
+        data = field(1, field(5, field(6, data)))
+    return field(7, data)
+
+
+MODELS = {
+    "text": (b"This is not a model at all.\n", "*byte 0: *this is not an ONNX file*"),
+    "zeros": (bytes(64), "*byte 0: no field's number*"),
+    "cut_off": (initializer()[:-30], "*bytes are left; the file is cut off*"),
+    "nested_5000": (nested(5000), "*messages nested deeper than 64"),
+    "empty_nodes": (model(b"\x0a\x00" * 24000), "*decodes to more than 32 times*"),
+    "graph_twice": (model(field(5, proto()), field(7, field(2, "again"))),
+                    "*field 'graph' of ModelProto occurs twice"),
+    "no_graph": (field(1, 8), "*it has no graph"),
+    "group": (b"\xf3\x01\xf4\x01" + model(b""), "*a wire type that ONNX does not use*"),
+    "other_wire_type": (model(varint(1 << 3) + varint(5)), "*a field of another type*"),
+    "endless_varint": (field(1, 8) + b"\x28" + b"\xff" * 11, "*a number without an end*"),
+    "packed_odd": (initializer(data=field(4, b"12345")), "*a packed field whose length*"),
+    "packed_in_singular": (field(1, b"\x01\x02"), "*a single number where bytes stand*"),
+    "no_name": (initializer(name=""), "*tensor 0 has no name"),
+    "name_twice": (model(field(5, proto()) + field(5, proto())), "*two values have the name 'w'"),
+    "output_twice": (model(field(5, proto()) + node("Relu", ["w"], ["y"])
+                           + node("Relu", ["y"], ["y"])), "*two values have the name 'y'"),
+    "unknown_type": (initializer(kind=99), "*has the unknown data type 99"),
+    "no_type": (initializer(kind=0), "*has the unknown data type 0"),
+    "negative_axis": (initializer(dims=(-2, 2)), "*has a negative axis*"),
+    "shape_overflows": (initializer(dims=(1 << 40, 1 << 40)), "*more elements than 64 bits*"),
+    "nine_axes": (initializer(dims=(1,) * 8 + (4,)), "*has 9 axes; at most 8*"),
+    "too_little_data": (initializer(data=field(9, FOUR[:-1])), "*need 16 bytes, raw_data has 15"),
+    "no_data": (initializer(data=b""), "*its shape has 4 elements, its data 0"),
+    "data_twice": (initializer(data=field(9, FOUR) + field(4, FOUR)), "*has its data twice*"),
+    "half_in_wrong_field": (initializer(kind=10, data=field(4, FOUR)),
+                            "*its shape has 4 elements, its data 0"),
+    "segment": (initializer(data=field(9, FOUR) + field(3, field(1, 0) + field(2, 4))),
+                "*is a segment of a larger one*"),
+}
+for case, (content, sentence) in MODELS.items():
+    write("model", case + ".onnx", content, sentence)
