@@ -78,6 +78,19 @@ static int add_synthetic(struct sources *sources, const char *name, int rank, co
 	return source->name ? 0 : -1;
 }
 
+/* The tensor is read here once for its hash, while its file is open. */
+static int hash_member(struct source *source, const struct tensor_file *file,
+		       const struct tensor_info *info, struct error *error)
+{
+	struct tensor tensor;
+
+	if (tensor_file_load(file, info, &tensor, error))
+		return -1;
+	tensor_hash(source->hash, &tensor);
+	tensor_free(&tensor);
+	return 0;
+}
+
 static int add_member(struct sources *sources, const struct tensor_file *file, const char *path,
 		      const struct tensor_info *info, struct error *error)
 {
@@ -86,9 +99,6 @@ static int add_member(struct sources *sources, const struct tensor_file *file, c
 
 	if (!source)
 		return -1;
-	if (info->refusal)
-		return fail(error, STATUS_INPUT, "%s: tensor '%s' %s", file->path, info->name,
-			    info->refusal);
 	source->name = single ? env_copy_text(sources->env, path, error)
 			      : env_print(sources->env, error, "%s#%s", path, info->name);
 	source->path = env_copy_text(sources->env, file->path, error);
@@ -98,7 +108,9 @@ static int add_member(struct sources *sources, const struct tensor_file *file, c
 	source->axis = info->axis;
 	source->rows = info->rows;
 	source->columns = info->columns;
-	return source->name && source->path && source->member ? 0 : -1;
+	if (!source->name || !source->path || !source->member)
+		return -1;
+	return hash_member(source, file, info, error);
 }
 
 static const struct tensor_info *find_member(const struct tensor_file *file, const char *name)
@@ -289,6 +301,22 @@ static int load_synthetic(const struct source *source, const struct env *env, ui
 	return 0;
 }
 
+static int check_content(const struct source *source, struct tensor *tensor, struct error *error)
+{
+	char hash[KEY_SIZE];
+
+	if (!*source->hash)
+		return 0;
+	tensor_hash(hash, tensor);
+	if (!strcmp(hash, source->hash))
+		return 0;
+	tensor_free(tensor);
+	return fail(error, STATUS_INPUT,
+		    "%s: tensor '%s' has changed since the plan was made; start again when the "
+		    "file is at rest",
+		    source->path, source->member);
+}
+
 int source_load(const struct source *source, const struct env *env, uint64_t seed,
 		struct tensor *out, struct error *error)
 {
@@ -303,31 +331,35 @@ int source_load(const struct source *source, const struct env *env, uint64_t see
 	info = find_member(&file, source->member);
 	status = info ? tensor_file_load(&file, info, out, error)
 		      : fail(error, STATUS_INPUT,
-			     "%s: tensor '%s' was there and is gone; start again when the file no "
-			     "longer changes",
+			     "%s: tensor '%s' has gone since the plan was made; start again when "
+			     "the file is at rest",
 			     source->path, source->member);
 	tensor_file_close(&file);
-	return status;
+	return status ? status : check_content(source, out, error);
 }
 
 int source_hash(char key[KEY_SIZE], const struct source *source, const struct env *env,
 		struct error *error)
 {
 	struct tensor tensor;
+	char *text;
 
-	if (source->generator) {
-		char *text = env_print(env, error, "%s draw %llu version %d", source->name,
-				       (unsigned long long)source->draw, GENERATOR_VERSION);
-
-		if (!text)
-			return -1;
-		hash_text(key, text);
-		env_free(env, text);
+	if (*source->hash) {
+		memcpy(key, source->hash, KEY_SIZE);
 		return 0;
 	}
-	if (source_load(source, env, 0, &tensor, error))
+	if (!source->generator) {
+		if (source_load(source, env, 0, &tensor, error))
+			return -1;
+		tensor_hash(key, &tensor);
+		tensor_free(&tensor);
+		return 0;
+	}
+	text = env_print(env, error, "%s draw %llu version %d", source->name,
+			 (unsigned long long)source->draw, GENERATOR_VERSION);
+	if (!text)
 		return -1;
-	tensor_hash(key, &tensor);
-	tensor_free(&tensor);
+	hash_text(key, text);
+	env_free(env, text);
 	return 0;
 }

@@ -16,6 +16,7 @@ struct source {
 	uint64_t draw;          /* synthetic: xored into the seed, so that two operands of one op
 				 * are independent though they name the same generator    */
 	char *member;           /* the tensor's name in the file                         */
+	char hash[KEY_SIZE];    /* of a file's tensor as sources_find saw it; "": not known */
 	int rank;
 	int64_t shape[RANK_MAX];
 	int axis;
@@ -72,11 +73,12 @@ int subjects_open(struct subjects *subjects, const struct config *config, const 
 		  struct error *error);
 void subjects_free(struct subjects *subjects);
 
-/* One source by its name: synthetic:NAME (shape given) or PATH#NAME. */
+/* One source.  A file's tensor that has changed since sources_find is an error, so that no number
+ * is stored under the key of another content. */
 int source_load(const struct source *source, const struct env *env, uint64_t seed,
 		struct tensor *out, struct error *error);
 /* The content hash: for a file of what source_load gives; for a synthetic tensor of its name,
- * shape and generator version (its seed is in the key by itself). */
+ * shape, draw and generator version (its seed is in the key by itself). */
 int source_hash(char key[KEY_SIZE], const struct source *source, const struct env *env,
 		struct error *error);
 /* The subject's content hash for its accuracy key (operation, shape and sources). */

@@ -310,6 +310,42 @@ static void a_broken_file_stops_the_study(void **state)
 	assert_non_null(strstr(error.text, "b.npy: is not a .npy file"));
 }
 
+/* A file that changes between the plan and the measurement is noticed. */
+static void changed_files_are_noticed(void **state)
+{
+	struct subject_spec spec = TENSOR("changing.npy");
+	struct subjects subjects;
+	struct tensor tensor;
+	struct error error;
+
+	(void)state;
+	write_npy(scratch("changing.npy"), "<f4", 2, 2);
+	assert_int_equal(open_specs(&subjects, &spec, 1, &error), 0);
+	assert_int_equal(source_load(&subjects.subjects->w, &env, 1, &tensor, &error), 0);
+	tensor_free(&tensor);
+	write_npy(scratch("changing.npy"), "<f4", 4, 1);
+	assert_int_equal(source_load(&subjects.subjects->w, &env, 1, &tensor, &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	assert_non_null(strstr(error.text, "has changed since the plan was made"));
+	subjects_free(&subjects);
+}
+
+/* Data that lie outside of the model's file stop the study: nothing is measured from half of it. */
+static void external_data_stop_the_study(void **state)
+{
+	struct subject_spec spec = TENSOR(NULL);
+	struct subjects subjects;
+	struct error error;
+	char path[1200];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/tests/golden/external.onnx", source_dir());
+	spec.tensor = path;
+	assert_int_equal(open_specs(&subjects, &spec, 1, &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	assert_non_null(strstr(error.text, "keeps its data in the file 'weights.bin'"));
+}
+
 /* Every allocation in turn fails: a sentence, status 4, no leak (under the address sanitizer). */
 static void memory_runs_out(void **state)
 {
@@ -347,6 +383,8 @@ int main(void)
 		cmocka_unit_test(hashes_tell_content_apart),
 		cmocka_unit_test(two_operands_of_one_generator_differ),
 		cmocka_unit_test(a_broken_file_stops_the_study),
+		cmocka_unit_test(changed_files_are_noticed),
+		cmocka_unit_test(external_data_stop_the_study),
 		cmocka_unit_test(memory_runs_out),
 	};
 

@@ -19,6 +19,7 @@
 
 #include <cJSON.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,6 +241,18 @@ static int read_tree(struct tensor_file *file, const cJSON *tree, size_t data, s
 	return file->summary ? 0 : -1;
 }
 
+/* cJSON notes the place of an error in a variable that all threads share. */
+static cJSON *parse(const char *text, size_t length, const char **end)
+{
+	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	cJSON *tree;
+
+	pthread_mutex_lock(&turn);
+	tree = cJSON_ParseWithLengthOpts(text, length, end, false);
+	pthread_mutex_unlock(&turn);
+	return tree;
+}
+
 static int safetensors_open(struct tensor_file *file, struct error *error)
 {
 	const char *text = (const char *)file->bytes + 8, *end = NULL;
@@ -267,7 +280,7 @@ static int safetensors_open(struct tensor_file *file, struct error *error)
 			    file->path);
 	if (look_over(file, text, length, error))
 		return -1;
-	tree = cJSON_ParseWithLengthOpts(text, length, &end, false);
+	tree = parse(text, length, &end);
 	while (tree && end < text + length && *end && strchr(" \t\r\n", *end))
 		end++;
 	if (!tree || end != text + length) {
