@@ -59,6 +59,8 @@ static inline void golden_wave(float *out, int64_t count, uint32_t seed, const c
 			x = 8 * t * t * t;
 		else if (!strcmp(shape, "spike"))
 			x = t * t * t * t * t * 32 + t / 8;
+		else if (!strcmp(shape, "loud"))
+			x = i % 97 ? t : 16 * t;
 		else if (!strcmp(shape, "positive"))
 			x = 4 * t * t;
 		else if (!strcmp(shape, "negative"))

@@ -166,6 +166,54 @@ static void entropy_refuses(void **state)
 	assert_null(entropy->refuse(&task));
 }
 
+/* A cost that is least where high is at `self`[0] and low at `self`[1]; none where high is below a
+ * third. */
+static double distance(const void *self, struct range range)
+{
+	const double *const least = self;
+
+	if (range.high < 1 / 3.0)
+		return (double)INFINITY;
+	return fabs(range.high - least[0]) + 2 * fabs(range.low - least[1]);
+}
+
+static double width(const void *self, struct range range)
+{
+	(void)self;
+	return range.high - range.low;
+}
+
+/* True of `width`: nothing inside a range costs less than 0. */
+static double no_bound(const void *self, struct range range)
+{
+	(void)self, (void)range;
+	return 0;
+}
+
+static void searched(void **state)
+{
+	static const float x[] = { -1, 0, 1 };
+	static const double inside[] = { 0.5, -0.25 }, outside[] = { 0.1, 0 };
+	const struct slice slice = slice_of(&room, x, 3);
+	struct calibration_task task = { .slice = &slice, .scheme = scheme_named("asymmetric") };
+	struct clip_search search = { .fractions = 200, .cost = distance, .self = inside };
+
+	(void)state;
+	assert_range(clip_search(&search, &task), -0.25, 0.5);
+	search.self = outside;
+	assert_range(clip_search(&search, &task), -1 / 200.0, 67 / 200.0);
+	search.cost = width;
+	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
+	search.bound = no_bound;
+	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
+	search.cost = no_bound;
+	assert_range(clip_search(&search, &task), -1, 1);
+	task.scheme = scheme_named("symmetric");
+	assert_range(clip_search(&search, &task), -1, 1);
+	search.cost = width;
+	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
+}
+
 /* calibration,parameter,scheme,scale,bits,low,high,data */
 static void check_line(char *const *fields)
 {
@@ -418,7 +466,7 @@ int main(void)
 		cmocka_unit_test(minmax_by_hand), cmocka_unit_test(percentile_by_hand),
 		cmocka_unit_test(percentile_warns), cmocka_unit_test(mse_by_hand),
 		cmocka_unit_test(entropy_by_hand), cmocka_unit_test(entropy_refuses),
-		cmocka_unit_test(golden), cmocka_unit_test(sorted),
+		cmocka_unit_test(golden), cmocka_unit_test(sorted), cmocka_unit_test(searched),
 		cmocka_unit_test(two_costs_agree), cmocka_unit_test(properties),
 		cmocka_unit_test(odd_values), cmocka_unit_test(visits),
 	};

@@ -323,6 +323,14 @@ static void sums(void **state)
 		}
 	}
 	assert_true(a.mse == (total + block) / LONGEST);
+	/* 1e16 swallows the ones of its own block, not those of the next */
+	memset(values, 0, sizeof values);
+	for (int i = 0; i < LONGEST; i++)
+		back[i] = i ? 1 : 1e8F;
+	whole = (struct error_sums){ 0 };
+	error_sums_add(&whole, values, back, LONGEST, 0);
+	assert_true(error_sums_numbers(&whole, false, "tensor", &a));
+	assert_true(a.mse == (1e16 + 4096) / LONGEST);
 	back[7] = INFINITY;
 	error_sums_add(&whole, values, back, 10, 0.1);
 	assert_false(error_sums_numbers(&whole, true, "tensor", &a));
