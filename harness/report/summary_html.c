@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The summary as the first page of the report.  A number carries where it was read: data-label and
+ * data-column name the row and column of view `choice`, data-value is what `show --json` prints
+ * there ("null" where the error is zero); data-minus the row whose value was taken off.
+ */
+#include "summary.h"
+
+#include "words.h"
+
+#include <string.h>
+
+static void add_attribute(struct text *out, const char *name, const char *value)
+{
+	text_add(out, " %s=\"", name);
+	add_html(out, value);
+	text_add(out, "\"");
+}
+
+static void add_table_cell(struct text *out, const struct summary_column *column,
+			   const struct summary_cell *cell)
+{
+	const bool number = column->form != FORM_WORDS && column->form != FORM_SUBJECT;
+
+	text_add(out, "<td%s", number ? " class=n" : "");
+	if (column->choice && cell->label) {
+		add_attribute(out, "data-label", cell->label);
+		if (cell->minus)
+			add_attribute(out, "data-minus", cell->minus);
+		add_attribute(out, "data-column", column->choice);
+		add_attribute(out, "data-value", cell->value ? cell->value : "null");
+	} else if (column->form == FORM_COUNT && cell->value) {
+		add_attribute(out, "data-count", cell->value);
+	}
+	text_add(out, ">");
+	add_html(out, cell->shown ? cell->shown : "");
+	text_add(out, "</td>");
+}
+
+static void add_table_row(struct text *out, const struct summary_table *table,
+			  const struct summary_row *row, bool commands)
+{
+	text_add(out, "<tr>");
+	for (int i = 0; table->sheet->columns[i].heading; i++)
+		add_table_cell(out, &table->sheet->columns[i], &row->cells[i]);
+	if (commands) {
+		text_add(out, "<td class=again>");
+		if (row->again) {
+			text_add(out, "<details><summary>again</summary><code>");
+			add_html(out, row->again);
+			text_add(out, "</code></details>");
+		}
+		text_add(out, "</td>");
+	}
+	text_add(out, "</tr>\n");
+}
+
+static void add_sheet(struct text *out, const struct summary_table *table)
+{
+	const struct summary_sheet *sheet = table->sheet;
+	/* more rows than one reads at a glance are folded */
+	const bool folded = table->count > 60;
+	bool commands = false;
+
+	for (size_t i = 0; i < table->count; i++)
+		commands |= table->rows[i].again != NULL;
+	text_add(out, "<section id=\"summary-%s\"><h3>%s</h3>\n<p class=how>%s</p>\n", sheet->id,
+		 sheet->title, sheet->note);
+	if (folded)
+		text_add(out, "<details><summary>%zu rows</summary>\n", table->count);
+	text_add(out, "<div class=wide><table>\n<thead><tr>");
+	for (int i = 0; sheet->columns[i].heading; i++) {
+		const enum summary_form form = sheet->columns[i].form;
+
+		text_add(out, "<th%s>%s</th>", form != FORM_WORDS && form != FORM_SUBJECT ? " class=n" : "",
+			 sheet->columns[i].heading);
+	}
+	text_add(out, "%s</tr></thead>\n<tbody>\n", commands ? "<th></th>" : "");
+	for (size_t i = 0; i < table->count; i++)
+		add_table_row(out, table, &table->rows[i], commands);
+	text_add(out, "</tbody></table></div>%s</section>\n", folded ? "</details>" : "");
+}
+
+void summary_write_html(const struct summary *summary, struct text *out)
+{
+	text_add(out, "<p class=headline>");
+	add_html(out, summary->headline);
+	text_add(out, "</p>\n");
+	if (*summary->advice) {
+		text_add(out, "<p class=headline>");
+		add_html(out, summary->advice);
+		text_add(out, "</p>\n");
+	}
+	for (size_t i = 0; i < summary->count; i++)
+		if (summary->tables[i].count)
+			add_sheet(out, &summary->tables[i]);
+}
