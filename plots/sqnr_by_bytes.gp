@@ -22,7 +22,7 @@ floor_db = STATS_min < 0 ? 10 * floor(STATS_min / 10) : 0
 high_db = 10 * ceil((STATS_max + 1) / 10)
 
 set multiplot title QUESTION noenhanced font ",15"
-set xrange [low - 0.3:high + 0.3]
+set xrange [low - (across < 3 ? 1.4 : 0.3):high + 0.3]
 set yrange [floor_db:high_db]
 set ytics 10
 if (high - low <= 10) { set xtics 1 }

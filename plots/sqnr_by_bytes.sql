@@ -46,12 +46,12 @@ ordered AS (
 	FROM point
 )
 SELECT panel, series, size, sqnr_db, label FROM (
-	SELECT panel, 'per ' || granularity AS series, size, sqnr_db, '' AS label, 0 AS part, granularity
+	SELECT panel, 'per ' || granularity AS series, size, sqnr_db, NULL AS label, 0 AS part, granularity
 	FROM point
 	UNION ALL
 	SELECT panel, 'not beaten in both', size, sqnr_db,
 	       CASE row_number() OVER (PARTITION BY panel, round(size) ORDER BY sqnr_db DESC)
-	       WHEN 1 THEN format || ' ' || granularity || ' ' || calibration ELSE '' END, 1, ''
+	       WHEN 1 THEN format || ' ' || granularity || ' ' || calibration END, 1, ''
 	FROM ordered WHERE smaller_has IS NULL OR sqnr_db > smaller_has
 )
 ORDER BY panel, part, granularity = 'tensor' DESC, granularity = 'channel' DESC,

@@ -26,7 +26,7 @@ struct request {
 
 static int read_request(struct request *request, int argc, char **argv, struct error *error)
 {
-	struct option_walk walk = { .command = &command_plot, .argc = argc, .argv = argv, .next = 1 };
+	struct option_walk walk = { .command = &command_plot, .argc = argc, .argv = argv };
 	const char *value;
 
 	for (int option; (option = option_next(&walk, &value, error)) != OPTION_END;) {

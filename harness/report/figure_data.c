@@ -57,10 +57,10 @@ static void write_line(struct blocks *blocks, const struct row *row, const char 
 	for (int i = 0; i < row->columns; i++) {
 		if (i)
 			text_add(&blocks->line, "\t");
-		if (values[i])
-			add_cell(&blocks->line, values[i]);
-		else
+		if (!values[i])
 			text_add(&blocks->line, "?");
+		else    /* gnuplot reads on behind an empty cell */
+			add_cell(&blocks->line, *values[i] ? values[i] : " ");
 	}
 	text_add(&blocks->line, "\n");
 	if (!blocks->line.failed)

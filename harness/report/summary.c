@@ -14,17 +14,16 @@ const char *row_value(const struct row *row, const char *column)
 	return NULL;
 }
 
-void add_again(struct text *out, const char *config, const char *data, const char *config_name,
-	       const char *database, const char *label)
+void add_again(struct text *out, const struct row *row, const char *label_column,
+	       const char *database)
 {
-	struct text standard = { .env = out->env };
+	const char *config = row_value(row, "config"), *label = row_value(row, label_column);
 
-	text_add(&standard, "results/%s.db", config_name ? config_name : "");
-	if (database && standard.bytes && !strcmp(database, standard.bytes))
-		database = NULL;
-	store_again(out, config ? config : "CONFIG", data, database, label);
-	out->failed |= standard.failed;
-	text_free(&standard);
+	store_again(out, &(struct again){ .config = config ? config : "CONFIG",
+					  .data = row_value(row, "data"),
+					  .config_name = row_value(row, "config_name"),
+					  .label = label ? label : "",
+					  .store = database });
 }
 
 /* A number as people read it; NULL stays NULL. */
@@ -88,12 +87,10 @@ static int fill_cell(struct filling *filling, struct summary_cell *cell,
 static int fill_again(struct filling *filling, struct summary_row *out, const struct row *row)
 {
 	struct text again = { .env = filling->env };
-	const char *label = row_value(row, "again_label");
 
-	if (!label)
+	if (!row_value(row, "again_label"))
 		return 0;
-	add_again(&again, row_value(row, "config"), row_value(row, "data"),
-		  row_value(row, "config_name"), filling->database, label);
+	add_again(&again, row, "again_label", filling->database);
 	out->again = text_take(&again, filling->error);
 	return out->again ? 0 : -1;
 }

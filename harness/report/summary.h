@@ -85,9 +85,10 @@ int summary_write_text(const struct summary *summary, FILE *out, struct error *e
 /* Appends <section> elements. */
 void summary_write_html(const struct summary *summary, struct text *out);
 
-/* Appends the command that measures a row again; database NULL or the standard one is left out. */
-void add_again(struct text *out, const char *config, const char *data, const char *config_name,
-	       const char *database, const char *label);
+/* Appends the command that measures a row's cell alone, by its columns config, data, config_name and
+ * the one with the label; database: the file it is in, or NULL. */
+void add_again(struct text *out, const struct row *row, const char *label_column,
+	       const char *database);
 /* The value of a row's column by its name; NULL where there is none. */
 const char *row_value(const struct row *row, const char *column);
 
