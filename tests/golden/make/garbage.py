@@ -165,6 +165,9 @@ MODELS = {
     "text": (b"This is not a model at all.\n", "*byte 0: *this is not an ONNX file*"),
     "zeros": (bytes(64), "*byte 0: no field's number*"),
     "cut_off": (initializer()[:-30], "*bytes are left; the file is cut off*"),
+    # a tensor that claims the bytes of the field behind its graph
+    "child_overruns": (field(6, "behind a text") + field(7, b"\x2a\x10" + bytes(8))
+                       + field(14, bytes(40)), "*byte 17: a length of 16, 8 bytes are left*"),
     "nested_5000": (nested(5000), "*messages nested deeper than 64"),
     "empty_nodes": (model(b"\x0a\x00" * 24000), "*decodes to more than 32 times*"),
     "graph_twice": (model(field(5, proto()), field(7, field(2, "again"))),
