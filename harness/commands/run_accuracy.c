@@ -152,12 +152,11 @@ static bool pop(struct pool *pool, struct message *message)
 
 static int take_cell(struct run *run, const struct message *message, struct error *error)
 {
-	struct accuracy_cell *cell = &run->plan->accuracies[message->index];
+	const struct accuracy_cell *cell = &run->plan->accuracies[message->index];
 	const struct accuracy_result *result = &message->result;
 
 	if (store_put_accuracy(run->store, run->plan, message->index, result, error))
 		return -1;
-	cell->outcome = result->outcome;
 	run->done += result->outcome == OUTCOME_DONE;
 	run->failed += result->outcome == OUTCOME_FAILED;
 	run->skipped += result->outcome == OUTCOME_SKIPPED;

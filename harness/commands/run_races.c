@@ -46,8 +46,10 @@ static int run_race(struct run *run, const struct race *race, struct launch_resu
 	const struct race_options options = {
 		.program = run->program, .seed = run->seed, .repetitions = REPETITIONS,
 		.repetition_ms = REPETITION_MS, .time_limit_s = 30 + 20 * seconds,
+		.stop = run->stop,
 	};
 
+	progress_show(run->progress, race->name);
 	if (race_launch(run->plan, race, &options, result, error) ||
 	    store_put_launch(run->store, run->plan, race, 0, result, error))
 		return -1;

@@ -7,7 +7,7 @@
 
 static double relative(double old, double new)
 {
-	if (!old || isinf(old) || isinf(new))
+	if (old == 0 || isinf(old) || isinf(new))
 		return INFINITY;
 	return fabs(new - old) / fabs(old);
 }
