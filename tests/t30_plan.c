@@ -1,0 +1,763 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Plans: products and doubles, axes without meaning, skips with their reasons, races and guests,
+ * filters, keys, lack of memory.
+ */
+#include "support.h"
+
+#include "../harness/plan.h"
+#include "../harness/text.h"
+
+struct fixture {
+	struct env env;
+	struct libraries libraries;
+	struct config config;
+	struct plan plan;
+};
+
+/* A config of subjects, sweep and further keys, on a CPU with AVX2 and nothing newer: kernels are
+ * asked whether they refuse, and that must not need more than the CPU under the test has. */
+static int make(struct fixture *f, const char *subjects, const char *sweep, const char *more,
+		const struct plan_options *options, struct error *error)
+{
+	char json[4000];
+
+	*f = (struct fixture){ .env = env_system() };
+	f->env.cpu = QS_CPU_AVX2;
+	snprintf(json, sizeof json, "{\"name\":\"x\",\"subjects\":[%s],\n\"sweep\":%s%s%s}", subjects,
+		 sweep, *more ? "," : "", more);
+	if (libraries_open(&f->libraries, &f->env, error))
+		fail_msg("%s", error->text);
+	if (config_parse(&f->config, &f->env, "x.json", json, strlen(json), error))
+		fail_msg("%s", error->text);
+	return plan_make(&f->plan, &f->config, &f->libraries, options, error);
+}
+
+static void plan(struct fixture *f, const char *subjects, const char *sweep, const char *more)
+{
+	struct error error;
+
+	if (make(f, subjects, sweep, more, &(struct plan_options){ .machine = "m" }, &error))
+		fail_msg("%s", error.text);
+}
+
+static void fixture_free(struct fixture *f)
+{
+	plan_free(&f->plan);
+	config_free(&f->config);
+	libraries_close(&f->libraries);
+}
+
+#define TENSOR "{\"tensor\":\"synthetic:gaussian\",\"shape\":[8,64]}"
+#define RELU "{\"tensor\":\"synthetic:relu\",\"shape\":[8,64],\"as\":\"activations\"}"
+#define GEMM "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16}"
+#define QUANTIZE "{\"op\":\"quantize\",\"m\":4,\"k\":16}"
+#define DEQUANTIZE "{\"op\":\"dequantize\",\"m\":4,\"k\":16}"
+
+static bool has_label(const struct plan *plan, const char *label)
+{
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		if (!strcmp(plan->accuracies[i].label, label))
+			return true;
+	return false;
+}
+
+static void assert_label(const struct plan *plan, const char *label)
+{
+	if (has_label(plan, label))
+		return;
+	for (size_t i = 0; i < plan->accuracy_count && i < 20; i++)
+		print_message("# %s\n", plan->accuracies[i].label);
+	fail_msg("no cell '%s'", label);
+}
+
+static const struct skip *find_skip(const struct plan *plan, const char *label)
+{
+	for (size_t i = 0; i < plan->skip_count; i++)
+		if (!strcmp(plan->skips[i].label, label))
+			return &plan->skips[i];
+	return NULL;
+}
+
+static void assert_skip(const struct plan *plan, const char *label, const char *reason)
+{
+	const struct skip *skip = find_skip(plan, label);
+
+	for (size_t i = 0; !skip && i < plan->skip_count; i++)
+		print_message("# %s: %s\n", plan->skips[i].label, plan->skips[i].reason);
+	if (!skip)
+		fail_msg("no skip '%s'", label);
+	if (strcmp(skip->reason, reason))
+		fail_msg("'%s' is skipped for '%s', not '%s'", label, skip->reason, reason);
+}
+
+/* 2 bits * 2 schemes * 3 granularities * 2 calibrations, and float once however often it is named */
+static void a_tensor_has_weights_alone(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f, TENSOR, "{\"weights\":{\"bits\":[4,8,\"float\"],\"scheme\":[\"symmetric\",\"asymmetric\"],"
+	     "\"granularity\":[\"tensor\",\"channel\",{\"group\":32}],\"calibration\":[\"minmax\",\"mse\"]},"
+	     "\"activations\":{\"bits\":[4,8],\"scheme\":[\"symmetric\",\"asymmetric\"]},"
+	     "\"kernel\":[\"ref\",\"avx2\",\"avx512vnni\"],\"threads\":[1,2,3]}", "");
+	assert_int_equal(f.plan.accuracy_count, 25);
+	assert_int_equal(f.plan.choice_count, 25);
+	assert_int_equal(f.plan.skip_count, 0);
+	assert_int_equal(f.plan.race_count, 0);
+	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int4.symmetric.real.group32.mse half_even s1");
+	assert_label(&f.plan, "synthetic:gaussian:8x64 w=float s1");
+	for (size_t i = 0; i < f.plan.choice_count; i++) {
+		assert_true(f.plan.choices[i].timing == NO_TIMING);
+		assert_null(f.plan.choices[i].skip);
+	}
+	fixture_free(&f);
+	plan(&f, RELU, "{\"weights\":{\"bits\":[2,3,4]},"
+	     "\"activations\":{\"range\":[\"static\",\"dynamic\"]},\"rounding\":[\"half_even\",\"half_away\"]}",
+	     "");
+	assert_int_equal(f.plan.accuracy_count, 4);
+	assert_label(&f.plan, "synthetic:relu:8x64 a=int8.asymmetric.real.tensor.minmax.dynamic "
+		     "half_away s1");
+	fixture_free(&f);
+}
+
+static void the_union_has_no_doubles(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f, TENSOR "," TENSOR, "[{\"weights\":{\"bits\":[4,8]}},{\"weights\":{\"bits\":[8,6]}},"
+	     "{\"weights\":{\"bits\":8,\"granularity\":[\"channel\",{\"channel\":0},{\"channel\":1}]}},"
+	     "{},{\"rounding\":[\"half_even\",\"half_away\"]}]", "");
+	/* 4, 8, 6 bits; channel axis 1; float once: nothing of it is rounded */
+	assert_int_equal(f.plan.accuracy_count, 5);
+	assert_int_equal(f.plan.choice_count, 5);
+	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel(1).minmax half_even s1");
+	assert_int_equal(f.plan.skip_count, 0);
+	for (size_t i = 0; i < f.plan.accuracy_count; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(f.plan.accuracies[i].key, f.plan.accuracies[j].key);
+	fixture_free(&f);
+}
+
+static void seeds_are_for_random_data(void **state)
+{
+	const struct plan_options options = { .has_seed = true, .seed = 9 };
+	struct fixture f;
+	struct error error;
+	char path[600], subjects[800];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/datasets/samples/activations.npy", source_dir());
+	snprintf(subjects, sizeof subjects, TENSOR ",{\"tensor\":\"%s\"}", path);
+	plan(&f, subjects, "{\"weights\":{},\"seed\":[1,2,5]}", "");
+	assert_int_equal(f.plan.accuracy_count, 4);
+	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel.minmax half_even s5");
+	assert_int_equal(f.plan.accuracies[3].recipe.seed, 1);
+	fixture_free(&f);
+	if (make(&f, subjects, "{\"weights\":{},\"seed\":[1,2,5]}", "", &options, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(f.plan.accuracy_count, 2);
+	assert_int_equal(f.plan.accuracies[0].recipe.seed, 9);
+	assert_int_equal(f.plan.accuracies[1].recipe.seed, 1);
+	fixture_free(&f);
+}
+
+static void types_of_recipes(void **state)
+{
+	static const struct {
+		const char *op, *recipe, *types;
+	} cases[] = {
+		{ "gemm", "w=int8.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1", "u8s8s32" },
+		{ "gemm", "w=int8.asymmetric.real.tensor.mse a=int8.symmetric.real.tensor.minmax.dynamic "
+		  "half_even float all none s1", "s8s8s32" },
+		{ "gemm", "w=int8.symmetric.real.tensor.minmax "
+		  "a=int5.symmetric_unsigned.real.channel.minmax.static half_even float all none s1",
+		  "u8s8s32" },
+		/* no kernel of this build has 4-bit weights, so they lie in 8 */
+		{ "gemm", "w=int4.symmetric.real.tensor.minmax a=int8.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1", "u8s8s32" },
+		{ "gemm", "w=int4.symmetric.real.group32.minmax a=int8.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1", "u8s8f32_g32" },
+		{ "gemm", "w=int8.symmetric.real.tensor.minmax a=int16.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1", "s16s8s64" },
+		{ "gemm", "w=int9.symmetric.real.tensor.minmax a=int8.symmetric.real.tensor.minmax.static "
+		  "half_even float all none s1", "s8s16s64" },
+		{ "gemm", "w=float a=float s1", "f32f32f32" },
+		{ "gemm", "w=int8.symmetric.real.tensor.minmax a=float half_even float all none s1",
+		  "f32s8f32" },
+		{ "gemm", "w=float a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1",
+		  "u8f32f32" },
+		/* simulated alone: scales that change within a sum of codes */
+		{ "gemm", "w=int8.symmetric.real.tensor.minmax a=int8.asymmetric.real.group32.minmax.static "
+		  "half_even float all none s1", "" },
+		{ "gemm", "w=int8.symmetric.real.channel(1).minmax "
+		  "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1", "" },
+		{ "quantize", "a=int8.asymmetric.real.tensor.minmax.static half_even s1", "f32u8" },
+		{ "quantize", "a=int4.symmetric.real.channel.minmax.static half_even s1", "f32s8" },
+		{ "quantize", "a=int16.symmetric.real.channel.minmax.static half_even s1", "f32s16" },
+		{ "dequantize", "a=int8.asymmetric.real.tensor.minmax.static half_even s1", "u8f32" },
+		{ "dequantize", "a=int8.symmetric.real.tensor.minmax.static half_even s1", "s8f32" },
+	};
+	const struct env env = env_system();
+	struct libraries libraries;
+	struct error error;
+
+	(void)state;
+	assert_int_equal(libraries_open(&libraries, &env, &error), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct value *operation = value_find(operation_values, cases[i].op);
+		struct recipe recipe;
+		char types[32];
+
+		if (recipe_read(&recipe, cases[i].recipe, &error))
+			fail_msg("%s", error.text);
+		assert_int_equal(recipe_types(types, sizeof types, &libraries,
+					      (const struct operation *)operation, &recipe),
+				 strlen(cases[i].types));
+		assert_string_equal(types, cases[i].types);
+	}
+	libraries_close(&libraries);
+}
+
+static const struct race *find_race(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->race_count; i++)
+		if (!strcmp(plan->races[i].name, name))
+			return &plan->races[i];
+	fail_msg("no race '%s'", name);
+	return NULL;
+}
+
+static const struct timing_cell *find_runner(const struct plan *plan, const struct race *race,
+					     const char *kernel)
+{
+	for (size_t i = race->first; i < race->first + race->count; i++)
+		if (!strcmp(plan->timings[i].kernel->name, kernel))
+			return &plan->timings[i];
+	return NULL;
+}
+
+/* Each timing cell lies in its race's part, each choice names a timing cell of its own types. */
+static void assert_whole(const struct plan *plan)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < plan->race_count; i++) {
+		assert_int_equal(plan->races[i].first, next);
+		for (; next < plan->races[i].first + plan->races[i].count; next++)
+			assert_int_equal(plan->timings[next].race, i);
+	}
+	assert_int_equal(next, plan->timing_count);
+	for (size_t i = 0; i < plan->choice_count; i++) {
+		const struct choice *choice = &plan->choices[i];
+
+		if (choice->timing == NO_TIMING)
+			continue;
+		const struct timing_cell *timing = &plan->timings[choice->timing];
+		const struct accuracy_cell *cell = &plan->accuracies[choice->accuracy];
+		char types[32];
+
+		recipe_types(types, sizeof types, plan->libraries,
+			     plan->subjects.subjects[cell->subject].operation, &cell->recipe);
+		assert_true(kernel_has_types(timing->kernel, plan->races[timing->race].operation->op,
+					     types));
+		assert_string_equal(types, plan->races[timing->race].types);
+	}
+}
+
+static void races_have_guests(void **state)
+{
+	struct fixture f;
+	const struct race *race;
+	const struct timing_cell *runner;
+
+	(void)state;
+	/* 2 weight rules * 2 activation rules of one kind of types share one race */
+	plan(&f, GEMM, "{\"weights\":{\"bits\":[4,8]},\"activations\":{\"calibration\":[\"minmax\",\"mse\"]},"
+	     "\"kernel\":\"avx2\"}", "");
+	assert_whole(&f.plan);
+	assert_int_equal(f.plan.accuracy_count, 4);
+	assert_int_equal(f.plan.race_count, 1);
+	race = find_race(&f.plan, "gemm:4x8x16 u8s8s32 t1 warm");
+	assert_int_equal(race->count, 3);
+	assert_int_equal(race->m, 4);
+	assert_int_equal(race->n, 8);
+	assert_int_equal(race->k, 16);
+	runner = find_runner(&f.plan, race, "gemm_u8s8s32__avx2");
+	assert_non_null(runner);
+	assert_false(runner->guest);
+	assert_string_equal(runner->label, "gemm:4x8x16 | gemm_u8s8s32__avx2 t1 b1 warm");
+	runner = find_runner(&f.plan, race, "gemm_u8s8s32__ref");
+	assert_non_null(runner);
+	assert_true(runner->guest);
+	/* `best` f32 is the last row of the table that this CPU runs */
+	runner = find_runner(&f.plan, race, "gemm_f32f32f32__avx2");
+	assert_non_null(runner);
+	assert_true(runner->guest);
+	/* one row a recipe and kernel of its types, the reference too; the float guest has none */
+	assert_int_equal(f.plan.choice_count, 8);
+	fixture_free(&f);
+}
+
+static void asked_and_guest_is_no_guest(void **state)
+{
+	struct fixture f;
+	const struct race *race;
+
+	(void)state;
+	plan(&f, GEMM, "[{},{\"weights\":{},\"activations\":{},\"kernel\":\"best\"},"
+	     "{\"weights\":{},\"activations\":{},\"kernel\":[\"ref\",\"gemm_u8s8s32__avx2\"],"
+	     "\"threads\":[1,2]}]", "");
+	assert_whole(&f.plan);
+	assert_int_equal(f.plan.race_count, 3);
+	race = find_race(&f.plan, "gemm:4x8x16 u8s8s32 t1 warm");
+	assert_int_equal(race->count, 3);
+	assert_false(find_runner(&f.plan, race, "gemm_u8s8s32__ref")->guest);
+	assert_false(find_runner(&f.plan, race, "gemm_u8s8s32__avx2")->guest);
+	race = find_race(&f.plan, "gemm:4x8x16 f32f32f32 t1 warm");
+	assert_int_equal(race->count, 2);
+	assert_false(find_runner(&f.plan, race, "gemm_f32f32f32__avx2")->guest);
+	assert_true(find_runner(&f.plan, race, "gemm_f32f32f32__ref")->guest);
+	assert_int_equal(find_race(&f.plan, "gemm:4x8x16 u8s8s32 t2 warm")->threads, 2);
+	assert_int_equal(f.plan.skip_count, 0);
+	fixture_free(&f);
+}
+
+static void kernel_words(void **state)
+{
+	struct fixture f;
+	const struct race *race;
+
+	(void)state;
+	plan(&f, GEMM "," QUANTIZE, "{\"weights\":{},\"activations\":{},"
+	     "\"kernel\":[\"quantsweep\",\"avx2\",\"*__avx2\"]}", "");
+	assert_whole(&f.plan);
+	race = find_race(&f.plan, "gemm:4x8x16 u8s8s32 t1 warm");
+	assert_int_equal(race->count, 3);
+	race = find_race(&f.plan, "quantize:4x16 f32u8 t1 warm");
+	assert_int_equal(race->count, 2);
+	/* a library's kernels that this CPU does not run are skips */
+	assert_skip(&f.plan, "gemm:4x8x16 | gemm_u8s8s32__avx512vnni t1 b1 warm",
+		    "the CPU lacks avx512vnni");
+	assert_skip(&f.plan, "quantize:4x16 | quantize_f32u8__avx512bw t1 b1 warm",
+		    "the CPU lacks avx512bw");
+	assert_int_equal(f.plan.skip_count, 2);
+	assert_int_equal(f.plan.choice_count, 4);
+	fixture_free(&f);
+	/* a word that is known, and that names nothing here */
+	plan(&f, QUANTIZE, "{\"activations\":{},\"kernel\":[\"gemm*\",\"neon\",\"ref\"]}", "");
+	assert_int_equal(f.plan.skip_count, 2);
+	assert_skip(&f.plan, "quantize:4x16 | gemm%2A t1 b1 warm",
+		    "'gemm*' names no kernel of quantize_f32u8");
+	assert_skip(&f.plan, "quantize:4x16 | quantize_f32u8__neon t1 b1 warm", "the CPU lacks neon");
+	assert_int_equal(f.plan.choice_count, 1);
+	fixture_free(&f);
+}
+
+static void unknown_kernel_words(void **state)
+{
+	static const struct {
+		const char *word, *sentence;
+	} cases[] = {
+		{ "avx215", "x.json:2: sweep.kernel: unknown kernel 'avx215'; did you mean 'avx2'[?]" },
+		{ "bets", "x.json:2: sweep.kernel: unknown kernel 'bets'; did you mean 'best'[?]" },
+		{ "gemm_u8s8s32__avx51vnni", "*did you mean 'gemm_u8s8s32__avx512vnni'[?]" },
+		{ "*__sse", "*unknown kernel '*__sse'; `quantsweep list kernel` prints the known ones*" },
+		{ "onednn", "*unknown kernel 'onednn'*" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+		struct error error = { 0 };
+		char sweep[100];
+
+		snprintf(sweep, sizeof sweep, "{\"kernel\":[\"best\",\"%s\"]}", cases[i].word);
+		assert_int_equal(make(&f, TENSOR, sweep, "", &(struct plan_options){ 0 }, &error), -1);
+		assert_int_equal(error.status, STATUS_INPUT);
+		if (!glob_match(cases[i].sentence, error.text, false))
+			fail_msg("'%s' gives: %s", cases[i].word, error.text);
+		fixture_free(&f);
+	}
+}
+
+static void a_lesser_cpu(void **state)
+{
+	struct fixture f;
+	struct error error;
+
+	(void)state;
+	plan(&f, GEMM, "{\"weights\":{},\"activations\":{},\"kernel\":[\"best\",\"avx2\",\"avx512vnni\"]}", "");
+	assert_whole(&f.plan);
+	assert_int_equal(f.plan.skip_count, 1);
+	assert_skip(&f.plan, "gemm:4x8x16 | gemm_u8s8s32__avx512vnni t1 b1 warm",
+		    "the CPU lacks avx512vnni");
+	assert_int_equal(f.plan.races[0].count, 3);
+	assert_non_null(find_runner(&f.plan, &f.plan.races[0], "gemm_f32f32f32__avx2"));
+	plan_free(&f.plan);
+	/* nothing that was asked for runs: the error is measured, the time is not */
+	f.env.cpu = 0;
+	strcpy(f.config.sweeps[0].kernel.settings[0].text, "avx2");
+	if (plan_make(&f.plan, &f.config, &f.libraries, &(struct plan_options){ 0 }, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(f.plan.race_count, 0);
+	assert_int_equal(f.plan.accuracy_count, 1);
+	assert_int_equal(f.plan.choice_count, 1);
+	assert_true(f.plan.choices[0].timing == NO_TIMING);
+	assert_string_equal(f.plan.choices[0].skip, "the CPU lacks avx2");
+	fixture_free(&f);
+}
+
+static void what_no_kernel_takes(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f, GEMM, "{\"weights\":{\"granularity\":[\"tensor\",{\"group\":4}]},"
+	     "\"activations\":{\"scheme\":[\"asymmetric\",\"symmetric\"],\"granularity\":[\"tensor\","
+	     "{\"group\":4}]}}", "");
+	assert_int_equal(f.plan.accuracy_count, 8);
+	assert_int_equal(f.plan.race_count, 1);
+	assert_int_equal(f.plan.choice_count, 9);
+	assert_skip(&f.plan, "gemm:4x8x16 | gemm_s8s8s32 t1 b1 warm", "no kernel takes gemm_s8s8s32");
+	assert_skip(&f.plan, "gemm:4x8x16 | gemm_u8s8f32_g4 t1 b1 warm",
+		    "no kernel takes gemm_u8s8f32_g4");
+	assert_skip(&f.plan, "gemm:4x8x16 | gemm_simulated t1 b1 warm",
+		    "group scales on activations and scales along the reduction are simulated, no kernel "
+		    "has them");
+	assert_int_equal(f.plan.skip_count, 4);
+	for (size_t i = 0; i < f.plan.choice_count; i++)
+		assert_true((f.plan.choices[i].timing == NO_TIMING) == (f.plan.choices[i].skip != NULL));
+	fixture_free(&f);
+	plan(&f, QUANTIZE "," DEQUANTIZE "," TENSOR,
+	     "{\"weights\":{\"granularity\":{\"channel\":2}}}", "");
+	assert_int_equal(f.plan.accuracy_count, 0);
+	assert_int_equal(f.plan.skip_count, 3);
+	assert_skip(&f.plan, "quantize:4x16:synthetic:relu a=float s1",
+		    "quantize of float activations does nothing");
+	assert_skip(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel(2).minmax half_even s1",
+		    "channel axis 2 of a tensor with 2 axes");
+	fixture_free(&f);
+}
+
+static void missing_and_same(void **state)
+{
+	struct fixture f;
+	char subjects[1000];
+
+	(void)state;
+	snprintf(subjects, sizeof subjects,
+		 "{\"tensor\":\"nothing here/*.npy\"},{\"tensor\":\"%s/datasets/samples/activations.npy\"},"
+		 "{\"tensor\":\"%s/datasets/samples/../samples/activations.npy\"}",
+		 source_dir(), source_dir());
+	plan(&f, subjects, "{\"weights\":{\"bits\":[4,8]}}", "");
+	assert_int_equal(f.plan.accuracy_count, 2);
+	assert_int_equal(f.plan.skip_count, 2);
+	assert_non_null(find_skip(&f.plan, "nothing%20here/%2A.npy"));
+	assert_true(glob_match("the same values as *, measured there", f.plan.skips[1].reason, false));
+	fixture_free(&f);
+}
+
+static void measures(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{}}", "\"measure\":\"error\"");
+	assert_int_equal(f.plan.accuracy_count, 2);
+	assert_int_equal(f.plan.race_count, 0);
+	assert_int_equal(f.plan.choice_count, 2);
+	assert_null(f.plan.choices[1].skip);
+	fixture_free(&f);
+	plan(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{}}", "\"measure\":\"throughput\"");
+	assert_int_equal(f.plan.accuracy_count, 0);
+	assert_int_equal(f.plan.race_count, 1);
+	assert_int_equal(f.plan.choice_count, 0);
+	fixture_free(&f);
+}
+
+static void plan_only(struct fixture *f, const char *subjects, const char *sweep, const char *more,
+		      const char *const *filters)
+{
+	struct filter only = { 0 };
+	struct error error;
+
+	*f = (struct fixture){ .env = env_system() };
+	for (; *filters; filters++)
+		assert_int_equal(filter_add(&only, &f->env, *filters, &error), 0);
+	if (make(f, subjects, sweep, more, &(struct plan_options){ .only = &only, .machine = "m" }, &error))
+		fail_msg("%s", error.text);
+	only.env = &f->env;
+	filter_free(&only);
+}
+
+static const char both[] = "{\"weights\":{\"bits\":[4,8]},\"activations\":{},"
+			   "\"kernel\":[\"ref\",\"avx2\"]}";
+
+/* One recipe a bit width; of the op one row a kernel: ref, avx2.  Its race has the float guest. */
+static void filters_choose_rows(void **state)
+{
+	static const struct {
+		const char *more;
+		const char *only[3];
+		size_t accuracies, choices, timings, excluded;
+	} cases[] = {
+		{ "", { NULL }, 4, 6, 3, 0 },
+		{ "", { "weight_bits=4" }, 2, 3, 3, 0 },
+		{ "", { "subject=gemm:*" }, 2, 4, 3, 0 },
+		{ "", { "kernel=*avx2" }, 2, 2, 3, 0 },
+		{ "", { "kernel=*avx2,weight_bits>4" }, 1, 1, 3, 0 },
+		{ "", { "kernel=*avx2,weight_bits>4", "subject=synthetic:*" }, 3, 3, 3, 0 },
+		{ "", { "types=u8s8s32,library=quantsweep,threads=1,batch=1" }, 2, 4, 3, 0 },
+		{ "", { "weight_bits>8" }, 0, 0, 0, 0 },
+		{ "", { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
+			"w=int4.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static "
+			"half_even float all none s1 | gemm_u8s8s32__avx2 t1 b1 warm" }, 1, 1, 3, 0 },
+		/* the label of an accuracy cell measures it without its times */
+		{ "", { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
+			"w=int4.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static "
+			"half_even float all none s1" }, 1, 1, 0, 0 },
+		{ "\"exclude\":\"weight_bits=4\"", { NULL }, 2, 3, 3, 3 },
+		/* without its times a recipe is still measured */
+		{ "\"exclude\":[\"weight_bits=4,kernel=*\",\"subject=synthetic:*\"]", { NULL }, 2, 3, 3, 4 },
+		{ "\"exclude\":\"kernel=*ref\"", { NULL }, 4, 4, 3, 2 },
+		{ "\"exclude\":\"weight_bits=4\"", { "weight_bits=4" }, 0, 0, 0, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fixture f;
+
+		plan_only(&f, TENSOR "," GEMM, both, cases[i].more, cases[i].only);
+		assert_whole(&f.plan);
+		if (f.plan.accuracy_count != cases[i].accuracies ||
+		    f.plan.choice_count != cases[i].choices || f.plan.timing_count != cases[i].timings ||
+		    f.plan.excluded != cases[i].excluded)
+			fail_msg("case %zu: %zu cells, %zu rows, %zu runners, %zu excluded", i,
+				 f.plan.accuracy_count, f.plan.choice_count, f.plan.timing_count,
+				 f.plan.excluded);
+		fixture_free(&f);
+	}
+}
+
+static void filters_choose_skips(void **state)
+{
+	static const char *const of_bits[] = { "weight_bits=8", NULL };
+	static const char *const of_others[] = { "subject=synthetic:*", NULL };
+	struct fixture f;
+
+	(void)state;
+	plan_only(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{\"scheme\":\"symmetric\"}}", "",
+		  of_bits);
+	assert_int_equal(f.plan.skip_count, 1);
+	fixture_free(&f);
+	plan_only(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{\"scheme\":\"symmetric\"}}", "",
+		  of_others);
+	assert_int_equal(f.plan.skip_count, 0);
+	fixture_free(&f);
+}
+
+static void only_wants_known_columns(void **state)
+{
+	struct fixture f;
+	struct filter only = { 0 };
+	struct error error;
+	const struct env env = env_system();
+
+	(void)state;
+	assert_int_equal(filter_add(&only, &env, "sqnr_db>20", &error), 0);
+	assert_int_equal(make(&f, TENSOR, "{}", "", &(struct plan_options){ .only = &only }, &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	assert_int_equal(strncmp(error.text, "--only: column 'sqnr_db' is known only after", 43), 0);
+	fixture_free(&f);
+	filter_free(&only);
+}
+
+/* Every column that a plan knows, by its name, and none that it does not know. */
+static void columns_of_a_choice(void **state)
+{
+	static const struct {
+		const char *column, *tensor, *op;
+	} cases[] = {
+		{ "subject", "synthetic:gaussian:8x64",
+		  "gemm:4x8x16:synthetic:relu:synthetic:channel_spread" },
+		{ "seed", "3", "3" },
+		{ "weight_format", "int", "float" },
+		{ "activation_format", NULL, "float" },
+		{ "weight_bits", "4", "32" },
+		{ "activation_bits", NULL, "32" },
+		{ "weight_scheme", "asymmetric", NULL },
+		{ "activation_scheme", NULL, NULL },
+		{ "weight_scale", "power_of_two", NULL },
+		{ "activation_scale", NULL, NULL },
+		{ "weight_granularity", "group16", NULL },
+		{ "activation_granularity", NULL, NULL },
+		{ "weight_calibration", "percentile(99.5)", NULL },
+		{ "activation_calibration", NULL, NULL },
+		{ "activation_range", NULL, NULL },
+		{ "rounding", "half_away", NULL },
+		{ "requantization", NULL, NULL },
+		{ "policy", NULL, NULL },
+		{ "recovery", NULL, NULL },
+		{ "types", NULL, "f32f32f32" },
+		{ "kernel", NULL, "gemm_f32f32f32__avx2" },
+		{ "library", NULL, "quantsweep" },
+		{ "threads", NULL, "2" },
+		{ "batch", NULL, "1" },
+		{ "label", "a label", "a label" },
+	};
+	static char label[] = "a label";
+	struct fixture tensor, op;
+
+	(void)state;
+	plan(&tensor, TENSOR, "{\"weights\":{\"bits\":4,\"scheme\":\"asymmetric\",\"scale\":\"power_of_two\","
+	     "\"granularity\":{\"group\":16},\"calibration\":{\"percentile\":99.5}},\"seed\":3,"
+	     "\"rounding\":\"half_away\"}", "");
+	plan(&op, GEMM, "{\"seed\":3,\"threads\":2}", "");
+	struct choice_row rows[2] = {
+		{ .plan = &tensor.plan, .choice = &tensor.plan.choices[0], .label = label },
+		{ .plan = &op.plan, .choice = &op.plan.choices[0], .label = label },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (int j = 0; j < 2; j++) {
+			const char *expected = j ? cases[i].op : cases[i].tensor, *value;
+
+			assert_int_equal(choice_lookup(&rows[j], cases[i].column, &value), 0);
+			if (expected && !value)
+				fail_msg("%s is NULL", cases[i].column);
+			if (expected)
+				assert_string_equal(value, expected);
+			else
+				assert_null(value);
+		}
+	for (const struct filter_column *c = filter_columns; c->name; c++) {
+		const char *value;
+
+		assert_int_equal(choice_lookup(&rows[1], c->name, &value), c->measured ? -1 : 0);
+	}
+	fixture_free(&tensor);
+	fixture_free(&op);
+}
+
+/* A key hangs on what decides the number and on nothing else. */
+static void keys(void **state)
+{
+	static const char *const sweeps[] = {
+		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\"}",
+		"{\"weights\":{},\"activations\":{},\"kernel\":[\"ref\",\"avx2\"]}",
+		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\",\"threads\":2}",
+		"{\"weights\":{},\"activations\":{\"calibration\":\"mse\"},\"kernel\":\"avx2\",\"seed\":2}",
+	};
+	struct fixture f[4], other;
+	const struct timing_cell *runner[4];
+	struct error error;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		plan(&f[i], GEMM, sweeps[i], "");
+		assert_int_equal(f[i].plan.race_count, 1);
+		runner[i] = find_runner(&f[i].plan, &f[i].plan.races[0], "gemm_u8s8s32__avx2");
+		assert_int_equal(strlen(runner[i]->key), KEY_SIZE - 1);
+	}
+	assert_string_equal(f[0].plan.accuracies[0].key, f[1].plan.accuracies[0].key);
+	assert_string_equal(f[0].plan.accuracies[0].key, f[2].plan.accuracies[0].key);
+	assert_string_not_equal(f[0].plan.accuracies[0].key, f[3].plan.accuracies[0].key);
+	assert_string_equal(runner[0]->key, runner[1]->key);
+	assert_string_not_equal(runner[0]->key, runner[2]->key);
+	assert_string_equal(runner[0]->key, runner[3]->key);
+	if (make(&other, GEMM, sweeps[0], "", &(struct plan_options){ .machine = "another" }, &error))
+		fail_msg("%s", error.text);
+	assert_string_equal(f[0].plan.accuracies[0].key, other.plan.accuracies[0].key);
+	assert_string_not_equal(runner[0]->key,
+				find_runner(&other.plan, &other.plan.races[0], "gemm_u8s8s32__avx2")->key);
+	for (int i = 0; i < 4; i++)
+		fixture_free(&f[i]);
+	fixture_free(&other);
+}
+
+static void a_plan_has_an_end(void **state)
+{
+	struct fixture f;
+	struct error error;
+	char sweep[3000] = "{\"weights\":{\"bits\":[2,3,4,5,6,7,8,9],\"granularity\":[";
+	size_t length = strlen(sweep);
+
+	(void)state;
+	for (int i = 1; i <= 100; i++)
+		length += (size_t)snprintf(sweep + length, sizeof sweep - length, "%s{\"group\":%d}",
+					   i > 1 ? "," : "", i);
+	snprintf(sweep + length, sizeof sweep - length, "],\"calibration\":[\"minmax\",\"mse\"]},"
+		 "\"activations\":{\"bits\":[2,3,4,5,6,7,8,9],\"scheme\":[\"symmetric\",\"asymmetric\"],"
+		 "\"scale\":[\"real\",\"power_of_two\"],\"range\":[\"static\",\"dynamic\"]},"
+		 "\"rounding\":[\"half_even\",\"half_away\"],\"seed\":[1,2,3,4,5,6]}");
+	assert_int_equal(make(&f, GEMM, sweep, "", &(struct plan_options){ 0 }, &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	assert_true(glob_match("x.json:2: sweep: 1228800 combinations for 'gemm:*', more than the 1000000 *",
+			       error.text, false));
+	fixture_free(&f);
+}
+
+static void memory_may_run_out(void **state)
+{
+	static const char json[] =
+		"{\"name\":\"x\",\"subjects\":[" TENSOR "," GEMM ",{\"tensor\":\"nothing*.npy\"}],\"sweep\":"
+		"{\"weights\":{\"bits\":[4,8]},\"activations\":{\"scheme\":[\"asymmetric\",\"symmetric\"]},"
+		"\"kernel\":[\"best\",\"ref\",\"neon\"]},\"exclude\":\"kernel=*ref\"}";
+	const struct env env = env_system();
+	struct failing failing = { .fail_at = 0 };
+	struct libraries libraries;
+	int failed;
+
+	(void)state;
+	assert_int_equal(libraries_open(&libraries, &env, &(struct error){ 0 }), 0);
+	do {
+		struct env failing_env = env_failing(&failing);
+		struct config config;
+		struct plan plan;
+		struct error error = { 0 };
+
+		failing.calls = 0;
+		failed = config_parse(&config, &failing_env, "x.json", json, sizeof json - 1, &error);
+		if (!failed) {
+			failed = plan_make(&plan, &config, &libraries, &(struct plan_options){ 0 }, &error);
+			if (!failed)
+				plan_free(&plan);
+			config_free(&config);
+		}
+		if (failed && error.status != STATUS_MACHINE)
+			fail_msg("allocation %ld: %s", failing.fail_at, error.text);
+		failing.fail_at++;
+	} while (failed);
+	assert_true(failing.fail_at > 150);
+	libraries_close(&libraries);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_tensor_has_weights_alone),
+		cmocka_unit_test(the_union_has_no_doubles),
+		cmocka_unit_test(seeds_are_for_random_data),
+		cmocka_unit_test(types_of_recipes),
+		cmocka_unit_test(races_have_guests),
+		cmocka_unit_test(asked_and_guest_is_no_guest),
+		cmocka_unit_test(kernel_words),
+		cmocka_unit_test(unknown_kernel_words),
+		cmocka_unit_test(a_lesser_cpu),
+		cmocka_unit_test(what_no_kernel_takes),
+		cmocka_unit_test(missing_and_same),
+		cmocka_unit_test(measures),
+		cmocka_unit_test(filters_choose_rows),
+		cmocka_unit_test(filters_choose_skips),
+		cmocka_unit_test(only_wants_known_columns),
+		cmocka_unit_test(columns_of_a_choice),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(a_plan_has_an_end),
+		cmocka_unit_test(memory_may_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Labels: one function writes them, one reads them back, for every cell of every study.
+ */
+#include "support.h"
+
+#include "../harness/plan.h"
+#include "../harness/text.h"
+
+#include <dirent.h>
+
+static void comes_back(const struct env *env, const char *text)
+{
+	struct label label;
+	struct error error = { 0 };
+	char *again;
+
+	if (label_read(&label, env, text, &error))
+		fail_msg("%s", error.text);
+	again = label_write(&label, env, &error);
+	assert_non_null(again);
+	assert_string_equal(again, text);
+	env_free(env, again);
+	label_free(&label, env);
+}
+
+static void the_design_label(void **state)
+{
+	const struct env env = env_system();
+	struct label label;
+	struct error error;
+
+	(void)state;
+	assert_int_equal(label_read(&label, &env,
+				    "models/a%20b.onnx#conv1%3D%7C%2C%25 "
+				    "w=int4.symmetric.real.group32.mse "
+				    "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1"
+				    " | gemm_u8s8s32__avx2 t2 b3 warm", &error), 0);
+	assert_string_equal(label.subject, "models/a b.onnx#conv1=|,%");
+	assert_int_equal(label.recipe.weights.bits, 4);
+	assert_int_equal(label.recipe.activations.bits, 8);
+	assert_string_equal(label.kernel, "gemm_u8s8s32__avx2");
+	assert_int_equal(label.threads, 2);
+	assert_int_equal(label.batch, 3);
+	assert_string_equal(label.cache->name, "warm");
+	label_free(&label, &env);
+	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1 | gemm_u8s8s32__avx2 t2 b3 warm");
+	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1");
+	comes_back(&env, "gemm:64x1024x1024 | gemm_u8s8s32__avx2 t1024 b65536 warm");
+	comes_back(&env, "x%28%5B%2A%3F%5D%29 a=float s1 | my%20kernel t1 b1 warm");
+	/* any byte but NUL */
+	struct label odd = { .subject = (char[]){ "\t \x01\x7f\xc3\xb6%=|,()[]*?\n" } };
+
+	assert_int_equal(recipe_read(&odd.recipe, "w=float s1", &error), 0);
+	char *text = label_write(&odd, &env, &error);
+
+	assert_non_null(text);
+	assert_null(strpbrk(text, "\t\n|,*?[]()"));
+	assert_int_equal(label_read(&label, &env, text, &error), 0);
+	assert_string_equal(label.subject, odd.subject);
+	label_free(&label, &env);
+	env_free(&env, text);
+}
+
+static void wrong_labels_have_sentences(void **state)
+{
+	static const struct {
+		const char *text, *sentence;
+	} cases[] = {
+		{ "", "label '': found '', expected a name*" },
+		{ "a", "label 'a': expected a recipe behind the subject, or ' | ' and a kernel" },
+		{ " w=float s1", "*found '', expected a name*" },
+		{ "a%2 w=float s1", "*found 'a%2', expected a name, special characters as %XX" },
+		{ "a%00 w=float s1", "*found 'a%00', expected a name*" },
+		{ "a w=floot s1", "label 'a w=floot s1': recipe 'w=floot s1': *" },
+		{ "a w=float s1 | ", "*found '', expected a name*" },
+		{ "a w=float s1 | k", "*found '', expected t and a number from 1 to 1024, as in t1" },
+		{ "a w=float s1 | k t1 b1", "*found 'b1', expected b and a number from 1 to 65536*" },
+		{ "a w=float s1 | k t0 b1 warm", "*found 't0 b1 warm', expected t and*" },
+		{ "a w=float s1 | k t01 b1 warm", "*found 't01 b1 warm', expected t and*" },
+		{ "a w=float s1 | k t1025 b1 warm", "*found 't1025 b1 warm', expected t and*" },
+		{ "a w=float s1 | k t1 b1 wram", "*unknown cache 'wram'*" },
+		{ "a w=float s1 | k t1 b1 warm ", "*unknown cache 'warm '*" },
+		{ "a w=float s1 | k t1 b99999999999999999999 warm", "*expected b and a number*" },
+	};
+	const struct env env = env_system();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct label label;
+		struct error error = { 0 };
+
+		if (!label_read(&label, &env, cases[i].text, &error))
+			fail_msg("'%s' was taken", cases[i].text);
+		assert_int_equal(error.status, STATUS_INPUT);
+		if (!glob_match(cases[i].sentence, error.text, false))
+			fail_msg("'%s' gives: %s", cases[i].text, error.text);
+	}
+}
+
+/* Each label is read back, is the same text again, and chooses its own row alone. */
+static void check_plan(const struct plan *plan)
+{
+	struct error error;
+
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		comes_back(plan->env, plan->accuracies[i].label);
+	for (size_t i = 0; i < plan->timing_count; i++)
+		comes_back(plan->env, plan->timings[i].label);
+	for (size_t i = 0; i < plan->choice_count; i++) {
+		char *label = choice_label(plan, &plan->choices[i], &error);
+		struct choice_row row = { .plan = plan, .choice = &plan->choices[i], .label = label };
+		struct filter filter = { 0 };
+		const char *unknown;
+		char *text;
+
+		assert_non_null(label);
+		comes_back(plan->env, label);
+		text = env_print(plan->env, &error, "label=%s", label);
+		assert_non_null(text);
+		assert_int_equal(filter_add(&filter, plan->env, text, &error), 0);
+		assert_int_equal(filter_match(&filter, choice_lookup, &row, &unknown), 1);
+		filter_free(&filter);
+		env_free(plan->env, text);
+		env_free(plan->env, label);
+	}
+}
+
+static size_t check_study(const struct env *env, const char *path)
+{
+	const char *data = strstr(path, "real-weights") ? shared_data() : NULL;
+	struct libraries libraries;
+	struct config config;
+	struct plan plan;
+	struct error error;
+	size_t rows;
+
+	if (strstr(path, "real-weights") && !data)
+		print_message("# %s: its data are not here, nothing to check\n", path);
+	if (libraries_open(&libraries, env, &error) || config_read(&config, env, path, &error) ||
+	    plan_make(&plan, &config, &libraries, &(struct plan_options){ .data = data }, &error))
+		fail_msg("%s", error.text);
+	check_plan(&plan);
+	rows = plan.choice_count;
+	print_message("# %s: %zu accuracy cells, %zu rows\n", path, plan.accuracy_count, rows);
+	plan_free(&plan);
+	config_free(&config);
+	libraries_close(&libraries);
+	return rows;
+}
+
+static void labels_of_all_studies(void **state)
+{
+	const struct env env = env_system();
+	const struct dirent *entry;
+	char folder[512], path[1024];
+	size_t studies = 0, rows = 0;
+	DIR *files;
+
+	(void)state;
+	snprintf(folder, sizeof folder, "%s/configs", source_dir());
+	files = opendir(folder);
+	assert_non_null(files);
+	while ((entry = readdir(files))) {
+		const size_t length = strlen(entry->d_name);
+
+		if (length < 6 || strcmp(entry->d_name + length - 5, ".json"))
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+		rows += check_study(&env, path);
+		studies++;
+	}
+	closedir(files);
+	assert_true(studies >= 2);
+	assert_true(rows > 1000);
+}
+
+static void memory_may_run_out(void **state)
+{
+	static const char text[] = "a%20b w=float s1 | gemm_u8s8s32__avx2 t1 b1 warm";
+	struct failing failing = { .fail_at = 0 };
+	int failed;
+
+	(void)state;
+	do {
+		const struct env env = env_failing(&failing);
+		struct label label = { 0 };
+		struct error error = { 0 };
+		char *again = NULL;
+
+		failing.calls = 0;
+		failed = label_read(&label, &env, text, &error);
+		if (!failed) {
+			again = label_write(&label, &env, &error);
+			failed = !again;
+			label_free(&label, &env);
+			env_free(&env, again);
+		}
+		if (failed)
+			assert_int_equal(error.status, STATUS_MACHINE);
+		failing.fail_at++;
+	} while (failed);
+	assert_true(failing.fail_at > 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_design_label),
+		cmocka_unit_test(wrong_labels_have_sentences),
+		cmocka_unit_test(labels_of_all_studies),
+		cmocka_unit_test(memory_may_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
