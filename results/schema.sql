@@ -6,8 +6,8 @@
 --   names in this order.  Others may follow.  The tables run and machine are read like views.
 -- * Absent is NULL, never a magic value.  Times are nanoseconds of one call unless a name says
 --   otherwise; fractions lie in 0..1; sizes are bytes.
--- * A label stands for one row of choice (on a machine) and of error: where the input, the library or
---   the arithmetic behind it changed, the latest plan's; the tables keep the others.
+-- * A label stands for one row of choice (on a machine) and of error: where the input, the library
+--   or the arithmetic behind it changed, the latest plan's; the tables keep the others.
 -- * choice_label: the label of a choice; `quantsweep run CONFIG --again --only 'label=...'` with it
 --   measures the row (or, of a skip, says its reason) anew.  config, data: of the latest run that
 --   planned the row.
@@ -18,37 +18,38 @@ PRAGMA application_id = 1903392613;     -- "qswe"
 PRAGMA user_version = 1;
 
 CREATE TABLE machine (
-	machine_id TEXT NOT NULL PRIMARY KEY,   -- key: hash of CPU model, features, microcode, cores
-	cpu        TEXT NOT NULL,       -- model name, as the kernel prints it
-	features   TEXT NOT NULL,       -- the instruction sets that kernels here can use
-	microcode  TEXT NOT NULL,       -- revision, empty where the kernel hides it
-	cores      INTEGER NOT NULL,    -- logical processors
-	kernel     TEXT NOT NULL        -- operating system, release
+	machine_id  TEXT NOT NULL PRIMARY KEY,  -- key: CPU model, features, microcode, cores
+	cpu         TEXT NOT NULL,      -- model name, as the kernel prints it
+	features    TEXT NOT NULL,      -- the instruction sets that kernels here can use
+	microcode   TEXT NOT NULL,      -- revision, empty where the kernel hides it
+	cores       INTEGER NOT NULL,   -- logical processors, count
+	kernel      TEXT NOT NULL       -- operating system and release, as last seen
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run (
 	run_id      TEXT NOT NULL UNIQUE,       -- 128 random bits, 32 hexadecimal digits
 	run_number  INTEGER NOT NULL PRIMARY KEY,       -- 1, 2, ... in this file: later is larger
-	machine_id  TEXT NOT NULL REFERENCES machine (machine_id),
+	machine_id  TEXT NOT NULL REFERENCES machine (machine_id),      -- where it ran
 	started     INTEGER NOT NULL,   -- seconds since 1970-01-01 UTC
-	state       TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted')),
+	state       TEXT NOT NULL       -- 'running' also of a run that was killed
+		CHECK (state IN ('running', 'done', 'interrupted')),
 	name        TEXT NOT NULL,      -- of the config
 	config      TEXT NOT NULL,      -- path of the config, as it was given
 	data        TEXT,               -- --data, where it was given
 	command     TEXT NOT NULL,      -- the command line
-	jobs        INTEGER NOT NULL,   -- accuracy cells measured at once
+	jobs        INTEGER NOT NULL,   -- accuracy cells measured at once, count
 	isa         TEXT,               -- --isa, where it was given
 	version     TEXT NOT NULL,      -- of quantsweep
 	compiler    TEXT NOT NULL,      -- name and version
 	build       TEXT NOT NULL,      -- build type, sanitizers
-	arithmetic  INTEGER NOT NULL,   -- arithmetic version: numbers of different ones do not compare
-	seconds     REAL,               -- wall clock of the whole run
-	accuracy_seconds REAL,          -- wall clock of its accuracy cells
-	race_seconds     REAL,          -- wall clock of its races
-	accuracy_cost    REAL,          -- cost units (about one element looked at once) of those cells
-	element_visits   INTEGER,       -- elements read to choose ranges
-	layer_runs       INTEGER,       -- network layers computed
-	accuracy_rate    REAL GENERATED ALWAYS AS       -- cost units a second and job
+	arithmetic  INTEGER NOT NULL,   -- arithmetic version; numbers of two do not compare
+	seconds     REAL,               -- wall clock of the whole run, s
+	accuracy_seconds REAL,          -- wall clock of its accuracy cells, s
+	race_seconds REAL,              -- wall clock of its races, s
+	accuracy_cost REAL,             -- of those cells, in units of about one element looked at
+	element_visits INTEGER,         -- elements read to choose ranges, count
+	layer_runs  INTEGER,            -- network layers computed, count
+	accuracy_rate REAL GENERATED ALWAYS AS  -- cost units a second and job
 		(accuracy_cost / nullif(accuracy_seconds * jobs, 0)) VIRTUAL,
 	config_text TEXT NOT NULL       -- the config as it was read
 ) STRICT;
@@ -57,45 +58,58 @@ CREATE TABLE run (
 -- 'timing': operation, shape, types x kernel x threads x batch x cache x machine; 'skip': what the
 -- plan left out, with nothing but its label.
 CREATE TABLE cell (
-	cell_key    TEXT NOT NULL PRIMARY KEY,
-	kind        TEXT NOT NULL CHECK (kind IN ('accuracy', 'timing', 'skip')),
+	cell_key    TEXT NOT NULL PRIMARY KEY,  -- key: all that decides the numbers
+	kind        TEXT NOT NULL       -- which of the columns below have a meaning
+		CHECK (kind IN ('accuracy', 'timing', 'skip')),
 	label       TEXT NOT NULL,      -- readable; --only 'label=...' finds the cell by it
-	run_number  INTEGER NOT NULL REFERENCES run (run_number),       -- latest run that planned it
+	run_number  INTEGER NOT NULL    -- latest run that planned it
+		REFERENCES run (run_number),
 	arithmetic  INTEGER NOT NULL,   -- arithmetic version that its numbers have
 	-- accuracy
-	subject_kind TEXT CHECK (subject_kind IN ('tensor', 'op', 'network')),
-	subject     TEXT,               -- name, not escaped
-	content     TEXT,               -- key: hash of the subject's values
-	seed        INTEGER,            -- of random data
-	weight_format TEXT, activation_format TEXT,             -- int, float, ...
-	weight_bits INTEGER, activation_bits INTEGER,           -- bits a code; float is 32
-	weight_scheme TEXT, activation_scheme TEXT,
-	weight_scale TEXT, activation_scale TEXT,               -- real, power_of_two
-	weight_granularity TEXT, activation_granularity TEXT,   -- tensor, channel, groupN
-	weight_calibration TEXT, activation_calibration TEXT,
+	subject_kind TEXT CHECK (subject_kind IN ('tensor', 'op', 'network')), -- what is quantized
+	subject     TEXT,               -- its name, not escaped
+	content     TEXT,               -- key: its values, or what makes them beside the seed
+	seed        INTEGER,            -- of random data and of synthetic tensors
+	weight_format TEXT,             -- int, float, ...
+	weight_bits INTEGER,            -- a code, bits; 32 for float
+	weight_scheme TEXT,             -- symmetric, asymmetric, ...
+	weight_scale TEXT,              -- real, power_of_two
+	weight_granularity TEXT,        -- tensor, channel, groupN (N elements share a scale)
+	weight_calibration TEXT,        -- with its parameter: percentile(99.99)
+	activation_format TEXT,         -- as of weights
+	activation_bits INTEGER,        -- a code, bits; 32 for float
+	activation_scheme TEXT,         -- as of weights
+	activation_scale TEXT,          -- as of weights
+	activation_granularity TEXT,    -- as of weights
+	activation_calibration TEXT,    -- as of weights
 	activation_range TEXT,          -- static, dynamic
-	rounding TEXT, requantization TEXT, policy TEXT, recovery TEXT,
-	-- timing; operation and types also where the subject is an op
+	rounding    TEXT,               -- to the nearest code: half_even, ...
+	requantization TEXT,            -- of sums to codes: float, ...
+	policy      TEXT,               -- which layers: all, ...
+	recovery    TEXT,               -- what is done against the loss: none, ...
+	-- timing; operation, shape and types also where the subject is an op
 	operation   TEXT,               -- gemm, quantize, ...
-	shape       TEXT,               -- MxNxK, in elements
+	shape       TEXT,               -- MxNxK, elements
 	types       TEXT,               -- of a, w, y: u8s8s32
 	kernel      TEXT,               -- full name
-	library     TEXT,               -- quantsweep, or the library's name
-	library_hash TEXT,              -- key: hash of the library's file
-	threads     INTEGER,
-	batch       INTEGER,            -- samples a call
+	library     TEXT,               -- quantsweep, or another library's name
+	library_hash TEXT,              -- key: the library's file
+	threads     INTEGER,            -- that share one call, count
+	batch       INTEGER,            -- samples a call, count
 	cache       TEXT,               -- warm, cold
-	machine_id  TEXT REFERENCES machine (machine_id),
+	machine_id  TEXT REFERENCES machine (machine_id),       -- where it is timed
 	work_ops    INTEGER,            -- 2mnk multiplications and additions a call; NULL: none
-	work_bytes  INTEGER             -- of a and w read and y written, each element once
+	work_bytes  INTEGER             -- bytes of a and w read and y written, each element once
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cell_by_label ON cell (label, kind, run_number);
 CREATE INDEX cell_by_run ON cell (run_number);
 
 -- What a run planned, and what became of it.
 CREATE TABLE planned_cell (
-	run_number  INTEGER NOT NULL REFERENCES run (run_number),
-	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
+	run_number  INTEGER NOT NULL    -- whose plan
+		REFERENCES run (run_number),
+	cell_key    TEXT NOT NULL       -- what was planned
+		REFERENCES cell (cell_key),
 	race        TEXT NOT NULL,      -- of a timing cell; else empty
 	outcome     TEXT NOT NULL       -- 'planned': the run ended before it came to this cell
 		CHECK (outcome IN ('planned', 'done', 'reused', 'skipped', 'failed')),
@@ -105,24 +119,29 @@ CREATE TABLE planned_cell (
 
 -- Rows of the view choice: an accuracy cell beside a timing cell, or alone.
 CREATE TABLE choice_row (
-	accuracy_key TEXT NOT NULL REFERENCES cell (cell_key),
-	timing_key  TEXT NOT NULL,      -- empty: no times
+	accuracy_key TEXT NOT NULL      -- what it costs
+		REFERENCES cell (cell_key),
+	timing_key  TEXT NOT NULL,      -- what it gains; empty: no times
 	race        TEXT NOT NULL,      -- in which the timing cell was asked for; empty: no times
-	run_number  INTEGER NOT NULL REFERENCES run (run_number),       -- latest run that planned it
+	run_number  INTEGER NOT NULL    -- latest run that planned it
+		REFERENCES run (run_number),
 	label       TEXT NOT NULL,      -- of the accuracy cell and, after ' | ', the timing cell
 	skip        TEXT,               -- why there are no times, where they were asked for
 	PRIMARY KEY (accuracy_key, timing_key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX choice_by_race ON choice_row (race, timing_key, label);
-CREATE INDEX choice_by_timing ON choice_row (timing_key, label);
+CREATE INDEX choice_by_race ON choice_row (race, timing_key) WHERE timing_key <> '';
+CREATE INDEX choice_by_timing ON choice_row (timing_key) WHERE timing_key <> '';
 CREATE INDEX choice_by_label ON choice_row (label, run_number);
 
 CREATE TABLE accuracy (
-	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
-	layer_index INTEGER NOT NULL,   -- -1: the whole
+	cell_key    TEXT NOT NULL       -- subject, recipe and seed
+		REFERENCES cell (cell_key),
+	layer_index INTEGER NOT NULL,   -- in graph order from 0; -1: the whole
 	tensor      TEXT NOT NULL,      -- 'tensor'; of an op 'a', 'w', 'y'
-	execution   TEXT NOT NULL CHECK (execution IN ('simulated', 'integer')),
-	operand     TEXT CHECK (operand IN ('a', 'w')), -- whose rule it followed; NULL: a result
+	execution   TEXT NOT NULL       -- 'simulated': in floats with rounding put in
+		CHECK (execution IN ('simulated', 'integer')),
+	operand     TEXT                -- whose rule it followed; NULL: a result of two
+		CHECK (operand IN ('a', 'w')),
 	elements    INTEGER NOT NULL,   -- count
 	mse         REAL,               -- mean squared error, in the tensor's unit squared
 	rmse        REAL,               -- its root, in the tensor's unit
@@ -136,7 +155,7 @@ CREATE TABLE accuracy (
 	zero_fraction REAL,             -- share of values other than 0 whose code means 0
 	bytes       INTEGER,            -- packed codes, scales and zero points
 	range_low   REAL,               -- chosen range, in the tensor's unit; NULL: one a slice
-	range_high  REAL,
+	range_high  REAL,               -- its other end
 	stored_scale REAL,              -- one step, in the tensor's unit; NULL: one a slice
 	zero_point  INTEGER,            -- the code that means 0; NULL: one a slice
 	warning     TEXT,               -- what to know before trusting the row; NULL: nothing
@@ -145,33 +164,37 @@ CREATE TABLE accuracy (
 
 -- Distribution of a subject's tensor: equal bins over [low, high], which holds 0.
 CREATE TABLE histogram_bins (
-	subject     TEXT NOT NULL,
+	subject     TEXT NOT NULL,      -- its name, not escaped
 	tensor      TEXT NOT NULL,      -- 'tensor'; of an op 'a', 'w'
 	seed        INTEGER NOT NULL,   -- of random data
 	low         REAL NOT NULL,      -- lower edge of the first bin, in the tensor's unit
 	high        REAL NOT NULL,      -- upper edge of the last
-	bins        INTEGER NOT NULL,   -- how many
-	counts      TEXT NOT NULL,      -- JSON array: elements in each bin
+	bins        INTEGER NOT NULL,   -- count
+	counts      TEXT NOT NULL,      -- JSON array: elements in each bin, count
 	PRIMARY KEY (subject, tensor, seed)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE task_value (
-	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
-	metric      TEXT NOT NULL,
-	execution   TEXT NOT NULL CHECK (execution IN ('float', 'simulated', 'integer')),
+	cell_key    TEXT NOT NULL       -- network, recipe and seed
+		REFERENCES cell (cell_key),
+	metric      TEXT NOT NULL,      -- what value measures
+	execution   TEXT NOT NULL       -- how the network was computed
+		CHECK (execution IN ('float', 'simulated', 'integer')),
 	samples     INTEGER NOT NULL,   -- count
 	value       REAL NOT NULL,      -- in the metric's unit
-	lost        INTEGER,            -- samples right in float and wrong here
-	gained      INTEGER,            -- the reverse
+	lost        INTEGER,            -- samples right in float and wrong here, count
+	gained      INTEGER,            -- the reverse, count
 	PRIMARY KEY (cell_key, metric, execution)
 ) STRICT, WITHOUT ROWID;
 
 -- One fresh worker process checked and timed the race once; one row a runner.
 CREATE TABLE launch (
-	cell_key    TEXT NOT NULL REFERENCES cell (cell_key),
-	race        TEXT NOT NULL,
-	run_number  INTEGER NOT NULL REFERENCES run (run_number),
-	launch      INTEGER NOT NULL,   -- 0, 1, ...
+	cell_key    TEXT NOT NULL       -- the runner
+		REFERENCES cell (cell_key),
+	race        TEXT NOT NULL,      -- with whom it was timed
+	run_number  INTEGER NOT NULL    -- when
+		REFERENCES run (run_number),
+	launch      INTEGER NOT NULL,   -- 0, 1, ... within the run
 	guest       INTEGER NOT NULL,   -- 1: nobody asked for it (reference, best float kernel)
 	verdict     TEXT NOT NULL       -- of the check; 'not_run': the worker died
 		CHECK (verdict IN ('exact', 'within', 'wrong', 'refused', 'not_run')),
@@ -179,10 +202,10 @@ CREATE TABLE launch (
 	wrong_fraction REAL,            -- share of outputs outside the kernel's claim
 	"order"     INTEGER,            -- place of its first repetition in this launch
 	samples     TEXT,               -- JSON array: ns a call, mean in each repetition
-	median_ns   REAL,               -- of the samples
-	least_ns    REAL,
-	ratio_to_reference REAL,        -- times as fast, of medians within this launch
-	ratio_to_float REAL,
+	median_ns   REAL,               -- of the samples, ns a call
+	least_ns    REAL,               -- of the samples, ns a call
+	ratio_to_reference REAL,        -- times as fast as it, of medians within this launch
+	ratio_to_float REAL,            -- times as fast as the best float kernel, likewise
 	cpu         INTEGER,            -- the processor it was pinned to; NULL: not pinned
 	PRIMARY KEY (cell_key, race, run_number, launch)
 ) STRICT, WITHOUT ROWID;
@@ -244,7 +267,8 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	s.wrong_fraction,
 	s.least_ns, s.guest, s.reason,
 	(SELECT min(x.label) FROM choice_row x
-	 WHERE x.race = s.race AND (s.guest OR x.timing_key = s.cell_key)) AS choice_label,
+	 WHERE x.race = s.race AND x.timing_key <> '' AND (s.guest OR x.timing_key = s.cell_key))
+		AS choice_label,
 	r.config, r.data, r.name AS config_name
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number;
 
@@ -367,8 +391,8 @@ JOIN run r ON r.run_number = p.run_number;
 CREATE VIEW skip AS
 SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key),
-		(SELECT min(x.label) FROM choice_row x WHERE x.timing_key = c.cell_key), c.label)
-		AS choice_label,
+		(SELECT min(x.label) FROM choice_row x
+		 WHERE x.timing_key = c.cell_key AND x.timing_key <> ''), c.label) AS choice_label,
 	r.config, r.data, r.name AS config_name
 FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = c.cell_key
 JOIN run r ON r.run_number = p.run_number
@@ -377,8 +401,8 @@ WHERE p.outcome = 'skipped';
 CREATE VIEW failed AS
 SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key),
-		(SELECT min(x.label) FROM choice_row x WHERE x.timing_key = c.cell_key), c.label)
-		AS choice_label,
+		(SELECT min(x.label) FROM choice_row x
+		 WHERE x.timing_key = c.cell_key AND x.timing_key <> ''), c.label) AS choice_label,
 	r.config, r.data, r.name AS config_name
 FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = c.cell_key
 JOIN run r ON r.run_number = p.run_number

@@ -2,8 +2,8 @@
  *
  * A small plan made by hand, and made-up results for it: for the tests of what is stored.
  *
- * Three recipes of a tensor; two of a gemm, one in integers and one in floats; a race of the integer
- * kernels with the float one as a guest, and the float one's own; a skip.
+ * Three recipes of a tensor; two of a gemm, one in integers and one in floats; a race of the
+ * integer kernels with the float one as a guest, and the float one's own; a skip.
  */
 #ifndef QS_STORED_H
 #define QS_STORED_H
@@ -15,7 +15,7 @@
 #include <math.h>
 
 enum { TENSOR_CELLS = 3, ACCURACY_CELLS = 5, TIMINGS = 4, RACES = 2 };
-enum { SYMMETRIC4, CHANNEL8, GROUP8, GEMM_INT, GEMM_FLOAT };     /* accuracy cells        */
+enum { SYMMETRIC4, CHANNEL8, GROUP8, GEMM_INT, GEMM_FLOAT }; /* accuracy cells */
 enum { TIMING_REF, TIMING_AVX2, TIMING_GUEST, TIMING_FLOAT };
 
 struct stored {
@@ -42,7 +42,8 @@ static inline struct rule stored_rule(const char *format, int bits, const char *
 		return rule;
 	rule.scheme = value_find(scheme_values, scheme);
 	rule.scale = value_find(scale_values, "real");
-	rule.granularity = (struct granularity){ value_find(granularity_values, granularity), -1, group };
+	rule.granularity =
+		(struct granularity){ value_find(granularity_values, granularity), -1, group };
 	rule.calibration = value_find(calibration_values, calibration);
 	assert_non_null(rule.scheme);
 	assert_non_null(rule.granularity.value);
@@ -61,14 +62,16 @@ static inline void stored_accuracy(struct stored *stored, int index, size_t subj
 
 	cell->subject = subject;
 	cell->cost = 1000;
-	cell->recipe = (struct recipe){ .weights = weights, .activations = activations,
-					.rounding = value_find(rounding_values, "half_even"), .seed = 1 };
+	cell->recipe = (struct recipe){ .weights = weights,
+					.activations = activations,
+					.rounding = value_find(rounding_values, "half_even"),
+					.seed = 1 };
 	if (subject) {
 		cell->recipe.requantization = value_find(requantization_values, "float");
 		cell->recipe.policy = value_find(policy_values, "all");
 		cell->recipe.recovery = value_find(recovery_values, "none");
-		cell->recipe.activations.range = activations.scheme ? value_find(range_values, "static") :
-								      NULL;
+		cell->recipe.activations.range =
+			activations.scheme ? value_find(range_values, "static") : NULL;
 	}
 	label.recipe = cell->recipe;
 	cell->label = label_write(&label, &stored->env, &error);
@@ -80,8 +83,11 @@ static inline void stored_timing(struct stored *stored, int index, size_t race, 
 				 bool guest)
 {
 	struct timing_cell *cell = &stored->timings[index];
-	struct label label = { .subject = "gemm:4x8x16", .threads = 1, .batch = 1,
-			       .cache = value_find(cache_values, "warm"), .kernel = (char *)kernel };
+	struct label label = { .subject = "gemm:4x8x16",
+			       .threads = 1,
+			       .batch = 1,
+			       .cache = value_find(cache_values, "warm"),
+			       .kernel = (char *)kernel };
 	struct error error;
 
 	cell->race = race;
@@ -95,10 +101,20 @@ static inline void stored_timing(struct stored *stored, int index, size_t race, 
 
 static inline void stored_subjects(struct stored *stored)
 {
-	stored->subjects[0] = (struct subject){ .kind = SUBJECT_TENSOR, .elements = 4096,
+	const struct source source = { .hash = "00000000000000000000000000000001" };
+
+	stored->subjects[0] = (struct subject){ .kind = SUBJECT_TENSOR,
+						.elements = 4096,
+						.w = source,
 						.name = (char *)"synthetic:outliers:64x64" };
 	stored->subjects[1] = (struct subject){
-		.kind = SUBJECT_OP, .m = 4, .n = 8, .k = 16, .elements = 192,
+		.kind = SUBJECT_OP,
+		.m = 4,
+		.n = 8,
+		.k = 16,
+		.elements = 192,
+		.a = source,
+		.w = source,
 		.operation = (const struct operation *)value_find(operation_values, "gemm"),
 		.name = (char *)"gemm:4x8x16:synthetic:relu:synthetic:channel_spread",
 	};
@@ -114,13 +130,14 @@ static inline void stored_make(struct stored *stored)
 	struct error error;
 
 	*stored = (struct stored){ .env = env_system() };
-	stored->config = (struct config){ .name = (char *)"hand", .path = (char *)"configs/hand.json" };
+	stored->config =
+		(struct config){ .name = (char *)"hand", .path = (char *)"configs/hand.json" };
 	assert_int_equal(libraries_open(&stored->libraries, &stored->env, &error), 0);
 	stored_subjects(stored);
-	stored_accuracy(stored, SYMMETRIC4, 0, stored_rule("int", 4, "symmetric", "tensor", 0, "minmax"),
-			none);
-	stored_accuracy(stored, CHANNEL8, 0, stored_rule("int", 8, "symmetric", "channel", 0, "mse"),
-			none);
+	stored_accuracy(stored, SYMMETRIC4, 0,
+			stored_rule("int", 4, "symmetric", "tensor", 0, "minmax"), none);
+	stored_accuracy(stored, CHANNEL8, 0,
+			stored_rule("int", 8, "symmetric", "channel", 0, "mse"), none);
 	stored_accuracy(stored, GROUP8, 0,
 			stored_rule("int", 8, "asymmetric", "group", 32, "percentile"), none);
 	stored_accuracy(stored, GEMM_INT, 1, int8, input);
@@ -130,32 +147,53 @@ static inline void stored_make(struct stored *stored)
 	stored_timing(stored, TIMING_GUEST, 0, "gemm_f32f32f32__ref", true);
 	stored_timing(stored, TIMING_FLOAT, 1, "gemm_f32f32f32__ref", false);
 	for (size_t i = 0; i < RACES; i++)
-		stored->races[i] = (struct race){
-			.name = (char *)(i ? "gemm:4x8x16 f32f32f32 t1 b1 warm" :
-					     "gemm:4x8x16 u8s8s32 t1 b1 warm"),
-			.operation = stored->subjects[1].operation, .m = 4, .n = 8, .k = 16, .threads = 1,
-			.batch = 1, .cache = warm, .first = i ? 3 : 0, .count = i ? 1 : 3 };
-	const struct choice choices[6] = { { SYMMETRIC4, NO_TIMING, NULL }, { CHANNEL8, NO_TIMING, NULL },
-					   { GROUP8, NO_TIMING, NULL }, { GEMM_INT, TIMING_REF, NULL },
-					   { GEMM_INT, TIMING_AVX2, NULL },
-					   { GEMM_FLOAT, TIMING_FLOAT, NULL } };
+		stored->races[i] =
+			(struct race){ .name = (char *)(i ? "gemm:4x8x16 f32f32f32 t1 b1 warm"
+							  : "gemm:4x8x16 u8s8s32 t1 b1 warm"),
+				       .operation = stored->subjects[1].operation,
+				       .m = 4,
+				       .n = 8,
+				       .k = 16,
+				       .threads = 1,
+				       .batch = 1,
+				       .cache = warm,
+				       .first = i ? 3 : 0,
+				       .count = i ? 1 : 3 };
+	const struct choice choices[6] = {
+		{ SYMMETRIC4, NO_TIMING, NULL }, { CHANNEL8, NO_TIMING, NULL },
+		{ GROUP8, NO_TIMING, NULL },     { GEMM_INT, TIMING_REF, NULL },
+		{ GEMM_INT, TIMING_AVX2, NULL }, { GEMM_FLOAT, TIMING_FLOAT, NULL }
+	};
 
 	memcpy(stored->choices, choices, sizeof choices);
 	stored->skips[0] = (struct skip){ .label = (char *)"missing.npy",
 					  .reason = (char *)"no file matches 'missing.npy'" };
 	hash_text(stored->skips[0].key, "missing.npy");
 	stored->plan = (struct plan){
-		.env = &stored->env, .config = &stored->config, .libraries = &stored->libraries,
+		.env = &stored->env,
+		.config = &stored->config,
+		.libraries = &stored->libraries,
 		.subjects = { .env = &stored->env, .count = 2, .subjects = stored->subjects },
-		.accuracy_count = ACCURACY_CELLS, .accuracies = stored->accuracies,
-		.timing_count = TIMINGS, .timings = stored->timings, .race_count = RACES,
-		.races = stored->races, .choice_count = 6, .choices = stored->choices, .skip_count = 1,
+		.accuracy_count = ACCURACY_CELLS,
+		.accuracies = stored->accuracies,
+		.timing_count = TIMINGS,
+		.timings = stored->timings,
+		.race_count = RACES,
+		.races = stored->races,
+		.choice_count = 6,
+		.choices = stored->choices,
+		.skip_count = 1,
 		.skips = stored->skips,
 	};
-	stored->machine = (struct machine){ .id = "0123456789abcdef0123456789abcdef", .cpu = "a CPU",
-					    .features = "avx2", .kernel = "Linux 6", .cores = 4 };
-	stored->run = (struct run_info){ .machine = &stored->machine, .config_path = "configs/hand.json",
-					 .config_text = "{}", .command = "quantsweep run configs/hand.json",
+	stored->machine = (struct machine){ .id = "0123456789abcdef0123456789abcdef",
+					    .cpu = "a CPU",
+					    .features = "avx2",
+					    .kernel = "Linux 6",
+					    .cores = 4 };
+	stored->run = (struct run_info){ .machine = &stored->machine,
+					 .config_path = "configs/hand.json",
+					 .config_text = "{}",
+					 .command = "quantsweep run configs/hand.json",
 					 .jobs = 2 };
 }
 
@@ -173,38 +211,53 @@ static inline struct accuracy_result stored_result(const struct stored *stored, 
 {
 	const bool op = stored->accuracies[index].subject == 1, exact = index == GEMM_FLOAT;
 	const char *const tensors[] = { op ? "a" : "tensor", "w", "y" };
-	struct accuracy_result result = { .outcome = OUTCOME_DONE, .rows = op ? 3 : 1,
-					  .element_visits = 4096, .seconds = 0.001 };
+	struct accuracy_result result = { .outcome = OUTCOME_DONE,
+					  .rows = op ? 3 : 1,
+					  .element_visits = 4096,
+					  .seconds = 0.001 };
 
 	for (int i = 0; i < result.rows; i++) {
 		const double mse = exact ? 0 : 0.1 / (1 + index * 3 + i);
 		const bool output = i == 2;
 
 		result.row[i] = (struct error_numbers){
-			.tensor = tensors[i], .elements = 64 * (i + 1), .mse = mse, .rmse = sqrt(mse),
-			.rmse_over_step = output ? NAN : 0.29, .sqnr_db = exact ? NAN : 20.5 + index + i,
-			.exact = exact, .max_abs = 3 * mse, .mean_error = -0.001 * mse, .cosine = 1 - mse,
-			.saturated_fraction = output ? NAN : 0.25, .zero_fraction = output ? NAN : 0.125,
-			.bytes = output ? NAN : 100.0 * (index + 1) + i, .range_low = -1, .range_high = 1,
+			.tensor = tensors[i],
+			.elements = 64 * (i + 1),
+			.mse = mse,
+			.rmse = sqrt(mse),
+			.rmse_over_step = output ? NAN : 0.29,
+			.sqnr_db = exact ? NAN : 20.5 + index + i,
+			.exact = exact,
+			.max_abs = 3 * mse,
+			.mean_error = -0.001 * mse,
+			.cosine = 1 - mse,
+			.saturated_fraction = output ? NAN : 0.25,
+			.zero_fraction = output ? NAN : 0.125,
+			.bytes = output ? NAN : 100.0 * (index + 1) + i,
+			.range_low = -1,
+			.range_high = 1,
 			.scale = index == SYMMETRIC4 ? 1.0 / 7 : NAN,
 			.zero_point = index == SYMMETRIC4 ? 0.0 : NAN,
 		};
 	}
 	if (index == GROUP8)
-		snprintf(result.warning, sizeof result.warning, "a \"quoted\", warning\nof two lines");
+		snprintf(result.warning, sizeof result.warning,
+			 "a \"quoted\", warning\nof two lines");
 	return result;
 }
 
 /* One launch: runner i takes (i + 1) * 1000 * `slower` ns. */
 static inline struct launch_result stored_launch(const struct race *race, double slower)
 {
-	struct launch_result result = { .runners = (int)race->count, .seconds = 0.5, .pinned = true,
-					.cpu = 3 };
+	struct launch_result result = {
+		.runners = (int)race->count, .seconds = 0.5, .pinned = true, .cpu = 3
+	};
 
 	for (int i = 0; i < result.runners; i++) {
 		struct runner_result *runner = &result.runner[i];
 
-		*runner = (struct runner_result){ .verdict = VERDICT_EXACT, .order = i,
+		*runner = (struct runner_result){ .verdict = VERDICT_EXACT,
+						  .order = i,
 						  .samples = REPETITIONS };
 		for (int j = 0; j < REPETITIONS; j++)
 			runner->sample_ns[j] = 1000.0 * (i + 1) * slower + j - REPETITIONS / 2;
@@ -239,8 +292,11 @@ static inline void stored_put(struct stored *stored, struct store *store)
 
 static inline void stored_end(struct store *store)
 {
-	const struct run_totals totals = { .seconds = 2, .accuracy_seconds = 1, .race_seconds = 1,
-					   .accuracy_cost = 5000, .element_visits = 20480 };
+	const struct run_totals totals = { .seconds = 2,
+					   .accuracy_seconds = 1,
+					   .race_seconds = 1,
+					   .accuracy_cost = 5000,
+					   .element_visits = 20480 };
 	struct error error = { 0 };
 
 	if (store_end_run(store, &totals, &error))
@@ -250,8 +306,9 @@ static inline void stored_end(struct store *store)
 /* A file with one whole run in it. */
 static inline void stored_file(struct stored *stored, const char *path)
 {
-	const struct histogram histogram = { .tensor = "tensor", .low = -4, .high = 4,
-					     .count = { 1, 2, 3 } };
+	const struct histogram histogram = {
+		.tensor = "tensor", .low = -4, .high = 4, .count = { 1, 2, 3 }
+	};
 	struct store *store;
 	struct error error = { 0 };
 

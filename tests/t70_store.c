@@ -57,8 +57,10 @@ static void a_new_file(void **state)
 	expect_pragma(store, "PRAGMA synchronous", "1");
 	expect_pragma(store, "PRAGMA foreign_keys", "1");
 	/* every table is STRICT */
-	expect_sql(store, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND NOT strict "
-		     "AND name NOT LIKE 'sqlite_%'", "0");
+	expect_sql(store,
+		   "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND NOT strict "
+		   "AND name NOT LIKE 'sqlite_%'",
+		   "0");
 	store_close(store);
 	/* nothing is left beside it */
 	assert_int_not_equal(stat(scratch("deep/er/new.db-wal"), &found), 0);
@@ -82,8 +84,11 @@ static void a_run(void **state)
 	expect_sql(store, "SELECT accuracy_rate FROM run", "2500");
 	expect_sql(store, "SELECT length(run_id) FROM run", "32");
 	expect_sql(store, "SELECT isa FROM run", "NULL");
+	expect_sql(store, "SELECT content FROM cell WHERE subject_kind = 'tensor' LIMIT 1",
+		   "00000000000000000000000000000001");
+	expect_sql(store, "SELECT count(DISTINCT content) FROM cell WHERE kind = 'accuracy'", "2");
 	expect_sql(store, "SELECT samples FROM launch WHERE \"order\" = 0 AND guest = 0 LIMIT 1",
-		     "[996,997,998,999,1000,1001,1002,1003,1004]");
+		   "[996,997,998,999,1000,1001,1002,1003,1004]");
 	expect_sql(store, "SELECT zero_point FROM accuracy WHERE stored_scale IS NOT NULL", "0");
 	expect_sql(store, "SELECT work_ops FROM cell WHERE kernel = 'gemm_u8s8s32__ref'", "1024");
 	/* 4*16 u8 + 8*16 s8 + 4*8 s32 */
@@ -127,7 +132,8 @@ static void put_race(struct store *store, size_t index, enum verdict first)
 
 static void done_is_reused(void **state)
 {
-	const struct accuracy_result skipped = { .outcome = OUTCOME_SKIPPED, .reason = "too few values" };
+	const struct accuracy_result skipped = { .outcome = OUTCOME_SKIPPED,
+						 .reason = "too few values" };
 	const struct accuracy_result failed = { .outcome = OUTCOME_FAILED, .reason = "3 NaN" };
 	struct store *store = open_store(scratch("reuse.db"));
 	struct accuracy_result done = stored_result(&stored, CHANNEL8);
@@ -150,9 +156,12 @@ static void done_is_reused(void **state)
 		assert_int_equal(stored.timings[i].outcome,
 				 i == TIMING_FLOAT ? OUTCOME_PLANNED : OUTCOME_REUSED);
 	begin(store);
-	expect_sql(store, "SELECT count(*) FROM planned WHERE run_number = 2 AND outcome = 'reused'", "4");
-	expect_sql(store, "SELECT group_concat(reason, ';') FROM (SELECT reason FROM planned "
-		     "WHERE run_number = 1 AND outcome = 'failed' ORDER BY 1)", "3 NaN;a reason");
+	expect_sql(store,
+		   "SELECT count(*) FROM planned WHERE run_number = 2 AND outcome = 'reused'", "4");
+	expect_sql(store,
+		   "SELECT group_concat(reason, ';') FROM (SELECT reason FROM planned "
+		   "WHERE run_number = 1 AND outcome = 'failed' ORDER BY 1)",
+		   "3 NaN;a reason");
 	/* a race of which one runner was timed later than the others is timed again */
 	begin(store);
 	stored.races[0].count = 2;
@@ -190,9 +199,15 @@ static void another_number_is_refused(void **state)
 		struct accuracy_result other = good;
 
 		switch (cases[i].cell) {
-		case 0: other.row[0].mse = nextafter(0.1, 1); break;
-		case 1: other.row[0].elements++; break;
-		case 2: other.row[0].sqnr_db = NAN; break;
+		case 0:
+			other.row[0].mse = nextafter(0.1, 1);
+			break;
+		case 1:
+			other.row[0].elements++;
+			break;
+		case 2:
+			other.row[0].sqnr_db = NAN;
+			break;
 		case 3:
 			other.rows = 2;
 			other.row[1] = other.row[0];
@@ -203,12 +218,15 @@ static void another_number_is_refused(void **state)
 			strcpy(other.reason, "no reason");
 		}
 		error = (struct error){ 0 };
-		assert_int_equal(store_put_accuracy(store, &stored.plan, SYMMETRIC4, &other, &error), -1);
+		assert_int_equal(
+			store_put_accuracy(store, &stored.plan, SYMMETRIC4, &other, &error), -1);
 		assert_int_equal(error.status, STATUS_FAILED);
-		if (!strstr(error.text, cases[i].words) || !strstr(error.text, "synthetic:outliers:64x64 w=int4"))
+		if (!strstr(error.text, cases[i].words) ||
+		    !strstr(error.text, "synthetic:outliers:64x64 w=int4"))
 			fail_msg("found '%s', expected '%s'", error.text, cases[i].words);
 	}
-	expect_sql(store, "SELECT mse || ' ' || elements || ' ' || sqnr_db FROM accuracy", "0.1 64 20.5");
+	expect_sql(store, "SELECT mse || ' ' || elements || ' ' || sqnr_db FROM accuracy",
+		   "0.1 64 20.5");
 	expect_sql(store, "SELECT count(*) FROM accuracy", "1");
 	expect_sql(store, "SELECT outcome FROM planned WHERE label LIKE '%int4%'", "done");
 	store_close(store);
@@ -296,8 +314,8 @@ static void expect_refused(const char *path, const char *words)
 		hash_file(before, path, &other);
 	for (int write = 0; write < 2; write++) {
 		if (!(write ? store_open : store_open_read)(&store, &stored.env, path, &error))
-			fail_msg("%s was opened for %s, expected '%s'", path, write ? "writing" : "reading",
-				 words);
+			fail_msg("%s was opened for %s, expected '%s'", path,
+				 write ? "writing" : "reading", words);
 		assert_null(store);
 		assert_int_equal(error.status, STATUS_MACHINE);
 		if (!strstr(error.text, words) || strncmp(error.text, path, strlen(path)))
@@ -318,19 +336,23 @@ static void refused_files(void **state)
 		{ "no-application", "PRAGMA application_id = 0", "another program" },
 		{ "newer", "PRAGMA user_version = 2", "newer quantsweep" },
 		{ "older", "PRAGMA user_version = 0", "older quantsweep" },
-		{ "no-table", "PRAGMA foreign_keys = OFF; DROP TABLE launch", "table 'launch' is missing" },
+		{ "no-table", "PRAGMA foreign_keys = OFF; DROP TABLE launch",
+		  "table 'launch' is missing" },
 		{ "no-index", "DROP INDEX cell_by_label", "index 'cell_by_label' is missing" },
 		{ "no-view", "DROP VIEW choice", "view 'choice' is missing" },
-		{ "other-view", "DROP VIEW skip; CREATE VIEW skip AS WITH RECURSIVE r(n) AS (SELECT 1 UNION "
+		{ "other-view",
+		  "DROP VIEW skip; CREATE VIEW skip AS WITH RECURSIVE r(n) AS (SELECT 1 UNION "
 		  "ALL SELECT n + 1 FROM r) SELECT '' AS run_id, n AS label, '' AS reason FROM r",
 		  "view 'skip' is not that" },
-		{ "view-for-table", "ALTER TABLE machine RENAME TO m; CREATE VIEW machine AS SELECT * FROM m",
+		{ "view-for-table",
+		  "ALTER TABLE machine RENAME TO m; CREATE VIEW machine AS SELECT * FROM m",
 		  "is missing" },
 		{ "other-column", "ALTER TABLE task_value ADD COLUMN more TEXT",
 		  "table 'task_value' is not that" },
 		{ "trigger", "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM machine; END",
 		  "has 1 triggers" },
-		{ "empty-database", "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema", "is missing" },
+		{ "empty-database", "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema",
+		  "is missing" },
 	};
 	const char *good = scratch("good.db");
 
@@ -398,8 +420,12 @@ static void foreign_log(void **state)
 	(void)state;
 	stored_file(&stored, good);
 	assert_int_equal(sqlite3_open(other, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL; CREATE TABLE x (y); INSERT INTO x "
-				      "VALUES (zeroblob(20000))", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			     "PRAGMA journal_mode = WAL; CREATE TABLE x (y); INSERT INTO x "
+			     "VALUES (zeroblob(20000))",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
 	snprintf(command, sizeof command, "cp '%s-wal' '%s-wal'", other, good);
 	assert_int_equal(system(command), 0);
 	sqlite3_close(db);
@@ -527,7 +553,8 @@ static int on_a_full_disk(void)
 	setrlimit(RLIMIT_FSIZE, &limit);
 	while (number < 1000 && !store_begin_run(store, &stored.run, &stored.plan, &error))
 		number++;
-	if (number == 1000 || error.status != STATUS_MACHINE || !strstr(error.text, "what is stored stays")) {
+	if (number == 1000 || error.status != STATUS_MACHINE ||
+	    !strstr(error.text, "what is stored stays")) {
 		fprintf(stderr, "after %d runs: '%s'\n", number, error.text);
 		return 2;
 	}
@@ -543,8 +570,10 @@ static void a_full_disk(void **state)
 	assert_int_equal(in_child(on_a_full_disk), 0);
 	store = open_store(scratch("full.db"));
 	/* each run that was begun is whole */
-	expect_sql(store, "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
-		     "WHERE p.run_number = r.run_number) <> 10", "0");
+	expect_sql(store,
+		   "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
+		   "WHERE p.run_number = r.run_number) <> 10",
+		   "0");
 	store_close(store);
 }
 
@@ -628,19 +657,27 @@ static void killed_writers(void **state)
 		waitpid(child, NULL, 0);
 		store = open_store(path);
 		/* a cell is there with all its rows or not at all, and so is a race and a plan */
-		expect_sql(store, "SELECT count(*) FROM (SELECT count(*) AS n FROM accuracy GROUP BY "
-			     "cell_key) WHERE n NOT IN (1, 3)", "0");
-		expect_sql(store, "SELECT count(*) FROM (SELECT count(*) AS n FROM launch WHERE guest OR "
-			     "race LIKE '%u8%' GROUP BY race, run_number) WHERE n <> 3", "0");
-		expect_sql(store, "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
-			     "WHERE p.run_number = r.run_number) <> 10", "0");
-		expect_sql(store, "SELECT count(*) FROM planned p WHERE kind = 'accuracy' AND outcome = "
-			     "'done' AND NOT EXISTS (SELECT 1 FROM accuracy a WHERE a.cell_key = p.cell_key)",
-			     "0");
+		expect_sql(store,
+			   "SELECT count(*) FROM (SELECT count(*) AS n FROM accuracy GROUP BY "
+			   "cell_key) WHERE n NOT IN (1, 3)",
+			   "0");
+		expect_sql(store,
+			   "SELECT count(*) FROM (SELECT count(*) AS n FROM launch WHERE guest OR "
+			   "race LIKE '%u8%' GROUP BY race, run_number) WHERE n <> 3",
+			   "0");
+		expect_sql(store,
+			   "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
+			   "WHERE p.run_number = r.run_number) <> 10",
+			   "0");
+		expect_sql(store,
+			   "SELECT count(*) FROM planned p WHERE kind = 'accuracy' AND outcome = "
+			   "'done' AND NOT EXISTS (SELECT 1 FROM accuracy a WHERE a.cell_key = "
+			   "p.cell_key)",
+			   "0");
 		store_close(store);
 	}
-	print_message("# %s runs were begun\n", stored_value(store = open_store(path),
-							      "SELECT count(*) FROM run"));
+	print_message("# %s runs were begun\n",
+		      stored_value(store = open_store(path), "SELECT count(*) FROM run"));
 	store_close(store);
 }
 
@@ -670,9 +707,10 @@ static void no_memory(void **state)
 		       !store_begin_run(store, &stored.run, &stored.plan, &error) &&
 		       !store_put_accuracy(store, &stored.plan, GEMM_INT, &result, &error) &&
 		       !store_put_histogram(store, &stored.plan, 0, &histogram, &error) &&
-		       !store_put_launch(store, &stored.plan, &stored.races[0], 0, &launch, &error) &&
-		       !store_query(store, "SELECT label, mse FROM choice", NULL, 0, stored_keep, value,
-				    &error);
+		       !store_put_launch(store, &stored.plan, &stored.races[0], 0, &launch,
+					 &error) &&
+		       !store_query(store, "SELECT label, mse FROM choice", NULL, 0, stored_keep,
+				    value, &error);
 		store_close(store);
 		if (!done && (error.status != STATUS_MACHINE || !strstr(error.text, "no memory")))
 			fail_msg("allocation %ld: '%s'", at, error.text);
@@ -681,30 +719,24 @@ static void no_memory(void **state)
 	assert_true(done);
 	assert_true(at > 20);
 	store = open_store(path);
-	expect_sql(store, "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
-		     "WHERE p.run_number = r.run_number) <> 10", "0");
+	expect_sql(store,
+		   "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
+		   "WHERE p.run_number = r.run_number) <> 10",
+		   "0");
 	store_close(store);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_file),
-		cmocka_unit_test(a_run),
-		cmocka_unit_test(done_is_reused),
-		cmocka_unit_test(another_number_is_refused),
-		cmocka_unit_test(rates),
-		cmocka_unit_test(the_machine),
-		cmocka_unit_test(refused_files),
-		cmocka_unit_test(damaged_files),
-		cmocka_unit_test(foreign_log),
-		cmocka_unit_test(a_missing_file),
-		cmocka_unit_test(odd_names),
-		cmocka_unit_test(no_rights),
-		cmocka_unit_test(a_full_disk),
-		cmocka_unit_test(crowded_writers),
-		cmocka_unit_test(killed_writers),
-		cmocka_unit_test(no_memory),
+		cmocka_unit_test(a_new_file),     cmocka_unit_test(a_run),
+		cmocka_unit_test(done_is_reused), cmocka_unit_test(another_number_is_refused),
+		cmocka_unit_test(rates),          cmocka_unit_test(the_machine),
+		cmocka_unit_test(refused_files),  cmocka_unit_test(damaged_files),
+		cmocka_unit_test(foreign_log),    cmocka_unit_test(a_missing_file),
+		cmocka_unit_test(odd_names),      cmocka_unit_test(no_rights),
+		cmocka_unit_test(a_full_disk),    cmocka_unit_test(crowded_writers),
+		cmocka_unit_test(killed_writers), cmocka_unit_test(no_memory),
 	};
 	int failed;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The deterministic half of the gate: which change is worse, what a baseline file may look like, and
- * the command with its exit status.
+ * The deterministic half of the gate: which change is worse, what a baseline file may look like,
+ * and the command with its exit status.
  */
 #include "stored.h"
 
@@ -52,8 +52,8 @@ static void directions(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct metric metric = { "x", cases[i].better };
 		double size;
-		const int change = metric_compare(&metric, cases[i].old, cases[i].new, cases[i].exact,
-						  cases[i].tolerance, &size);
+		const int change = metric_compare(&metric, cases[i].old, cases[i].new,
+						  cases[i].exact, cases[i].tolerance, &size);
 
 		if (change != cases[i].change)
 			fail_msg("case %zu: %d, expected %d", i, change, cases[i].change);
@@ -107,9 +107,12 @@ static void garbage(void **state)
 		{ "", "b.csv:1: expected '# quantsweep baseline: arithmetic version N'" },
 		{ "label,tensor,mse\n", "b.csv:1: expected" },
 		{ "# quantsweep baseline: arithmetic version \nlabel", "b.csv:1: expected" },
-		{ "# quantsweep baseline: arithmetic version -1\nlabel", "b.csv:1: the arithmetic version is no" },
-		{ "# quantsweep baseline: arithmetic version 99999999\n", "b.csv:1: the arithmetic version is no" },
-		{ "# quantsweep baseline: arithmetic version 999999999999999999999\n", "b.csv:1: expected" },
+		{ "# quantsweep baseline: arithmetic version -1\nlabel",
+		  "b.csv:1: the arithmetic version is no" },
+		{ "# quantsweep baseline: arithmetic version 99999999\n",
+		  "b.csv:1: the arithmetic version is no" },
+		{ "# quantsweep baseline: arithmetic version 999999999999999999999\n",
+		  "b.csv:1: expected" },
 		{ HEAD, "b.csv:2: the first two columns must be 'label' and 'tensor'" },
 		{ HEAD "tensor,label,mse\n", "b.csv:2: the first two" },
 		{ HEAD "label,tensor\n", "b.csv:2: no column of numbers" },
@@ -125,7 +128,8 @@ static void garbage(void **state)
 		{ COLUMNS "a,tensor, 1,2\n", "b.csv:3: mse: ' 1' is no number" },
 		{ COLUMNS "a,tensor,1,2 x\n", "b.csv:3: sqnr_db: '2 x' is no number" },
 		{ COLUMNS "\"a,tensor,1,2\n", "b.csv:3: a quoted field has no end" },
-		{ COLUMNS "\"a\"b,tensor,1,2\n", "b.csv:3: something stands behind a quoted field" },
+		{ COLUMNS "\"a\"b,tensor,1,2\n",
+		  "b.csv:3: something stands behind a quoted field" },
 		{ COLUMNS "a\"b\",tensor,1,2\n", "b.csv:3: a quote stands inside" },
 		{ COLUMNS "a,tensor,1,2\nb,tensor,1,2\na,tensor,1,2\n",
 		  "b.csv:5: the row 'a' of tensor 'tensor' stands in line 3 too" },
@@ -199,10 +203,12 @@ static void remake_and_pass(void **state)
 	expect_gate("--remake base.csv results/hand.db", 0,
 		    "9 rows of results/hand.db written to base.csv (arithmetic version 1)");
 	text = read_text(scratch("base.csv"));
-	assert_non_null(strstr(text, HEAD "label,tensor,mse,rmse,rmse_over_step,max_abs,mean_error,"
+	assert_non_null(strstr(text, HEAD
+			       "label,tensor,mse,rmse,rmse_over_step,max_abs,mean_error,"
 			       "saturated_fraction,zero_fraction,bytes,elements,sqnr_db,cosine\n"));
 	/* %.17g, NULL empty, sorted */
-	assert_non_null(strstr(text, "\nsynthetic:outliers:64x64 w=int4.symmetric.real.tensor.minmax "
+	assert_non_null(strstr(text,
+			       "\nsynthetic:outliers:64x64 w=int4.symmetric.real.tensor.minmax "
 			       "half_even s1,tensor,0.10000000000000001,0.31622776601683794,"
 			       "0.28999999999999998,0.30000000000000004,-0.0001,0.25,0.125,"
 			       "100,64,20.5,0.90000000000000002\n"));
@@ -210,48 +216,59 @@ static void remake_and_pass(void **state)
 	assert_true(strstr(text, "\ngemm") < strstr(text, "\nsynthetic"));
 	free(text);
 	expect_gate("--baseline base.csv results/hand.db", 0,
-		    "9 rows: 0 worse, 0 missing, 0 better, 0 new, 9 equal (arithmetic version 1, tolerance 0)");
+		    "9 rows: 0 worse, 0 missing, 0 better, 0 new, 9 equal (arithmetic version 1, "
+		    "tolerance 0)");
 	/* nothing temporary is left, and the old file stays where the new one cannot be written */
 	struct outcome_text files = run_shell("ls base.csv*");
 
 	assert_string_equal(files.out, "base.csv\n");
 	outcome_free(&files);
-	expect_gate("--remake none/base.csv results/hand.db", 4, "none/base.csv: cannot be written");
+	expect_gate("--remake none/base.csv results/hand.db", 4,
+		    "none/base.csv: cannot be written");
 	expect_gate("--remake results results/hand.db", 4, "the old file stays");
 }
 
 static void verdicts(void **state)
 {
 	static const struct {
-		const char *change;      /* sed's                                        */
+		const char *change; /* sed's */
 		const char *arguments;
 		int status;
 		const char *words;
 	} cases[] = {
 		{ "s/,20.5,/,20.6,/", "", 1, "sqnr_db 20.6 -> 20.5 (-0.485 %)" },
-		{ "s/,20.5,/,20.6,/", "--tolerance 0.01", 0, "9 equal (arithmetic version 1, tolerance 0.01)" },
-		{ "s/,20.5,/,20.4,/", "", 0, "baseline is stale: `quantsweep gate --remake changed.csv" },
-		{ "s/tensor,0.10000000000000001/tensor,0.09/", "", 1, "WORSE   synthetic:outliers:64x64 w=int4" },
+		{ "s/,20.5,/,20.6,/", "--tolerance 0.01", 0,
+		  "9 equal (arithmetic version 1, tolerance 0.01)" },
+		{ "s/,20.5,/,20.4,/", "", 0,
+		  "baseline is stale: `quantsweep gate --remake changed.csv" },
 		{ "s/tensor,0.10000000000000001/tensor,0.09/", "", 1,
-		  "quantsweep run configs/hand.json --again --only 'label=synthetic:outliers:64x64 w=int4" },
+		  "WORSE   synthetic:outliers:64x64 w=int4" },
+		{ "s/tensor,0.10000000000000001/tensor,0.09/", "", 1,
+		  "quantsweep run configs/hand.json --again --only 'label=synthetic:outliers:64x64 "
+		  "w=int4" },
 		{ "s/tensor,0.10000000000000001/tensor,0.09/", "", 1,
 		  "1 rows are worse than changed.csv and 0 are missing" },
-		{ "s/tensor,0.10000000000000001/tensor,0.2/", "", 0, "BETTER  synthetic:outliers:64x64 w=int4" },
+		{ "s/tensor,0.10000000000000001/tensor,0.2/", "", 0,
+		  "BETTER  synthetic:outliers:64x64 w=int4" },
 		{ "s/,192,,1$/,192,5,1/", "", 0, "sqnr_db 5 -> none" },
 		{ "s/,100,64,/,99,64,/", "", 1, "bytes 99 -> 100" },
 		{ "s/,100,64,/,100,65,/", "--tolerance 0.5", 1, "elements 65 -> 64" },
 		{ "/int4/d", "", 0, "NEW     synthetic:outliers:64x64 w=int4" },
-		{ "s/outliers:64x64 w=int4/outliers:64x64 w=int3/", "", 1, "MISSING synthetic:outliers:64x64 w=int3" },
+		{ "s/outliers:64x64 w=int4/outliers:64x64 w=int3/", "", 1,
+		  "MISSING synthetic:outliers:64x64 w=int3" },
 		{ "s/^gemm:4x8x16/gemm:9x8x16/", "", 1, "s1 | *'" },
-		{ "s/version 1/version 2/", "", 2, "arithmetic version 2 and the measured rows have 1" },
+		{ "s/version 1/version 2/", "", 2,
+		  "arithmetic version 2 and the measured rows have 1" },
 		{ "s/,20.5,/,x,/", "", 2, "changed.csv:9: sqnr_db: 'x' is no number" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char arguments[200];
-		struct outcome_text changed = run_shell("sed '%s' base.csv >changed.csv && ! cmp -s "
-							"base.csv changed.csv", cases[i].change);
+		struct outcome_text changed =
+			run_shell("sed '%s' base.csv >changed.csv && ! cmp -s "
+				  "base.csv changed.csv",
+				  cases[i].change);
 
 		if (changed.status)
 			fail_msg("sed '%s' changes nothing", cases[i].change);
@@ -265,16 +282,20 @@ static void verdicts(void **state)
 /* The worst stands first, and a long list is cut. */
 static void the_order(void **state)
 {
-	struct outcome_text outcome = run_shell(
-		"sed -e 's/tensor,0.10000000000000001/tensor,0.09/' -e 's/tensor,0.025/tensor,0.001/' "
-		"-e '/group32/d' base.csv >changed.csv; for i in $(seq 30); do echo \"gone$i,tensor,,,,,,,,,,,\"; "
-		"done >>changed.csv; $QS gate --baseline changed.csv results/hand.db");
-	const char *first = strstr(outcome.out, "WORSE   synthetic:outliers:64x64 w=int8.symmetric");
+	struct outcome_text outcome =
+		run_shell("sed -e 's/tensor,0.10000000000000001/tensor,0.09/' -e "
+			  "'s/tensor,0.025/tensor,0.001/' "
+			  "-e '/group32/d' base.csv >changed.csv; for i in $(seq 30); do echo "
+			  "\"gone$i,tensor,,,,,,,,,,,\"; "
+			  "done >>changed.csv; $QS gate --baseline changed.csv results/hand.db");
+	const char *first =
+		strstr(outcome.out, "WORSE   synthetic:outliers:64x64 w=int8.symmetric");
 	const char *second = strstr(outcome.out, "WORSE   synthetic:outliers:64x64 w=int4");
 
 	(void)state;
 	assert_int_equal(outcome.status, 1);
-	if (!first || !second || first > second || !strstr(outcome.out, "MISSING ... and 10 more\n") ||
+	if (!first || !second || first > second ||
+	    !strstr(outcome.out, "MISSING ... and 10 more\n") ||
 	    !strstr(outcome.out, "39 rows: 2 worse, 30 missing") ||
 	    !strstr(outcome.out, "NEW     synthetic:outliers:64x64 w=int8.asymmetric"))
 		fail_msg("%s", outcome.out);
@@ -294,7 +315,8 @@ static void wrong_words(void **state)
 	expect_gate("--baseline base.csv --tolerance -1 results/hand.db", 2, "from 0 to below 1");
 	expect_gate("--baseline base.csv --tolerance nan results/hand.db", 2, "from 0 to below 1");
 	expect_gate("--baseline base.csv --tolerance 1x results/hand.db", 2, "from 0 to below 1");
-	expect_gate("--remake x.csv --tolerance 0.1 results/hand.db", 2, "goes with --baseline alone");
+	expect_gate("--remake x.csv --tolerance 0.1 results/hand.db", 2,
+		    "goes with --baseline alone");
 	expect_gate("--basline base.csv results/hand.db", 2, "did you mean '--baseline'?");
 	expect_gate("--baseline base.csv base.csv", 4, "base.csv: is not a database");
 	expect_gate("--remake x.csv empty.db", 2, "no accuracy row is stored");
@@ -303,14 +325,10 @@ static void wrong_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(directions),
-		cmocka_unit_test(good_files),
-		cmocka_unit_test(garbage),
-		cmocka_unit_test(no_memory),
-		cmocka_unit_test(remake_and_pass),
-		cmocka_unit_test(verdicts),
-		cmocka_unit_test(the_order),
-		cmocka_unit_test(wrong_words),
+		cmocka_unit_test(directions),      cmocka_unit_test(good_files),
+		cmocka_unit_test(garbage),         cmocka_unit_test(no_memory),
+		cmocka_unit_test(remake_and_pass), cmocka_unit_test(verdicts),
+		cmocka_unit_test(the_order),       cmocka_unit_test(wrong_words),
 	};
 	struct store *store;
 	struct error error;

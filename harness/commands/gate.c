@@ -13,10 +13,11 @@
 extern const struct command command_gate;
 
 static const struct option options[] = {
-	{ "--baseline", "CSV", "compare DB's accuracy rows with this file; worse or missing rows fail",
-	  false },
+	{ "--baseline", "CSV",
+	  "compare DB's accuracy rows with this file; worse or missing rows fail", false },
 	{ "--remake", "CSV", "write this file from DB", false },
-	{ "--tolerance", "R", "relative change that still counts as equal (default 0: every bit)", false },
+	{ "--tolerance", "R", "relative change that still counts as equal (default 0: every bit)",
+	  false },
 	{ 0 }
 };
 enum { BASELINE, REMAKE, TOLERANCE };
@@ -32,8 +33,10 @@ static int read_tolerance(const char *value, double *tolerance, struct error *er
 
 	*tolerance = strtod(value, &end);
 	if (end == value || *end || !(*tolerance >= 0) || *tolerance >= 1)
-		return fail(error, STATUS_INPUT, "--tolerance '%s': expected a number from 0 to below 1, like "
-			    "0.01 for 1 %%", value);
+		return fail(error, STATUS_INPUT,
+			    "--tolerance '%s': expected a number from 0 to below 1, like "
+			    "0.01 for 1 %%",
+			    value);
 	return 0;
 }
 
@@ -48,7 +51,8 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 		if (option == OPTION_WRONG)
 			return -1;
 		if (option == OPTION_WORD && request->store)
-			return fail(error, STATUS_INPUT, "gate: one database at a time, found '%s' and '%s'",
+			return fail(error, STATUS_INPUT,
+				    "gate: one database at a time, found '%s' and '%s'",
 				    request->store, value);
 		if (option == OPTION_WORD)
 			request->store = value;
@@ -61,10 +65,13 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 		has_tolerance |= option == TOLERANCE;
 	}
 	if (!request->baseline == !request->remake)
-		return fail(error, STATUS_INPUT, "gate: give --baseline CSV to compare, or --remake CSV to "
-			    "write%s", request->baseline ? ", not both" : "");
+		return fail(error, STATUS_INPUT,
+			    "gate: give --baseline CSV to compare, or --remake CSV to "
+			    "write%s",
+			    request->baseline ? ", not both" : "");
 	if (!request->store)
-		return fail(error, STATUS_INPUT, "gate: no database was given: quantsweep gate %s CSV DB",
+		return fail(error, STATUS_INPUT,
+			    "gate: no database was given: quantsweep gate %s CSV DB",
 			    request->baseline ? "--baseline" : "--remake");
 	if (request->remake && has_tolerance)
 		return fail(error, STATUS_INPUT, "gate: --tolerance goes with --baseline alone");
@@ -91,19 +98,22 @@ static int keep_run(void *self, const struct row *row)
 static int conclude(const struct findings *findings, const struct request *request,
 		    struct error *error)
 {
-	const size_t worse = findings->verdicts[ROW_WORSE], missing = findings->verdicts[ROW_MISSING];
+	const size_t worse = findings->verdicts[ROW_WORSE],
+		     missing = findings->verdicts[ROW_MISSING];
 
 	if (!worse && !missing)
 		return 0;
-	return fail(error, STATUS_FAILED, "%zu rows are worse than %s and %zu are missing; where that is "
-		    "meant, `quantsweep gate --remake %s %s` takes it over", worse, request->baseline,
-		    missing, request->baseline, request->store);
+	return fail(error, STATUS_FAILED,
+		    "%zu rows are worse than %s and %zu are missing; where that is "
+		    "meant, `quantsweep gate --remake %s %s` takes it over",
+		    worse, request->baseline, missing, request->baseline, request->store);
 }
 
 static int compare(const struct request *request, struct store *store, const struct env *env,
 		   const struct baseline *measured, struct error *error)
 {
-	static const char sql[] = "SELECT config, name, data FROM run ORDER BY run_number DESC LIMIT 1";
+	static const char sql[] =
+		"SELECT config, name, data FROM run ORDER BY run_number DESC LIMIT 1";
 	struct latest_run run = { .env = env };
 	struct findings findings = { 0 };
 	struct baseline baseline;
@@ -133,8 +143,10 @@ static int remake(const struct request *request, const struct baseline *measured
 		  struct error *error)
 {
 	if (!measured->count)
-		return fail(error, STATUS_INPUT, "%s: no accuracy row is stored; `quantsweep run CONFIG "
-			    "--store %s` measures some", request->store, request->store);
+		return fail(error, STATUS_INPUT,
+			    "%s: no accuracy row is stored; `quantsweep run CONFIG "
+			    "--store %s` measures some",
+			    request->store, request->store);
 	if (baseline_write(measured, request->remake, error))
 		return -1;
 	printf("%zu rows of %s written to %s (arithmetic version %d)\n", measured->count,
@@ -154,8 +166,8 @@ static int run_gate(const struct env *env, int argc, char **argv, struct error *
 	if (!failed)
 		failed = baseline_load(&measured, store, env, error);
 	if (!failed)
-		failed = request.remake ? remake(&request, &measured, error) :
-					  compare(&request, store, env, &measured, error);
+		failed = request.remake ? remake(&request, &measured, error)
+					: compare(&request, store, env, &measured, error);
 	baseline_free(&measured);
 	store_close(store);
 	return failed;
@@ -167,7 +179,8 @@ const struct command command_gate = {
 	.summary = "compare stored accuracy with a baseline under version control",
 	.options = options,
 	.notes = "A row is worse when one of its numbers is; a better one passes and says that the "
-		 "baseline is stale;\na missing one fails, a new one is listed.  Exit status 1: something "
+		 "baseline is stale;\na missing one fails, a new one is listed.  Exit status 1: "
+		 "something "
 		 "is worse or missing.",
 	.run = run_gate,
 };

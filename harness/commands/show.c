@@ -22,28 +22,31 @@ enum { VIEW, WHERE, SORT, LIMIT, CSV, JSON };
 
 /* What a person reads: a rule's five words are one, a unit stands in the header, the rest is in the
  * label of the command. */
-#define RULE(operand)                                                                      \
-	"CASE WHEN " operand "_scheme IS NULL THEN " operand "_format ELSE " operand       \
-	"_format || " operand "_bits || '.' || " operand "_scheme || '.' || " operand      \
+#define RULE(operand)                                                                              \
+	"CASE WHEN " operand "_scheme IS NULL THEN " operand "_format ELSE " operand               \
+	"_format || " operand "_bits || '.' || " operand "_scheme || '.' || " operand              \
 	"_scale || '.' || " operand "_granularity || '.' || " operand "_calibration END"
-#define ERROR_RULE                                                                         \
-	"CASE WHEN scheme IS NULL THEN format ELSE format || bits || '.' || scheme || '.' " \
+#define ERROR_RULE                                                                                 \
+	"CASE WHEN scheme IS NULL THEN format ELSE format || bits || '.' || scheme || '.' "        \
 	"|| scale || '.' || granularity || '.' || calibration END"
 
 static const struct view_words {
 	const char *view;
-	const char *columns;    /* of the table; NULL: all                               */
-	const char *order;      /* unless --sort says otherwise                          */
-	bool again;             /* choice_label, config, data, config_name make a command */
+	const char *columns; /* of the table; NULL: all */
+	const char *order;   /* unless --sort says otherwise */
+	bool again;          /* choice_label, config, data, config_name make a command */
 } views[] = {
 	{ "choice",
-	  "subject, " RULE("weight") " AS weights, " RULE("activation") " AS activations, kernel, "
-	  "bytes, sqnr_db AS \"sqnr [dB]\", mse, median_ns AS \"median [ns]\", "
-	  "speedup_over_float AS \"speedup\"",
+	  "subject, " RULE("weight") " AS weights, " RULE(
+		  "activation") " AS activations, rounding, "
+				"kernel, bytes, sqnr_db AS \"sqnr [dB]\", mse, median_ns AS "
+				"\"median [ns]\", "
+				"speedup_over_float AS \"speedup\"",
 	  "subject, bytes, sqnr_db DESC, label", true },
 	{ "error",
-	  "subject, tensor, " ERROR_RULE " AS rule, bytes, mse, rmse_over_step AS \"rmse/step\", "
-	  "sqnr_db AS \"sqnr [dB]\", max_abs, saturated_fraction AS saturated, "
+	  "subject, tensor, " ERROR_RULE " AS rule, rounding, bytes, mse, "
+	  "rmse_over_step AS \"rmse/step\", sqnr_db AS \"sqnr [dB]\", max_abs, saturated_fraction "
+	  "AS saturated, "
 	  "zero_fraction AS zeroed",
 	  "label, tensor", true },
 	{ "throughput",
@@ -54,10 +57,12 @@ static const struct view_words {
 	{ "skip", "label, reason", "reason, label", true },
 	{ "failed", "label, reason", "label", true },
 	{ "warning", "label, warning", "warning, label", true },
-	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race", false },
+	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race",
+	  false },
 	{ "histogram", NULL, "subject, tensor, seed, bin", false },
 	{ "run",
-	  "run_id, run_number AS \"run\", datetime(started, 'unixepoch') AS \"started [UTC]\", state, "
+	  "run_id, run_number AS \"run\", datetime(started, 'unixepoch') AS \"started [UTC]\", "
+	  "state, "
 	  "name, seconds AS \"time [s]\", jobs, version, compiler, command",
 	  "run_number", false },
 	{ "machine", NULL, "machine_id", false },
@@ -65,9 +70,9 @@ static const struct view_words {
 
 struct request {
 	const char *path, *view, *sort;
-	const struct view_words *words;  /* NULL: a view of which nothing special is known */
+	const struct view_words *words; /* NULL: a view of which nothing special is known */
 	bool descending, csv, json;
-	long long limit;        /* -1: all                                               */
+	long long limit; /* -1: all */
 	struct filter where;
 };
 
@@ -87,8 +92,8 @@ static int find_view(struct request *request, const char *name, struct error *er
 	if (nearest < count)
 		return fail(error, STATUS_INPUT, "--view '%s': unknown; did you mean '%s'?", name,
 			    store_views[nearest]);
-	return fail(error, STATUS_INPUT, "--view '%s': unknown; `quantsweep show --help` lists the views",
-		    name);
+	return fail(error, STATUS_INPUT,
+		    "--view '%s': unknown; `quantsweep show --help` lists the views", name);
 }
 
 /* "COLUMN", "COLUMN:asc" or "COLUMN:desc"; the ending is cut off in `column`. */
@@ -99,8 +104,8 @@ static int read_sort(struct request *request, const char *value, char column[64]
 	const size_t length = colon ? (size_t)(colon - value) : strlen(value);
 
 	if (length >= 64 || (colon && strcmp(colon, ":desc") && strcmp(colon, ":asc")))
-		return fail(error, STATUS_INPUT, "--sort '%s': expected COLUMN, COLUMN:asc or COLUMN:desc",
-			    value);
+		return fail(error, STATUS_INPUT,
+			    "--sort '%s': expected COLUMN, COLUMN:asc or COLUMN:desc", value);
 	memcpy(column, value, length);
 	column[length] = '\0';
 	request->sort = column;
@@ -127,7 +132,8 @@ static int read_request(struct request *request, const struct env *env, int argc
 			failed = read_sort(request, value, column, error);
 			break;
 		case LIMIT:
-			failed = option_whole("--limit", value, 0, 1ll << 53, &request->limit, error);
+			failed = option_whole("--limit", value, 0, 1ll << 53, &request->limit,
+					      error);
 			break;
 		case CSV:
 			request->csv = true;
@@ -136,8 +142,11 @@ static int read_request(struct request *request, const struct env *env, int argc
 			request->json = true;
 			break;
 		case OPTION_WORD:
-			failed = request->path ? fail(error, STATUS_INPUT, "show: one file at a time, found "
-						      "'%s' and '%s'", request->path, value) : 0;
+			failed = request->path ? fail(error, STATUS_INPUT,
+						      "show: one file at a time, found "
+						      "'%s' and '%s'",
+						      request->path, value)
+					       : 0;
 			request->path = value;
 			break;
 		default:
@@ -162,15 +171,18 @@ static int write_select(struct text *sql, struct store *store, const struct requ
 	const struct view_words *words = request->words;
 	const bool table = !request->csv && !request->json;
 
-	text_add(sql, "SELECT %s%s FROM \"%s\"", table && words && words->columns ? words->columns : "*",
-		 words && words->again ? ", choice_label, config, data, config_name" : "", request->view);
+	text_add(sql, "SELECT %s%s FROM \"%s\"",
+		 table && words && words->columns ? words->columns : "*",
+		 words && words->again ? ", choice_label, config, data, config_name" : "",
+		 request->view);
 	if (store_where(store, request->view, &request->where, sql, bind, BIND_ROOM, bound, error))
 		return -1;
 	if (request->sort) {
 		if (store_check_column(store, request->view, request->sort, error))
 			return -1;
 		text_add(sql, " ORDER BY \"%s\".\"%s\" IS NULL, \"%s\".\"%s\"%s", request->view,
-			 request->sort, request->view, request->sort, request->descending ? " DESC" : "");
+			 request->sort, request->view, request->sort,
+			 request->descending ? " DESC" : "");
 	}
 	if (words)
 		text_add(sql, "%s%s", request->sort ? ", " : " ORDER BY ", words->order);
@@ -194,7 +206,9 @@ static char *again_text(struct showing *showing, const struct row *row)
 		text_add(&text, "-");
 		return text_take(&text, &showing->error);
 	}
-	store_again(&text, &(struct again){ .label = pieces[0], .config = pieces[1], .data = pieces[2],
+	store_again(&text, &(struct again){ .label = pieces[0],
+					    .config = pieces[1],
+					    .data = pieces[2],
 					    .config_name = pieces[3],
 					    .store = showing->request->path });
 	return text_take(&text, &showing->error);
@@ -258,8 +272,10 @@ static int show(struct store *store, const struct env *env, const struct request
 		struct error *error)
 {
 	struct showing showing = { .request = request,
-				   .printer = { .env = env, .out = stdout,
-						.has_again = request->words && request->words->again } };
+				   .printer = { .env = env,
+						.out = stdout,
+						.has_again =
+							request->words && request->words->again } };
 	struct text sql = { .env = env };
 	const char *bind[BIND_ROOM];
 	char *select = NULL;
@@ -270,7 +286,10 @@ static int show(struct store *store, const struct env *env, const struct request
 		select = text_take(&sql, error);
 	if (!failed && request->csv)
 		failed = print_header(store, &showing, error);
-	failed = failed || !select || store_query(store, select, bind, bound, print_row, &showing, error) ? -1 : 0;
+	failed = failed || !select ||
+				 store_query(store, select, bind, bound, print_row, &showing, error)
+			 ? -1
+			 : 0;
 	if (!failed && showing.failed) {
 		*error = showing.error;
 		failed = -1;
@@ -301,12 +320,15 @@ static int run_show(const struct env *env, int argc, char **argv, struct error *
 
 const struct command command_show = {
 	.name = "show",
-	.synopsis = "DB [--view NAME] [--where FILTER] [--sort COLUMN] [--limit N] [--csv | --json]",
+	.synopsis =
+		"DB [--view NAME] [--where FILTER] [--sort COLUMN] [--limit N] [--csv | --json]",
 	.summary = "print stored rows: choices, errors, times, skips and more",
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift, task, "
-		 "throughput\n(each kernel), skip, failed, warning, planned, histogram, run, machine, "
+		 "throughput\n(each kernel), skip, failed, warning, planned, histogram, run, "
+		 "machine, "
 		 "sensitivity, limit, trend.\n"
-		 "Each row of choice, error and throughput ends with the command that measures it alone.",
+		 "Each row of choice, error and throughput ends with the command that measures it "
+		 "alone.",
 	.run = run_show,
 };

@@ -9,9 +9,9 @@
 
 struct table {
 	int columns;
-	char **cells;           /* [rows + 1][columns + 1]: the header first, `again` last */
+	char **cells; /* [rows + 1][columns + 1]: the header first, `again` last */
 	size_t count, capacity;
-	bool *numbers;          /* the column holds numbers alone: right-aligned         */
+	bool *numbers; /* the column holds numbers alone: right-aligned */
 	size_t *widths;
 };
 
@@ -65,8 +65,8 @@ static int table_new(struct printer *printer, const struct row *row, int columns
 	table->columns = columns;
 	table->numbers = env_new(env, (size_t)columns, sizeof *table->numbers, "the table", error);
 	if (table->numbers)
-		table->widths = env_new(env, (size_t)columns + 1, sizeof *table->widths, "the table",
-					error);
+		table->widths = env_new(env, (size_t)columns + 1, sizeof *table->widths,
+					"the table", error);
 	if (!table->widths)
 		return -1;
 	for (int i = 0; i < columns; i++) {

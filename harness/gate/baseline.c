@@ -81,8 +81,9 @@ static int load_row(void *self, const struct row *row)
 			return -1;
 	}
 	for (int i = 0; i < METRICS; i++)
-		new->value[i] = row->values[TEXT_COLUMNS + i] ?
-					strtod(row->values[TEXT_COLUMNS + i], NULL) : NAN;
+		new->value[i] = row->values[TEXT_COLUMNS + i]
+					? strtod(row->values[TEXT_COLUMNS + i], NULL)
+					: NAN;
 	loading->failed = false;
 	return 0;
 }
@@ -140,7 +141,8 @@ static void print_text(FILE *out, const char *text)
 
 void baseline_print(FILE *out, const struct baseline *baseline)
 {
-	fprintf(out, "# quantsweep baseline: arithmetic version %d\nlabel,tensor", baseline->arithmetic);
+	fprintf(out, "# quantsweep baseline: arithmetic version %d\nlabel,tensor",
+		baseline->arithmetic);
 	for (int i = 0; i < METRICS; i++)
 		if (baseline->has[i])
 			fprintf(out, ",%s", metrics[i].name);
@@ -172,13 +174,15 @@ int baseline_write(const struct baseline *baseline, const char *path, struct err
 		return -1;
 	file = fopen(new, "wbe");
 	if (!file) {
-		failed = fail(error, STATUS_MACHINE, "%s: cannot be written: %s", path, strerror(errno));
+		failed = fail(error, STATUS_MACHINE, "%s: cannot be written: %s", path,
+			      strerror(errno));
 	} else {
 		baseline_print(file, baseline);
 		failed = fflush(file) || fsync(fileno(file)) ? -1 : 0;
 		failed |= ferror(file) | fclose(file);
 		if (failed || rename(new, path)) {
-			failed = fail(error, STATUS_MACHINE, "%s: writing failed: %s; the old file stays", path,
+			failed = fail(error, STATUS_MACHINE,
+				      "%s: writing failed: %s; the old file stays", path,
 				      strerror(errno));
 			unlink(new);
 		}

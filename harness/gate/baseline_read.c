@@ -14,16 +14,18 @@ static const char head[] = "# quantsweep baseline: arithmetic version ";
 struct reader {
 	struct baseline *baseline;
 	const char *path, *at, *end;
-	size_t line;            /* of `at`, from 1                                       */
-	char *field;            /* room for the longest field                            */
-	int columns, meaning[COLUMNS_MAX];       /* a metric's index, or COLUMN_...       */
+	size_t line; /* of `at`, from 1 */
+	char *field; /* room for the longest field */
+	int columns, meaning[COLUMNS_MAX]; /* a metric's index, or COLUMN_... */
 	struct error *error;
 };
 
 static int wrong(struct reader *reader, const char *what)
 {
-	return fail(reader->error, STATUS_INPUT, "%s:%zu: %s; `quantsweep gate --remake` writes a whole "
-		    "file", reader->path, reader->line, what);
+	return fail(reader->error, STATUS_INPUT,
+		    "%s:%zu: %s; `quantsweep gate --remake` writes a whole "
+		    "file",
+		    reader->path, reader->line, what);
 }
 
 /* Length of the line at `at`, without its end; *next gets the start of the next. */
@@ -54,7 +56,9 @@ static int take_field(struct reader *reader, const char *stop, bool *more)
 			break;
 		if (*at == '"') {
 			if (!quoted)
-				return wrong(reader, "a quote stands inside a field that has none at its start");
+				return wrong(
+					reader,
+					"a quote stands inside a field that has none at its start");
 			if (at + 1 == stop || at[1] != '"') {
 				at++;
 				break;
@@ -78,8 +82,10 @@ static int read_head(struct reader *reader)
 	char number[12];
 
 	if (length <= known || length - known >= sizeof number || memcmp(reader->at, head, known))
-		return fail(reader->error, STATUS_INPUT, "%s:1: expected '%sN'; choose a file that "
-			    "`quantsweep gate --remake` wrote", reader->path, head);
+		return fail(reader->error, STATUS_INPUT,
+			    "%s:1: expected '%sN'; choose a file that "
+			    "`quantsweep gate --remake` wrote",
+			    reader->path, head);
 	memcpy(number, reader->at + known, length - known);
 	number[length - known] = '\0';
 	if (number[strspn(number, "0123456789")] || strlen(number) > 6)
@@ -99,10 +105,13 @@ static int unknown_column(struct reader *reader)
 		names[i] = metrics[i].name;
 	nearest = nearest_name(reader->field, names, METRICS);
 	if (nearest < METRICS)
-		return fail(reader->error, STATUS_INPUT, "%s:%zu: unknown column '%s'; did you mean '%s'?",
-			    reader->path, reader->line, reader->field, names[nearest]);
-	return fail(reader->error, STATUS_INPUT, "%s:%zu: unknown column '%s'; `quantsweep gate --remake` "
-		    "writes the known ones", reader->path, reader->line, reader->field);
+		return fail(reader->error, STATUS_INPUT,
+			    "%s:%zu: unknown column '%s'; did you mean '%s'?", reader->path,
+			    reader->line, reader->field, names[nearest]);
+	return fail(reader->error, STATUS_INPUT,
+		    "%s:%zu: unknown column '%s'; `quantsweep gate --remake` "
+		    "writes the known ones",
+		    reader->path, reader->line, reader->field);
 }
 
 static int read_column_name(struct reader *reader)
@@ -155,8 +164,8 @@ static int read_value(struct reader *reader, const struct metric *metric, double
 		return 0;
 	*value = strtod(reader->field, &end);
 	if (*end || isnan(*value) || strspn(reader->field, " \t"))
-		return fail(reader->error, STATUS_INPUT, "%s:%zu: %s: '%.60s' is no number", reader->path,
-			    reader->line, metric->name, reader->field);
+		return fail(reader->error, STATUS_INPUT, "%s:%zu: %s: '%.60s' is no number",
+			    reader->path, reader->line, metric->name, reader->field);
 	return 0;
 }
 
@@ -194,10 +203,13 @@ static int read_row(struct reader *reader, const char *stop)
 	for (; more; column++) {
 		if (column == reader->columns)
 			return wrong(reader, "the row has more fields than the header");
-		if (take_field(reader, stop, &more) || read_field(reader, row, reader->meaning[column]))
+		if (take_field(reader, stop, &more) ||
+		    read_field(reader, row, reader->meaning[column]))
 			return -1;
 	}
-	return column == reader->columns ? 0 : wrong(reader, "the row has fewer fields than the header");
+	return column == reader->columns
+		       ? 0
+		       : wrong(reader, "the row has fewer fields than the header");
 }
 
 static int read_rows(struct reader *reader)
@@ -219,10 +231,13 @@ static int read_rows(struct reader *reader)
 		const struct baseline_row *row = &baseline->rows[i];
 
 		if (!baseline_order(row - 1, row))
-			return fail(reader->error, STATUS_INPUT, "%s:%zu: the row '%.200s' of tensor '%.40s' "
-				    "stands in line %zu too", reader->path,
+			return fail(reader->error, STATUS_INPUT,
+				    "%s:%zu: the row '%.200s' of tensor '%.40s' "
+				    "stands in line %zu too",
+				    reader->path,
 				    row->line > row[-1].line ? row->line : row[-1].line, row->label,
-				    row->tensor, row->line > row[-1].line ? row[-1].line : row->line);
+				    row->tensor,
+				    row->line > row[-1].line ? row[-1].line : row->line);
 	}
 	return 0;
 }
@@ -230,8 +245,12 @@ static int read_rows(struct reader *reader)
 int baseline_parse(struct baseline *baseline, const struct env *env, const char *path,
 		   const char *bytes, size_t length, struct error *error)
 {
-	struct reader reader = { .baseline = baseline, .path = path, .at = bytes,
-				 .end = bytes + length, .line = 1, .error = error };
+	struct reader reader = { .baseline = baseline,
+				 .path = path,
+				 .at = bytes,
+				 .end = bytes + length,
+				 .line = 1,
+				 .error = error };
 	int failed;
 
 	*baseline = (struct baseline){ .env = env };
@@ -257,14 +276,18 @@ int baseline_read(struct baseline *baseline, const struct env *env, const char *
 
 	*baseline = (struct baseline){ .env = env };
 	if (!file)
-		return fail(error, STATUS_INPUT, "%s: cannot be read: %s; `quantsweep gate --remake %s DB` "
-			    "makes one", path, strerror(errno), path);
+		return fail(error, STATUS_INPUT,
+			    "%s: cannot be read: %s; `quantsweep gate --remake %s DB` "
+			    "makes one",
+			    path, strerror(errno), path);
 	do {
 		length += count;
-		failed = length > BYTES_MAX ?
-				 fail(error, STATUS_INPUT, "%s: is larger than %d bytes, too large for a "
-				      "baseline", path, BYTES_MAX) :
-				 env_grow(env, &bytes, &capacity, length + (1 << 16), 1, "the baseline", error);
+		failed = length > BYTES_MAX ? fail(error, STATUS_INPUT,
+						   "%s: is larger than %d bytes, too large for a "
+						   "baseline",
+						   path, BYTES_MAX)
+					    : env_grow(env, &bytes, &capacity, length + (1 << 16),
+						       1, "the baseline", error);
 	} while (!failed && (count = fread(bytes + length, 1, 1 << 16, file)) > 0);
 	if (!failed && ferror(file))
 		failed = fail(error, STATUS_INPUT, "%s: cannot be read: %s", path, strerror(errno));

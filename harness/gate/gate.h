@@ -23,8 +23,8 @@ struct findings {
 	size_t verdicts[ROW_VERDICTS];   /* how many of each                             */
 };
 
-/* How one number changed: -1 worse, 0 equal or within the tolerance (relative to |old|), 1 better;
- * *size the relative change.  Absent numbers are NaN; `exact` says that the new row has no error. */
+/* How one number changed: -1 worse, 0 equal or within the tolerance (relative to |old|), 1
+ * better; *size the relative change.  Absent numbers are NaN; `exact`: the new row has no error. */
 int metric_compare(const struct metric *metric, double old, double new, bool exact,
 		   double tolerance, double *size);
 

@@ -58,8 +58,8 @@ static void judge_row(struct finding *finding, const struct baseline *baseline, 
 
 		if (!baseline->has[i])
 			continue;
-		change = metric_compare(&metrics[i], finding->old->value[i], finding->new->value[i], exact,
-					tolerance, &size);
+		change = metric_compare(&metrics[i], finding->old->value[i], finding->new->value[i],
+					exact, tolerance, &size);
 		is_worse |= change < 0;
 		is_better |= change > 0;
 		worse = change < 0 && size > worse ? size : worse;
@@ -100,16 +100,19 @@ int gate_compare(struct findings *findings, const struct baseline *baseline,
 
 	*findings = (struct findings){ .env = baseline->env, .tolerance = tolerance };
 	if (measured->count && measured->arithmetic != baseline->arithmetic)
-		return fail(error, STATUS_INPUT, "the baseline has arithmetic version %d and the measured "
-			    "rows have %d, which do not compare; look at the change once, then write a "
-			    "new baseline with `quantsweep gate --remake`", baseline->arithmetic,
-			    measured->arithmetic);
+		return fail(
+			error, STATUS_INPUT,
+			"the baseline has arithmetic version %d and the measured "
+			"rows have %d, which do not compare; look at the change once, then write a "
+			"new baseline with `quantsweep gate --remake`",
+			baseline->arithmetic, measured->arithmetic);
 	while (i < baseline->count || j < measured->count) {
 		const struct baseline_row *old = i < baseline->count ? &baseline->rows[i] : NULL;
 		const struct baseline_row *new = j < measured->count ? &measured->rows[j] : NULL;
 		const int order = !old ? 1 : !new ? -1 : baseline_order(old, new);
 		struct finding finding = { .verdict = order < 0 ? ROW_MISSING : ROW_NEW,
-					   .old = order <= 0 ? old : NULL, .new = order >= 0 ? new : NULL };
+					   .old = order <= 0 ? old : NULL,
+					   .new = order >= 0 ? new : NULL };
 
 		if (!order)
 			judge_row(&finding, baseline, tolerance);

@@ -23,8 +23,8 @@ static void print_number(FILE *out, double value)
 }
 
 /* The numbers that changed, in one line. */
-static void print_changes(FILE *out, const struct finding *finding,
-			  const struct baseline *baseline, double tolerance)
+static void print_changes(FILE *out, const struct finding *finding, const struct baseline *baseline,
+			  double tolerance)
 {
 	const bool exact = finding->new->value[0] == 0;
 	bool first = true;
@@ -54,7 +54,7 @@ static int print_again(FILE *out, const struct finding *finding, const struct en
 		       const struct gate_words *words, struct error *error)
 {
 	const struct baseline_row *old = finding->old, *new = finding->new;
-	const bool op = !new && strcmp(old->tensor, "tensor") != 0;
+	const bool op = !new &&strcmp(old->tensor, "tensor") != 0;
 	struct text text = { .env = env };
 	char *command, *label = NULL;
 
@@ -65,11 +65,12 @@ static int print_again(FILE *out, const struct finding *finding, const struct en
 		if (!label)
 			return -1;
 	}
-	store_again(&text, &(struct again){ .config = new ? new->config : words->config,
-					    .data = new ? new->data : words->data,
-					    .config_name = new ? new->config_name : words->config_name,
-					    .store = words->store,
-					    .label = label ? label : new->choice_label });
+	store_again(&text,
+		    &(struct again){ .config = new ? new->config : words->config,
+				     .data = new ? new->data : words->data,
+				     .config_name = new ? new->config_name : words->config_name,
+				     .store = words->store,
+				     .label = label ? label : new->choice_label });
 	env_free(env, label);
 	command = text_take(&text, error);
 	if (!command)
@@ -103,13 +104,17 @@ int gate_report(FILE *out, const struct findings *findings, const struct baselin
 	}
 	for (int i = 0; i < ROW_VERDICTS; i++)
 		rows += findings->verdicts[i];
-	fprintf(out, "%zu rows: %zu worse, %zu missing, %zu better, %zu new, %zu equal (arithmetic "
-		"version %d, tolerance %g)\n", rows, findings->verdicts[ROW_WORSE],
-		findings->verdicts[ROW_MISSING], findings->verdicts[ROW_BETTER],
-		findings->verdicts[ROW_NEW], findings->verdicts[ROW_EQUAL], baseline->arithmetic,
-		findings->tolerance);
+	fprintf(out,
+		"%zu rows: %zu worse, %zu missing, %zu better, %zu new, %zu equal (arithmetic "
+		"version %d, tolerance %g)\n",
+		rows, findings->verdicts[ROW_WORSE], findings->verdicts[ROW_MISSING],
+		findings->verdicts[ROW_BETTER], findings->verdicts[ROW_NEW],
+		findings->verdicts[ROW_EQUAL], baseline->arithmetic, findings->tolerance);
 	if (findings->verdicts[ROW_BETTER] || findings->verdicts[ROW_NEW])
-		fprintf(out, "baseline is stale: `quantsweep gate --remake %s %s` takes over what is better "
-			"or new\n", words->baseline, words->store);
+		fprintf(out,
+			"baseline is stale: `quantsweep gate --remake %s %s` takes over what is "
+			"better "
+			"or new\n",
+			words->baseline, words->store);
 	return 0;
 }

@@ -26,9 +26,12 @@ static int draw_run_id(char id[KEY_SIZE], struct error *error)
 static int put_machine(struct store *store, const struct machine *machine, struct error *error)
 {
 	const struct field fields[] = {
-		field_text("machine_id", machine->id), field_text("cpu", machine->cpu),
-		field_text("features", machine->features), field_text("microcode", machine->microcode),
-		field_whole("cores", machine->cores), field_text("kernel", machine->kernel),
+		field_text("machine_id", machine->id),
+		field_text("cpu", machine->cpu),
+		field_text("features", machine->features),
+		field_text("microcode", machine->microcode),
+		field_whole("cores", machine->cores),
+		field_text("kernel", machine->kernel),
 	};
 
 	return store_run(store, PUT_MACHINE, fields, sizeof fields / sizeof *fields, error);
@@ -68,8 +71,9 @@ static const char *name_of(const struct value *value)
 
 static const char *subject_kind_name(enum subject_kind kind)
 {
-	static const char *const names[] = { [SUBJECT_TENSOR] = "tensor", [SUBJECT_OP] = "op",
-					     [SUBJECT_NETWORK] = "network" };
+	static const char *const names[] = {
+		[SUBJECT_TENSOR] = "tensor", [SUBJECT_OP] = "op", [SUBJECT_NETWORK] = "network"
+	};
 
 	return names[kind];
 }
@@ -101,23 +105,27 @@ static int put_planned(struct store *store, const char *key, const char *race, c
 		       const char *reason, struct error *error)
 {
 	const struct field fields[] = {
-		field_whole("run_number", store->run_number), field_text("cell_key", key),
-		field_text("race", race), field_text("outcome", outcome), field_text("reason", reason),
+		field_whole("run_number", store->run_number),
+		field_text("cell_key", key),
+		field_text("race", race),
+		field_text("outcome", outcome),
+		field_text("reason", reason),
 	};
 
 	return store_run(store, PUT_PLANNED, fields, sizeof fields / sizeof *fields, error);
 }
 
 static int put_accuracy_cell(struct store *store, const struct plan *plan,
-			     const struct accuracy_cell *cell, struct error *error)
+			     const struct accuracy_cell *cell, const char *content,
+			     struct error *error)
 {
-	static const char *const weight_names[] = { "weight_format", "weight_bits", "weight_scheme",
-						    "weight_scale", "weight_granularity",
-						    "weight_calibration" };
-	static const char *const activation_names[] = { "activation_format", "activation_bits",
-							"activation_scheme", "activation_scale",
-							"activation_granularity",
-							"activation_calibration" };
+	static const char *const weight_names[] = { "weight_format",      "weight_bits",
+						    "weight_scheme",      "weight_scale",
+						    "weight_granularity", "weight_calibration" };
+	static const char *const activation_names[] = {
+		"activation_format", "activation_bits",        "activation_scheme",
+		"activation_scale",  "activation_granularity", "activation_calibration"
+	};
 	const struct subject *subject = &plan->subjects.subjects[cell->subject];
 	const struct recipe *recipe = &cell->recipe;
 	struct rule_words weight_words, activation_words;
@@ -132,6 +140,7 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_whole("arithmetic", ARITHMETIC_VERSION);
 	fields[n++] = field_text("subject_kind", subject_kind_name(subject->kind));
 	fields[n++] = field_text("subject", subject->name);
+	fields[n++] = field_text("content", content);
 	fields[n++] = field_whole("seed", (long long)recipe->seed);
 	n += rule_fields(fields + n, &recipe->weights, weight_names, &weight_words);
 	n += rule_fields(fields + n, &recipe->activations, activation_names, &activation_words);
@@ -146,8 +155,8 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 			 (long long)subject->n, (long long)subject->k);
 		recipe_types(types, sizeof types, plan->libraries, subject->operation, recipe);
 	}
-	fields[n++] = field_text("operation",
-				 subject->operation ? subject->operation->value.name : NULL);
+	fields[n++] =
+		field_text("operation", subject->operation ? subject->operation->value.name : NULL);
 	fields[n++] = field_text("shape", *shape ? shape : NULL);
 	fields[n++] = field_text("types", *types ? types : NULL);
 	if (store_run(store, PUT_CELL, fields, n, error))
@@ -167,9 +176,8 @@ static long long work_bytes(const struct race *race, const struct qs_kernel *ker
 	return (bits + 7) / 8;
 }
 
-static int put_timing_cell(struct store *store, const struct plan *plan,
-			   const struct run_info *run, const struct timing_cell *cell,
-			   struct error *error)
+static int put_timing_cell(struct store *store, const struct plan *plan, const struct run_info *run,
+			   const struct timing_cell *cell, struct error *error)
 {
 	const struct race *race = &plan->races[cell->race];
 	struct field fields[20];
@@ -194,9 +202,9 @@ static int put_timing_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_whole("batch", race->batch);
 	fields[n++] = field_text("cache", name_of(race->cache));
 	fields[n++] = field_text("machine_id", run->machine->id);
-	fields[n++] = cell->kernel->op == QS_GEMM ?
-			      field_whole("work_ops", 2 * race->m * race->n * race->k) :
-			      field_null("work_ops");
+	fields[n++] = cell->kernel->op == QS_GEMM
+			      ? field_whole("work_ops", 2 * race->m * race->n * race->k)
+			      : field_null("work_ops");
 	fields[n++] = field_whole("work_bytes", work_bytes(race, cell->kernel));
 	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
 		return -1;
@@ -207,7 +215,8 @@ static int put_timing_cell(struct store *store, const struct plan *plan,
 static int put_skip(struct store *store, const struct skip *skip, struct error *error)
 {
 	const struct field fields[] = {
-		field_text("cell_key", skip->key), field_text("label", skip->label),
+		field_text("cell_key", skip->key),
+		field_text("label", skip->label),
 		field_whole("run_number", store->run_number),
 		field_whole("arithmetic", ARITHMETIC_VERSION),
 	};
@@ -220,8 +229,8 @@ static int put_skip(struct store *store, const struct skip *skip, struct error *
 static int put_choice(struct store *store, const struct plan *plan, const struct choice *choice,
 		      struct error *error)
 {
-	const struct timing_cell *timing = choice->timing == NO_TIMING ? NULL :
-						&plan->timings[choice->timing];
+	const struct timing_cell *timing =
+		choice->timing == NO_TIMING ? NULL : &plan->timings[choice->timing];
 	char *label = choice_label(plan, choice, error);
 	int result;
 
@@ -231,7 +240,8 @@ static int put_choice(struct store *store, const struct plan *plan, const struct
 		field_text("accuracy_key", plan->accuracies[choice->accuracy].key),
 		field_text("timing_key", timing ? timing->key : ""),
 		field_text("race", timing ? plan->races[timing->race].name : ""),
-		field_whole("run_number", store->run_number), field_text("label", label),
+		field_whole("run_number", store->run_number),
+		field_text("label", label),
 		field_text("skip", choice->skip),
 	};
 
@@ -243,10 +253,20 @@ static int put_choice(struct store *store, const struct plan *plan, const struct
 static int put_plan(struct store *store, const struct run_info *run, const struct plan *plan,
 		    struct error *error)
 {
+	size_t subject = SIZE_MAX;
+	char content[KEY_SIZE];
 	int result = 0;
 
-	for (size_t i = 0; i < plan->accuracy_count && !result; i++)
-		result = put_accuracy_cell(store, plan, &plan->accuracies[i], error);
+	for (size_t i = 0; i < plan->accuracy_count && !result; i++) {
+		const struct accuracy_cell *cell = &plan->accuracies[i];
+
+		if (cell->subject != subject)
+			result = subject_hash(content, &plan->subjects.subjects[cell->subject],
+					      plan->env, error);
+		subject = cell->subject;
+		if (!result)
+			result = put_accuracy_cell(store, plan, cell, content, error);
+	}
 	for (size_t i = 0; i < plan->timing_count && !result; i++)
 		result = put_timing_cell(store, plan, run, &plan->timings[i], error);
 	for (size_t i = 0; i < plan->skip_count && !result; i++)
@@ -268,7 +288,9 @@ int store_begin_run(struct store *store, const struct run_info *run, const struc
 	if (store_begin(store, error))
 		return -1;
 	result = put_machine(store, run->machine, error) || put_run(store, run, plan, error) ||
-		 put_plan(store, run, plan, error) ? -1 : 0;
+				 put_plan(store, run, plan, error)
+			 ? -1
+			 : 0;
 	result = store_commit(store, result, error);
 	if (result)
 		store->run_number = 0;

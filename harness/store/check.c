@@ -36,14 +36,17 @@ static int check_identity(sqlite3 *db, const char *path, struct error *error)
 	    read_whole(db, path, "PRAGMA user_version", &version, error))
 		return -1;
 	if (application != STORE_APPLICATION)
-		return fail(error, STATUS_MACHINE, "%s: is a database of another program (application_id "
-			    "%lld, expected %d); choose another file", path, (long long)application,
-			    STORE_APPLICATION);
+		return fail(error, STATUS_MACHINE,
+			    "%s: is a database of another program (application_id "
+			    "%lld, expected %d); choose another file",
+			    path, (long long)application, STORE_APPLICATION);
 	if (version != STORE_VERSION)
-		return fail(error, STATUS_MACHINE, "%s: has the schema of %s quantsweep (user_version "
-			    "%lld, expected %d); %s", path, version > STORE_VERSION ? "a newer" : "an older",
-			    (long long)version, STORE_VERSION, version > STORE_VERSION ?
-			    "use that one" : "measure into a new file");
+		return fail(error, STATUS_MACHINE,
+			    "%s: has the schema of %s quantsweep (user_version "
+			    "%lld, expected %d); %s",
+			    path, version > STORE_VERSION ? "a newer" : "an older",
+			    (long long)version, STORE_VERSION,
+			    version > STORE_VERSION ? "use that one" : "measure into a new file");
 	return 0;
 }
 
@@ -87,8 +90,10 @@ static int compare_schemas(sqlite3 *db, sqlite3 *ours, const char *path, struct 
 	static const char by_name[] = "SELECT sql FROM sqlite_schema WHERE type = ?1 AND name = ?2";
 	sqlite3_stmt *wanted = NULL, *found = NULL;
 	sqlite3_int64 triggers;
-	int code = sqlite3_prepare_v2(ours, "SELECT type, name, sql FROM sqlite_schema "
-				      "WHERE sql IS NOT NULL", -1, &wanted, NULL);
+	int code = sqlite3_prepare_v2(ours,
+				      "SELECT type, name, sql FROM sqlite_schema "
+				      "WHERE sql IS NOT NULL",
+				      -1, &wanted, NULL);
 	int result = code == SQLITE_OK ? 0 : fail_sqlite(ours, code, path, error);
 
 	if (!result && (code = sqlite3_prepare_v2(db, by_name, -1, &found, NULL)) != SQLITE_OK)
@@ -104,34 +109,43 @@ static int compare_schemas(sqlite3 *db, sqlite3 *ours, const char *path, struct 
 		if (code != SQLITE_ROW && code != SQLITE_DONE)
 			result = fail_sqlite(db, code, path, error);
 		else if (code == SQLITE_DONE)
-			result = fail(error, STATUS_MACHINE, "%s: the database is damaged: %s '%s' is "
-				      "missing; put it aside and run again", path, type, name);
+			result = fail(error, STATUS_MACHINE,
+				      "%s: the database is damaged: %s '%s' is "
+				      "missing; put it aside and run again",
+				      path, type, name);
 		else if (sqlite3_column_type(found, 0) != SQLITE_TEXT ||
 			 !same_sql((const char *)sqlite3_column_text(found, 0),
 				   (const char *)sqlite3_column_text(wanted, 2)))
-			result = fail(error, STATUS_MACHINE, "%s: the database is damaged or not ours: %s "
-				      "'%s' is not that of this quantsweep; put it aside and run again",
-				      path, type, name);
+			result = fail(
+				error, STATUS_MACHINE,
+				"%s: the database is damaged or not ours: %s "
+				"'%s' is not that of this quantsweep; put it aside and run again",
+				path, type, name);
 	}
 	sqlite3_finalize(wanted);
 	sqlite3_finalize(found);
-	if (result || read_whole(db, path, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'",
-				 &triggers, error))
+	if (result ||
+	    read_whole(db, path, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'",
+		       &triggers, error))
 		return -1;
-	return !triggers ? 0 : fail(error, STATUS_MACHINE, "%s: has %lld triggers, and quantsweep makes "
-				    "none; drop them, or choose another file", path, (long long)triggers);
+	return !triggers ? 0
+			 : fail(error, STATUS_MACHINE,
+				"%s: has %lld triggers, and quantsweep makes "
+				"none; drop them, or choose another file",
+				path, (long long)triggers);
 }
 
 static int check_schema(sqlite3 *db, const char *path, struct error *error)
 {
 	sqlite3 *ours;
-	int code = sqlite3_open_v2(":memory:", &ours, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL);
+	int code = sqlite3_open_v2(":memory:", &ours, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY,
+				   NULL);
 	int result;
 
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(ours, embedded_schema, NULL, NULL, NULL);
-	result = code == SQLITE_OK ? compare_schemas(db, ours, path, error) :
-				     fail_sqlite(ours, code, "results/schema.sql", error);
+	result = code == SQLITE_OK ? compare_schemas(db, ours, path, error)
+				   : fail_sqlite(ours, code, "results/schema.sql", error);
 	sqlite3_close(ours);
 	return result;
 }
@@ -140,7 +154,8 @@ static int check_schema(sqlite3 *db, const char *path, struct error *error)
 static int check_pages(sqlite3 *db, const char *path, struct error *error)
 {
 	sqlite3_stmt *statement;
-	int code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL), result = 0;
+	int code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL),
+	    result = 0;
 
 	if (code != SQLITE_OK)
 		return fail_sqlite(db, code, path, error);
@@ -148,8 +163,10 @@ static int check_pages(sqlite3 *db, const char *path, struct error *error)
 	if (code != SQLITE_ROW)
 		result = fail_sqlite(db, code, path, error);
 	else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
-		result = fail(error, STATUS_MACHINE, "%s: the database is damaged (%s); put it aside and run "
-			      "again, or take back a copy", path, sqlite3_column_text(statement, 0));
+		result = fail(error, STATUS_MACHINE,
+			      "%s: the database is damaged (%s); put it aside and run "
+			      "again, or take back a copy",
+			      path, sqlite3_column_text(statement, 0));
 	sqlite3_finalize(statement);
 	return result;
 }

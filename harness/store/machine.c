@@ -41,17 +41,17 @@ static void write_features(char *out, size_t size)
 	static const struct {
 		uint64_t bit;
 		const char *name;
-	} known[] = { { QS_CPU_AVX2, "avx2" },           { QS_CPU_AVXVNNI, "avxvnni" },
-		      { QS_CPU_AVX512BW, "avx512bw" },   { QS_CPU_AVX512VNNI, "avx512vnni" },
-		      { QS_CPU_NEON, "neon" },           { QS_CPU_NEONDOT, "neondot" } };
+	} known[] = { { QS_CPU_AVX2, "avx2" },         { QS_CPU_AVXVNNI, "avxvnni" },
+		      { QS_CPU_AVX512BW, "avx512bw" }, { QS_CPU_AVX512VNNI, "avx512vnni" },
+		      { QS_CPU_NEON, "neon" },         { QS_CPU_NEONDOT, "neondot" } };
 	const uint64_t features = cpu_features();
 	size_t length = 0;
 
 	*out = '\0';
 	for (size_t i = 0; i < sizeof known / sizeof *known && length < size; i++)
 		if (features & known[i].bit)
-			length += (size_t)snprintf(out + length, size - length, "%s%s", length ? " " : "",
-						   known[i].name);
+			length += (size_t)snprintf(out + length, size - length, "%s%s",
+						   length ? " " : "", known[i].name);
 }
 
 int machine_read(struct machine *machine, const struct env *env, struct error *error)
@@ -62,7 +62,8 @@ int machine_read(struct machine *machine, const struct env *env, struct error *e
 	*machine = (struct machine){ .cores = (int)sysconf(_SC_NPROCESSORS_CONF) };
 	if (uname(&system))
 		return fail(error, STATUS_MACHINE, "the system does not say what it is (uname)");
-	snprintf(machine->kernel, sizeof machine->kernel, "%.40s %.80s", system.sysname, system.release);
+	snprintf(machine->kernel, sizeof machine->kernel, "%.40s %.80s", system.sysname,
+		 system.release);
 	if (!cpuinfo_value("model name", machine->cpu, sizeof machine->cpu) &&
 	    !cpuinfo_value("CPU part", machine->cpu, sizeof machine->cpu))
 		snprintf(machine->cpu, sizeof machine->cpu, "%s", system.machine);

@@ -17,7 +17,8 @@
 
 enum { BUSY_MS = 10000, WAL_TRIES = 200, WAL_WAIT_MS = 50 };
 
-/* ?, # and % are escaped: `file:NAME?immutable=1`.  The slash keeps ":memory:" and "file:" files. */
+/* ?, # and % are escaped: `file:NAME?immutable=1`.  The slash keeps ":memory:" and "file:" files.
+ */
 static char *database_uri(const char *path, bool immutable)
 {
 	sqlite3_str *uri = sqlite3_str_new(NULL);
@@ -63,8 +64,8 @@ int open_database(sqlite3 **db, const char *path, int flags, bool immutable, str
 	sqlite3_free(uri);
 	if (code == SQLITE_OK) {
 		trust_nothing(*db);
-		code = sqlite3_exec(*db, "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", NULL,
-				    NULL, NULL);
+		code = sqlite3_exec(*db, "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
+				    NULL, NULL, NULL);
 	}
 	if (code == SQLITE_OK)
 		return 0;
@@ -94,8 +95,9 @@ static int look_at_file(const char *path, long long *bytes, struct error *error)
 	if (!*path)
 		return fail(error, STATUS_INPUT, "the path of the database is empty; name a file");
 	if (stat(path, &found))
-		return errno == ENOENT ? 0 : fail(error, STATUS_MACHINE, "%s: cannot be read: %s", path,
-						  strerror(errno));
+		return errno == ENOENT ? 0
+				       : fail(error, STATUS_MACHINE, "%s: cannot be read: %s", path,
+					      strerror(errno));
 	if (!S_ISREG(found.st_mode))
 		return fail(error, STATUS_MACHINE, "%s: is %s, not a database; name a file", path,
 			    S_ISDIR(found.st_mode) ? "a folder" : "no regular file");
@@ -103,8 +105,10 @@ static int look_at_file(const char *path, long long *bytes, struct error *error)
 		return fail(error, STATUS_MACHINE, "%s: cannot be read: %s; check its rights", path,
 			    strerror(errno));
 	if (!found.st_size)
-		return fail(error, STATUS_MACHINE, "%s: is empty, not a database; remove it, or choose "
-			    "another file", path);
+		return fail(error, STATUS_MACHINE,
+			    "%s: is empty, not a database; remove it, or choose "
+			    "another file",
+			    path);
 	*bytes = (long long)found.st_size;
 	return 0;
 }
@@ -142,11 +146,13 @@ static int make_folders(const struct env *env, const char *path, struct error *e
 
 	if (!folder)
 		return -1;
-	for (char *slash = strchr(folder + 1, '/'); slash && !result; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(folder + 1, '/'); slash && !result;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(folder, 0777) && errno != EEXIST)
-			result = fail(error, STATUS_MACHINE, "%s: the folder '%s' cannot be made: %s", path,
-				      folder, strerror(errno));
+			result = fail(error, STATUS_MACHINE,
+				      "%s: the folder '%s' cannot be made: %s", path, folder,
+				      strerror(errno));
 		*slash = '/';
 	}
 	env_free(env, folder);
@@ -186,7 +192,8 @@ static int create(const struct env *env, const char *path, struct error *error)
 	unlink(new);
 	result = write_schema(new, path, error);
 	if (!result && link(new, path) && errno != EEXIST && rename(new, path))
-		result = fail(error, STATUS_MACHINE, "%s: cannot be made: %s", path, strerror(errno));
+		result = fail(error, STATUS_MACHINE, "%s: cannot be made: %s", path,
+			      strerror(errno));
 	unlink(new);
 	env_free(env, new);
 	return result;
@@ -211,10 +218,10 @@ static struct store *store_new(const struct env *env, const char *path, struct e
  * system has not. */
 static bool on_network(const char *path)
 {
-	static const unsigned long networks[] = { 0x6969 /* NFS */, 0x517b /* SMB */,
+	static const unsigned long networks[] = { 0x6969 /* NFS */,      0x517b /* SMB */,
 						  0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */,
-						  0x01021997 /* 9P */, 0x65735546 /* FUSE */,
-						  0x5346414f /* AFS */, 0x00c36400 /* Ceph */ };
+						  0x01021997 /* 9P */,   0x65735546 /* FUSE */,
+						  0x5346414f /* AFS */,  0x00c36400 /* Ceph */ };
 	struct statfs found;
 
 	if (statfs(path, &found))
@@ -259,8 +266,10 @@ int store_open(struct store **out, const struct env *env, const char *path, stru
 	if (open_database(&store->db, path, SQLITE_OPEN_READWRITE, false, error))
 		goto fail;
 	if (sqlite3_db_readonly(store->db, "main") == 1) {
-		fail(error, STATUS_MACHINE, "%s: cannot be written; check its rights, or name another "
-		     "file with --store", path);
+		fail(error, STATUS_MACHINE,
+		     "%s: cannot be written; check its rights, or name another "
+		     "file with --store",
+		     path);
 		goto fail;
 	}
 	if (use_log(store, error) ||
@@ -285,7 +294,8 @@ static int open_reader(struct store *store, struct error *error)
 	static const struct {
 		int flags;
 		bool immutable;
-	} ways[] = { { SQLITE_OPEN_READWRITE, false }, { SQLITE_OPEN_READONLY, false },
+	} ways[] = { { SQLITE_OPEN_READWRITE, false },
+		     { SQLITE_OPEN_READONLY, false },
 		     { SQLITE_OPEN_READONLY, true } };
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -312,8 +322,10 @@ int store_open_read(struct store **out, const struct env *env, const char *path,
 	if (look_at_file(path, &bytes, error))
 		return -1;
 	if (bytes < 0)
-		return fail(error, STATUS_INPUT, "%s: no such file; `quantsweep run CONFIG --store %s` makes "
-			    "one", path, path);
+		return fail(error, STATUS_INPUT,
+			    "%s: no such file; `quantsweep run CONFIG --store %s` makes "
+			    "one",
+			    path, path);
 	if (probe(path, bytes, error))
 		return -1;
 	store = store_new(env, path, error);

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-const char *const store_views[] = { "choice",  "error",   "drift",       "task",    "throughput",
-				    "skip",    "failed",  "warning",     "planned", "histogram",
-				    "run",     "machine", "sensitivity", "limit",   "trend",
-				    NULL };
+const char *const store_views[] = { "choice",      "error",     "drift",  "task",
+				    "throughput",  "skip",      "failed", "warning",
+				    "planned",     "histogram", "run",    "machine",
+				    "sensitivity", "limit",     "trend",  NULL };
 
 /* matches(GLOB, VALUE) as --only understands it: NULL where the value is. */
 static void sql_matches(sqlite3_context *context, int count, sqlite3_value **values)
@@ -35,8 +35,8 @@ static void sql_matches(sqlite3_context *context, int count, sqlite3_value **val
 int add_functions(sqlite3 *db)
 {
 	return sqlite3_create_function_v2(db, "matches", 2,
-					  SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-					  sql_matches, NULL, NULL, NULL);
+					  SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+					  NULL, sql_matches, NULL, NULL, NULL);
 }
 
 /* SQL that is wrong is the user's; a file that is damaged is the machine's. */
@@ -66,14 +66,17 @@ static int prepare_select(struct store *store, const char *sql, sqlite3_stmt **s
 	if (code != SQLITE_OK)
 		return fail_query(store, code, error);
 	if (!*statement)
-		return fail(error, STATUS_INPUT, "%s: the query is empty; write a SELECT", store->path);
+		return fail(error, STATUS_INPUT, "%s: the query is empty; write a SELECT",
+			    store->path);
 	code = sqlite3_prepare_v2(store->db, rest, -1, &more, NULL);
 	sqlite3_finalize(more);
 	if (code == SQLITE_OK && !more && sqlite3_stmt_readonly(*statement))
 		return 0;
 	sqlite3_finalize(*statement);
-	return fail(error, STATUS_INPUT, "%s: the query is not one SELECT; write one statement that only "
-		    "reads", store->path);
+	return fail(error, STATUS_INPUT,
+		    "%s: the query is not one SELECT; write one statement that only "
+		    "reads",
+		    store->path);
 }
 
 /* A row as texts; the numbers' texts live in `numbers`. */
@@ -84,10 +87,10 @@ static int fetch_row(sqlite3_stmt *statement, int columns, const char **values,
 		const int type = sqlite3_column_type(statement, i);
 
 		values[i] = NULL;
-		types[i] = type == SQLITE_NULL    ? CELL_NULL :
-			   type == SQLITE_INTEGER ? CELL_INTEGER :
-			   type == SQLITE_FLOAT   ? CELL_REAL :
-						    CELL_TEXT;
+		types[i] = type == SQLITE_NULL      ? CELL_NULL
+			   : type == SQLITE_INTEGER ? CELL_INTEGER
+			   : type == SQLITE_FLOAT   ? CELL_REAL
+						    : CELL_TEXT;
 		if (type == SQLITE_NULL)
 			continue;
 		if (type == SQLITE_FLOAT) {
@@ -189,10 +192,12 @@ static int check_column(sqlite3_stmt *statement, const char *view, const char *c
 	}
 	nearest = nearest_name(column, names, count);
 	if (nearest < count)
-		return fail(error, STATUS_INPUT, "view '%s' has no column '%s'; did you mean '%s'?", view,
-			    column, names[nearest]);
-	return fail(error, STATUS_INPUT, "view '%s' has no column '%s'; `--json --limit 1` shows those it "
-		    "has", view, column);
+		return fail(error, STATUS_INPUT, "view '%s' has no column '%s'; did you mean '%s'?",
+			    view, column, names[nearest]);
+	return fail(error, STATUS_INPUT,
+		    "view '%s' has no column '%s'; `--json --limit 1` shows those it "
+		    "has",
+		    view, column);
 }
 
 int store_check_column(struct store *store, const char *view, const char *column,
@@ -219,18 +224,20 @@ int store_check_column(struct store *store, const char *view, const char *column
 static int add_term(struct text *sql, const struct filter_term *term, const char **bind, int room,
 		    int *count, struct error *error)
 {
-	static const char *const signs[] = { [COMPARE_LT] = "<", [COMPARE_LE] = "<=",
-					     [COMPARE_GT] = ">", [COMPARE_GE] = ">=" };
+	static const char *const signs[] = {
+		[COMPARE_LT] = "<", [COMPARE_LE] = "<=", [COMPARE_GT] = ">", [COMPARE_GE] = ">="
+	};
 	char number[32];
 
 	if (term->compare > COMPARE_NOT_GLOB) {
 		print_double(number, term->number);
-		text_add(sql, "typeof(\"%s\") IN ('integer', 'real') AND \"%s\" %s %s", term->column,
-			 term->column, signs[term->compare], number);
+		text_add(sql, "typeof(\"%s\") IN ('integer', 'real') AND \"%s\" %s %s",
+			 term->column, term->column, signs[term->compare], number);
 		return 0;
 	}
 	if (*count == room)
-		return fail(error, STATUS_INPUT, "too many filters; at most %d globs at once", room);
+		return fail(error, STATUS_INPUT, "too many filters; at most %d globs at once",
+			    room);
 	bind[(*count)++] = term->pattern;
 	text_add(sql, "%smatches(?%d, \"%s\")", term->compare == COMPARE_NOT_GLOB ? "NOT " : "",
 		 *count, term->column);

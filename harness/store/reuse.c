@@ -36,8 +36,9 @@ static int good_run(struct store *store, const char *key, const char *race, sqli
 	    !sqlite3_column_int(statement, 2))
 		*run = sqlite3_column_int64(statement, 0);
 	sqlite3_reset(statement);
-	return code == SQLITE_ROW || code == SQLITE_DONE ?
-		       0 : fail_sqlite(store->db, code, store->path, error);
+	return code == SQLITE_ROW || code == SQLITE_DONE
+		       ? 0
+		       : fail_sqlite(store->db, code, store->path, error);
 }
 
 /* A ratio lives within a launch, so all cells of a race come from one run or are timed again. */

@@ -9,16 +9,17 @@
 enum conflict { CONFLICT_FAILS, CONFLICT_KEEPS, CONFLICT_UPDATES };
 
 static const struct words {
-	const char *table;               /* an insert; else sql                           */
+	const char *table; /* an insert; else sql */
 	enum conflict conflict;
-	int keys;                        /* leading fields that an update leaves alone    */
+	int keys; /* leading fields that an update leaves alone */
 	const char *sql;
 } words[STATEMENTS] = {
 	[PUT_MACHINE] = { .table = "machine", .conflict = CONFLICT_UPDATES, .keys = 1 },
 	[PUT_RUN] = { .table = "run" },
 	[PUT_CELL] = { .table = "cell", .conflict = CONFLICT_UPDATES, .keys = 1 },
 	[PUT_TIMING_CELL] = { .table = "cell", .conflict = CONFLICT_UPDATES, .keys = 1 },
-	[PUT_SKIP_CELL] = { .sql = "INSERT INTO cell (cell_key, kind, label, run_number, arithmetic) "
+	[PUT_SKIP_CELL] = { .sql = "INSERT INTO cell (cell_key, kind, label, run_number, "
+				   "arithmetic) "
 				   "VALUES (?1, 'skip', ?2, ?3, ?4) ON CONFLICT DO UPDATE "
 				   "SET run_number = excluded.run_number" },
 	[PUT_PLANNED] = { .table = "planned_cell", .conflict = CONFLICT_KEEPS },
@@ -55,12 +56,12 @@ static void insert_sql(struct text *sql, const struct words *how, const struct f
 	if (how->conflict == CONFLICT_UPDATES)
 		text_add(sql, " ON CONFLICT DO UPDATE SET ");
 	for (int i = how->keys; i < count && how->conflict == CONFLICT_UPDATES; i++)
-		text_add(sql, "%s\"%s\" = excluded.\"%s\"", i > how->keys ? ", " : "", fields[i].name,
-			 fields[i].name);
+		text_add(sql, "%s\"%s\" = excluded.\"%s\"", i > how->keys ? ", " : "",
+			 fields[i].name, fields[i].name);
 }
 
-static int prepare(struct store *store, enum statement which, const struct field *fields,
-		   int count, struct error *error)
+static int prepare(struct store *store, enum statement which, const struct field *fields, int count,
+		   struct error *error)
 {
 	const struct words *how = &words[which];
 	struct text sql = { .env = store->env };
@@ -86,29 +87,39 @@ int fail_sqlite(sqlite3 *db, int code, const char *path, struct error *error)
 
 	switch (code & 0xff) {
 	case SQLITE_NOTADB:
-		return fail(error, STATUS_MACHINE, "%s: is not a database (%s); choose another file",
-			    path, why);
+		return fail(error, STATUS_MACHINE,
+			    "%s: is not a database (%s); choose another file", path, why);
 	case SQLITE_CORRUPT:
-		return fail(error, STATUS_MACHINE, "%s: the database is damaged (%s); put it aside and "
-			    "run again, or take back a copy", path, why);
+		return fail(error, STATUS_MACHINE,
+			    "%s: the database is damaged (%s); put it aside and "
+			    "run again, or take back a copy",
+			    path, why);
 	case SQLITE_FULL:
-		return fail(error, STATUS_MACHINE, "%s: the disk is full; free space and run again: what "
-			    "is stored stays", path);
+		return fail(error, STATUS_MACHINE,
+			    "%s: the disk is full; free space and run again: what "
+			    "is stored stays",
+			    path);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return fail(error, STATUS_MACHINE, "%s: another process holds the database; wait until it "
-			    "has ended and run again", path);
+		return fail(error, STATUS_MACHINE,
+			    "%s: another process holds the database; wait until it "
+			    "has ended and run again",
+			    path);
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
-		return fail(error, STATUS_MACHINE, "%s: cannot be opened or written (%s); check the rights "
-			    "on the file and its folder", path, why);
+		return fail(error, STATUS_MACHINE,
+			    "%s: cannot be opened or written (%s); check the rights "
+			    "on the file and its folder",
+			    path, why);
 	case SQLITE_NOMEM:
-		return fail(error, STATUS_MACHINE, "%s: no memory for the database; close other programs",
-			    path);
+		return fail(error, STATUS_MACHINE,
+			    "%s: no memory for the database; close other programs", path);
 	case SQLITE_IOERR:
-		return fail(error, STATUS_MACHINE, "%s: reading or writing failed (%s); check the disk: "
-			    "what is stored stays", path, why);
+		return fail(error, STATUS_MACHINE,
+			    "%s: reading or writing failed (%s); check the disk: "
+			    "what is stored stays",
+			    path, why);
 	default:
 		return fail(error, STATUS_MACHINE, "%s: the database refused (%s)", path, why);
 	}

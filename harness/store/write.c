@@ -13,19 +13,23 @@ static int set_outcome(struct store *store, const char *key, const char *race, c
 		       const char *reason, struct error *error)
 {
 	const struct field fields[] = {
-		field_whole("run_number", store->run_number), field_text("cell_key", key),
-		field_text("race", race), field_text("outcome", outcome),
+		field_whole("run_number", store->run_number),
+		field_text("cell_key", key),
+		field_text("race", race),
+		field_text("outcome", outcome),
 		field_text("reason", reason && *reason ? reason : NULL),
 	};
 
 	return store_run(store, SET_OUTCOME, fields, sizeof fields / sizeof *fields, error);
 }
 
-/* Whose rule a tensor followed: 'a', 'w', or NULL for a result. */
+/* Whose rule a tensor followed: 'a', 'w', or NULL for the result of two. */
 static const char *operand_of(const struct subject *subject, const char *tensor)
 {
 	if (subject->kind == SUBJECT_TENSOR)
 		return subject->as_activations ? "a" : "w";
+	if (!subject->operation->has_weights)
+		return "a";
 	return !strcmp(tensor, "a") ? "a" : !strcmp(tensor, "w") ? "w" : NULL;
 }
 
@@ -122,9 +126,12 @@ static int compare_accuracy(struct store *store, const char *label, const struct
 		result = fail_sqlite(store->db, code, store->path, error);
 	for (int i = ACCURACY_KEYS; i < ACCURACY_FIELDS - 1 && !result; i++)
 		if (!same_value(&fields[i], stored, i))
-			result = fail(error, STATUS_FAILED, "%s: %s of tensor '%s' was stored as %s and is "
-				      "now %s; the stored row stays: one of the two builds or inputs is not "
-				      "what its key says", label, fields[i].name, fields[2].text,
+			result = fail(error, STATUS_FAILED,
+				      "%s: %s of tensor '%s' was stored as %s and is "
+				      "now %s; the stored row stays: one of the two builds or "
+				      "inputs is not "
+				      "what its key says",
+				      label, fields[i].name, fields[2].text,
 				      print_stored(old, stored, i), print_field(new, &fields[i]));
 	sqlite3_reset(stored);
 	return result;
@@ -160,14 +167,17 @@ static int put_rows(struct store *store, const struct accuracy_cell *cell,
 				result->warning);
 		if (store_run(store, PUT_ACCURACY, fields, ACCURACY_FIELDS, error))
 			return -1;
-		if (!sqlite3_changes(store->db) && compare_accuracy(store, cell->label, fields, error))
+		if (!sqlite3_changes(store->db) &&
+		    compare_accuracy(store, cell->label, fields, error))
 			return -1;
 	}
 	if (count_stored(store, cell->key, &after, error))
 		return -1;
 	if (before && before != after)
-		return fail(error, STATUS_FAILED, "%s: was stored with %d rows and now has %d; the stored "
-			    "rows stay", cell->label, before, after);
+		return fail(error, STATUS_FAILED,
+			    "%s: was stored with %d rows and now has %d; the stored "
+			    "rows stay",
+			    cell->label, before, after);
 	return 0;
 }
 
@@ -179,9 +189,12 @@ static int check_not_stored(struct store *store, const struct accuracy_cell *cel
 
 	if (count_stored(store, cell->key, &count, error))
 		return -1;
-	return !count ? 0 : fail(error, STATUS_FAILED, "%s: has stored numbers and is now %s (%s); the "
-				 "stored row stays", cell->label,
-				 result->outcome == OUTCOME_SKIPPED ? "skipped" : "failed", result->reason);
+	return !count ? 0
+		      : fail(error, STATUS_FAILED,
+			     "%s: has stored numbers and is now %s (%s); the "
+			     "stored row stays",
+			     cell->label, result->outcome == OUTCOME_SKIPPED ? "skipped" : "failed",
+			     result->reason);
 }
 
 int store_put_accuracy(struct store *store, const struct plan *plan, size_t index,
@@ -194,11 +207,13 @@ int store_put_accuracy(struct store *store, const struct plan *plan, size_t inde
 
 	if (store_begin(store, error))
 		return -1;
-	failed = done ? put_rows(store, cell, subject, result, error) :
-			check_not_stored(store, cell, result, error);
+	failed = done ? put_rows(store, cell, subject, result, error)
+		      : check_not_stored(store, cell, result, error);
 	if (!failed)
-		failed = set_outcome(store, cell->key, "", done ? "done" :
-				     result->outcome == OUTCOME_SKIPPED ? "skipped" : "failed",
+		failed = set_outcome(store, cell->key, "",
+				     done                                 ? "done"
+				     : result->outcome == OUTCOME_SKIPPED ? "skipped"
+									  : "failed",
 				     result->reason, error);
 	return store_commit(store, failed, error);
 }
@@ -229,8 +244,10 @@ int store_put_histogram(struct store *store, const struct plan *plan, size_t sub
 		field_text("subject", plan->subjects.subjects[subject].name),
 		field_text("tensor", histogram->tensor),
 		field_whole("seed", (long long)seed_of(plan, subject)),
-		field_real("low", histogram->low), field_real("high", histogram->high),
-		field_whole("bins", HISTOGRAM_BINS), field_text("counts", json),
+		field_real("low", histogram->low),
+		field_real("high", histogram->high),
+		field_whole("bins", HISTOGRAM_BINS),
+		field_text("counts", json),
 	};
 
 	result = store_run(store, PUT_HISTOGRAM, fields, sizeof fields / sizeof *fields, error);
@@ -241,8 +258,9 @@ int store_put_histogram(struct store *store, const struct plan *plan, size_t sub
 static const char *verdict_word(enum verdict verdict)
 {
 	static const char *const words[] = {
-		[VERDICT_EXACT] = "exact", [VERDICT_WITHIN] = "within", [VERDICT_WRONG] = "wrong",
-		[VERDICT_REFUSED] = "refused", [VERDICT_NOT_RUN] = "not_run",
+		[VERDICT_EXACT] = "exact",     [VERDICT_WITHIN] = "within",
+		[VERDICT_WRONG] = "wrong",     [VERDICT_REFUSED] = "refused",
+		[VERDICT_NOT_RUN] = "not_run",
 	};
 
 	return words[verdict];
@@ -295,8 +313,11 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 	env_free(store->env, samples);
 	if (failed)
 		return -1;
-	return set_outcome(store, cell->key, race, runner->verdict <= VERDICT_WITHIN ? "done" :
-			   runner->verdict == VERDICT_REFUSED ? "skipped" : "failed", runner->reason, error);
+	return set_outcome(store, cell->key, race,
+			   runner->verdict <= VERDICT_WITHIN    ? "done"
+			   : runner->verdict == VERDICT_REFUSED ? "skipped"
+								: "failed",
+			   runner->reason, error);
 }
 
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
@@ -307,8 +328,8 @@ int store_put_launch(struct store *store, const struct plan *plan, const struct 
 	if (store_begin(store, error))
 		return -1;
 	for (int i = 0; i < result->runners && !failed; i++)
-		failed = put_runner(store, &plan->timings[race->first + (size_t)i], race->name, launch,
-				    result, &result->runner[i], error);
+		failed = put_runner(store, &plan->timings[race->first + (size_t)i], race->name,
+				    launch, result, &result->runner[i], error);
 	return store_commit(store, failed, error);
 }
 
