@@ -93,12 +93,14 @@ static const char choices_sql[] =
 	" ORDER BY coalesce(sqnr_db, CASE exact WHEN 1 THEN 1e9 END) DESC, bytes, median_ns, label)"
 	" AS place, count(*) OVER () AS n FROM choice),"
 	" taken AS (SELECT * FROM r ORDER BY place, label LIMIT ?1)"
-	" SELECT label, subject, substr(label, instr(label, ' ') + 1) AS recipe, bytes,"
+	" SELECT label, subject, substr(label, instr(label, ' ') + 1,"
+	" CASE WHEN kernel IS NULL THEN length(label) ELSE instr(label, ' | ') - instr(label, ' ') - 1"
+	" END) AS recipe, bytes,"
 	" bits_per_element, sqnr_db, exact, kernel,"
 	" CASE WHEN verdict IN ('exact', 'within') THEN median_ns END AS median_ns,"
 	" CASE WHEN verdict IN ('exact', 'within') THEN speedup_over_float END AS"
 	" speedup_over_float, coalesce(skip, warning) AS remark, config, data, config_name"
-	" FROM taken ORDER BY subject, bytes, label";
+	" FROM taken ORDER BY subject_kind DESC, subject, bytes, label";
 
 static int count_rows(void *self, const struct row *row)
 {

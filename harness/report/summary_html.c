@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { ROWS_AT_A_GLANCE = 30 };
+
 static void add_attribute(struct text *out, const char *name, const char *value)
 {
 	text_add(out, " %s=\"", name);
@@ -55,19 +57,13 @@ static void add_table_row(struct text *out, const struct summary_table *table,
 	text_add(out, "</tr>\n");
 }
 
-static void add_sheet(struct text *out, const struct summary_table *table)
+static void add_rows(struct text *out, const struct summary_table *table, bool brief_only)
 {
 	const struct summary_sheet *sheet = table->sheet;
-	/* more rows than one reads at a glance are folded */
-	const bool folded = table->count > 60;
 	bool commands = false;
 
 	for (size_t i = 0; i < table->count; i++)
 		commands |= table->rows[i].again != NULL;
-	text_add(out, "<section id=\"summary-%s\"><h3>%s</h3>\n<p class=how>%s</p>\n", sheet->id,
-		 sheet->title, sheet->note);
-	if (folded)
-		text_add(out, "<details><summary>%zu rows</summary>\n", table->count);
 	text_add(out, "<div class=wide><table>\n<thead><tr>");
 	for (int i = 0; sheet->columns[i].heading; i++) {
 		const enum summary_form form = sheet->columns[i].form;
@@ -77,8 +73,27 @@ static void add_sheet(struct text *out, const struct summary_table *table)
 	}
 	text_add(out, "%s</tr></thead>\n<tbody>\n", commands ? "<th></th>" : "");
 	for (size_t i = 0; i < table->count; i++)
-		add_table_row(out, table, &table->rows[i], commands);
-	text_add(out, "</tbody></table></div>%s</section>\n", folded ? "</details>" : "");
+		if (!brief_only || table->rows[i].brief)
+			add_table_row(out, table, &table->rows[i], commands);
+	text_add(out, "</tbody></table></div>");
+}
+
+/* More rows than one reads at a glance are folded, below those that the terminal shows. */
+static void add_sheet(struct text *out, const struct summary_table *table)
+{
+	size_t brief = 0;
+
+	text_add(out, "<section id=\"summary-%s\"><h3>%s</h3>\n<p class=how>%s</p>\n",
+		 table->sheet->id, table->sheet->title, table->sheet->note);
+	for (size_t i = 0; i < table->count; i++)
+		brief += table->rows[i].brief;
+	if (table->count > ROWS_AT_A_GLANCE) {
+		if (brief)
+			add_rows(out, table, true);
+		text_add(out, "<details><summary>all %zu rows</summary>\n", table->count);
+	}
+	add_rows(out, table, false);
+	text_add(out, "%s</section>\n", table->count > ROWS_AT_A_GLANCE ? "</details>" : "");
 }
 
 void summary_write_html(const struct summary *summary, struct text *out)
