@@ -8,13 +8,16 @@
  * n = max(2048, 16 L).  A clip, one of the fractions 1/200 .. 1 of each bound (see search.h), is moved
  * to the nearest edges of bins; one of fewer than L bins is no candidate.  For the bins inside,
  *
- *         P  their counts, those of the values outside added to the bin at that end
+ *         P  their counts c, those of the values outside added to the bin at that end
  *         Q  their own counts, cut into L levels of equal width (bin i of w belongs to level i L / w),
  *            each level's sum spread evenly over those of its bins that have P > 0; where that sum
  *            is 0 (only the end bin has values, all from outside) one value is put there
  *
- * and the cost is KL(P || Q) = sum of P log(P / Q), both scaled to 1, in nats.  Costs are compared in
- * steps of 2^-32, so that rounding never decides; of equal ones the larger range wins.
+ * and the cost is KL(P || Q) = sum of P/N log(P / Q) in nats, N values in all: what was clipped is
+ * missing from Q.  From it is taken what sampling alone is expected to give, (filled bins - filled
+ * levels) / 2N: without that, few values in many bins look rough under every wide level and are
+ * clipped far too much.  Costs are compared in steps of 2^-32, so that rounding never decides; of
+ * equal ones the larger range wins.
  */
 #include "search.h"
 
@@ -75,21 +78,18 @@ static int64_t first_from(const struct histogram *histogram, int64_t start, int6
 	return low;
 }
 
-struct divergence {             /* the sums of one candidate                             */
-	double own_total;       /* of Q, in counts                                       */
+struct divergence {             /* the sums of one candidate, in counts                  */
 	double entropy, cross;  /* sum of P log P, sum of P log Q                        */
+	uint64_t spare;         /* filled bins - filled levels                           */
 };
 
 /* A level of `own` values in `bins` bins; `folded` with those from outside. */
 static void add_level(struct divergence *sums, const struct histogram *histogram, uint64_t own,
 		      uint64_t folded, uint64_t bins)
 {
-	if (own) {
+	if (own)
 		sums->cross += (double)folded * (log_of(histogram, own) - log_of(histogram, bins));
-		sums->own_total += (double)own;
-	} else {
-		sums->own_total += (double)bins;
-	}
+	sums->spare += bins - 1;
 }
 
 /* `outside` more values in an end bin that has `own`: whether that fills an empty bin. */
@@ -147,9 +147,8 @@ static double divergence_of(const void *self, struct range range)
 				  (at_last && new_last));
 		i = next;
 	}
-	const double total = (double)histogram->total;
-	const double divergence = (sums.entropy - sums.cross) / total - fixed_log(total) +
-				  fixed_log(sums.own_total);
+	const double divergence = (sums.entropy - sums.cross - (double)sums.spare / 2) /
+				  (double)histogram->total;
 	return ldexp(rint(ldexp(divergence, 32)), -32);
 }
 
@@ -220,8 +219,8 @@ const struct calibration calibration_entropy = {
 	.value = { .name = "entropy",
 		   .summary = "the clip under which the histogram and its quantized version are "
 			      "most alike (KL divergence); needs 2*2^b values",
-		   .source = "Migacz, 8-bit inference with TensorRT, GTC 2017, with rules of our "
-			     "own" },
+		   .source = "Migacz, 8-bit inference with TensorRT, GTC 2017, with ends and the "
+			     "bias of a sample (Miller 1955) by rules of our own" },
 	.refuse = entropy_refuse,
 	.choose = entropy_choose,
 };

@@ -154,8 +154,8 @@ def entropy(x, scheme, bits):
                 mass = own[level == k].sum()
                 q[member] = mass / member.sum() if mass else 1.0
         used = p > 0
-        p, q = p[used] / p.sum(), q[used] / q.sum()
-        divergence = math.fsum(p * np.log(p / q))
+        divergence = math.fsum(p[used] * np.log(p[used] / q[used])) / counts.sum()
+        divergence -= (used.sum() - len(set(level[used]))) / (2 * counts.sum())
         return round(divergence * 2**32) / 2**32
 
     return descend((low, high), scheme, cost)
