@@ -133,24 +133,28 @@ static int dearest_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The end of the last job where each takes the dearest subject that is left.  Without memory for the
- * subjects' costs: as if they could be cut at will. */
+/* The end of the last job where each takes the dearest cells that are left, those that share their
+ * slices together.  Without memory for their costs: as if they could be cut at will. */
 static double longest_job(const struct plan *plan, int jobs, double total)
 {
 	enum { JOBS_MOST = 1024 };
 	double busy[JOBS_MOST] = { 0 }, longest = 0;
 	struct error error;
-	double *costs = env_new(plan->env, plan->subjects.count, sizeof *costs, "an estimate", &error);
+	const struct accuracy_cell *cells = plan->accuracies;
+	double *costs = env_new(plan->env, plan->accuracy_count, sizeof *costs, "an estimate", &error);
+	size_t count = 0;
 
 	if (!costs)
 		return total / jobs;
-	for (size_t i = 0; i < plan->accuracy_count; i++)
-		if (plan->accuracies[i].outcome == OUTCOME_PLANNED)
-			costs[plan->accuracies[i].subject] += plan->accuracies[i].cost;
-	if (plan->subjects.count)
-		qsort(costs, plan->subjects.count, sizeof *costs, dearest_first);
+	for (size_t i = 0; i < plan->accuracy_count; i++) {
+		count += !i || accuracy_compare_slices(&cells[i - 1], &cells[i]);
+		if (cells[i].outcome == OUTCOME_PLANNED)
+			costs[count - 1] += cells[i].cost;
+	}
+	if (count)
+		qsort(costs, count, sizeof *costs, dearest_first);
 	jobs = jobs < JOBS_MOST ? jobs : JOBS_MOST;
-	for (size_t i = 0; i < plan->subjects.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		int least = 0;
 
 		for (int j = 1; j < jobs; j++)

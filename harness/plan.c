@@ -195,39 +195,6 @@ static int expand_all(struct maker *maker)
 	return 0;
 }
 
-/* Puts each race's timing cells beside one another; choices follow them. */
-static int gather_races(struct maker *maker)
-{
-	struct plan *plan = maker->plan;
-	struct timing_cell *sorted = env_new(plan->env, plan->timing_count, sizeof *sorted,
-					     "the timing cells", maker->error);
-	size_t *moved = env_new(plan->env, plan->timing_count, sizeof *moved, "the timing cells",
-				maker->error);
-	size_t next = 0;
-
-	if (sorted && moved) {
-		for (size_t i = 0; i < plan->race_count; i++) {
-			plan->races[i].first = next;
-			next += plan->races[i].count;
-			plan->races[i].count = 0;
-		}
-		for (size_t i = 0; i < plan->timing_count; i++) {
-			struct race *race = &plan->races[plan->timings[i].race];
-
-			moved[i] = race->first + race->count++;
-			sorted[moved[i]] = plan->timings[i];
-		}
-		if (plan->timing_count)
-			memcpy(plan->timings, sorted, plan->timing_count * sizeof *sorted);
-		for (size_t i = 0; i < plan->choice_count; i++)
-			if (plan->choices[i].timing != NO_TIMING)
-				plan->choices[i].timing = moved[plan->choices[i].timing];
-	}
-	env_free(plan->env, sorted);
-	env_free(plan->env, moved);
-	return sorted && moved ? 0 : -1;
-}
-
 static void maker_free(struct maker *maker)
 {
 	struct key_index *const indices[] = { &maker->accuracies, &maker->races, &maker->timings,
@@ -249,7 +216,7 @@ int plan_make(struct plan *plan, const struct config *config, const struct libra
 	failed = check_kernel_words(&maker) ||
 		 subjects_open(&plan->subjects, config, options->data ? options->data : config->folder,
 			       error) ||
-		 add_missing(&maker) || expand_all(&maker) || gather_races(&maker);
+		 add_missing(&maker) || expand_all(&maker) || order_plan(&maker);
 	maker_free(&maker);
 	if (failed)
 		plan_free(plan);

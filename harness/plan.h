@@ -72,7 +72,7 @@ struct plan {
 	const struct libraries *libraries;
 	struct subjects subjects;
 	size_t accuracy_count, accuracy_capacity;
-	struct accuracy_cell *accuracies;        /* cells of one subject are neighbours  */
+	struct accuracy_cell *accuracies;        /* see accuracy_compare_slices           */
 	size_t timing_count, timing_capacity;
 	struct timing_cell *timings;
 	size_t race_count, race_capacity;
@@ -97,6 +97,11 @@ struct plan_options {
 int plan_make(struct plan *plan, const struct config *config, const struct libraries *libraries,
 	      const struct plan_options *options, struct error *error);
 void plan_free(struct plan *plan);
+
+/* 0 where two cells share their subject, seed and slices (the granularity of a tensor's rule; all
+ * cells of an operation share theirs): such cells are neighbours in a plan and are measured from one
+ * sort.  Else the order of the plan. */
+int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy_cell *b);
 
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
  * "u8s8f32_g32", "f32f32f32", "f32u8".  design: "Types of a recipe"; weights of 4 bits or fewer

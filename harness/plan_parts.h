@@ -2,7 +2,8 @@
  *
  * What the files of the plan share: plan.c (the whole), plan_expand.c (recipes of a subject),
  * plan_timing.c (races of an op), plan_kernels.c (what a kernel word means), plan_types.c (types of
- * a recipe), plan_row.c (columns of a row), plan_index.c (doubles).
+ * a recipe), plan_row.c (columns of a row), plan_index.c (doubles), plan_order.c (who stands beside
+ * whom).
  */
 #ifndef QS_PLAN_PARTS_H
 #define QS_PLAN_PARTS_H
@@ -62,6 +63,10 @@ int row_is_wanted(struct maker *maker, struct plan_row *row);
 int add_choice(struct maker *maker, const struct plan_row *row, size_t timing, const char *skip);
 /* Where it is new. */
 int add_skip(struct maker *maker, const char *label, const char *reason);
+
+/* Cells that are measured together stand together: accuracy cells by subject, seed and slices (see
+ * accuracy_compare_slices), timing cells by race.  Once, when all have been added. */
+int order_plan(struct maker *maker);
 
 /* One kernel that a word of "kernel" names for an operation and types, or the reason why there is
  * none: then kernel may be NULL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool of accuracy cells.  A job is one subject with all its cells, so that a tensor is loaded
- * and sorted once; workers measure, a bounded queue brings results to the one thread that writes.
+ * The pool of accuracy cells.  A job is all cells of a subject that share their slices, so that these
+ * are sorted once; workers measure, a bounded queue brings results to the one thread that writes.
  */
 #include "run.h"
 
@@ -12,7 +12,7 @@
 enum { QUEUE_ROOM = 64 };
 
 struct job {
-	size_t first, count;    /* accuracy cells of one subject                         */
+	size_t first, count;    /* accuracy cells                                        */
 	double cost;
 	size_t bytes;           /* what its tensors take while it is measured            */
 };
@@ -199,24 +199,25 @@ static int dearest_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* One job for each subject that has a cell to measure. */
+/* One job for all cells of a subject that share their slices. */
 static int make_jobs(struct pool *pool, struct error *error)
 {
 	const struct plan *plan = pool->run->plan;
+	const struct accuracy_cell *cells = plan->accuracies;
 
-	pool->jobs = env_new(plan->env, plan->subjects.count, sizeof *pool->jobs, "the jobs", error);
+	pool->jobs = env_new(plan->env, plan->accuracy_count, sizeof *pool->jobs, "the jobs", error);
 	if (!pool->jobs)
 		return -1;
 	for (size_t i = 0; i < plan->accuracy_count;) {
-		const size_t subject = plan->accuracies[i].subject;
 		struct job job = { .first = i };
 
-		for (; i < plan->accuracy_count && plan->accuracies[i].subject == subject; i++)
-			if (plan->accuracies[i].outcome == OUTCOME_PLANNED)
-				job.cost += plan->accuracies[i].cost;
+		for (; i < plan->accuracy_count && !accuracy_compare_slices(&cells[job.first], &cells[i]);
+		     i++)
+			if (cells[i].outcome == OUTCOME_PLANNED)
+				job.cost += cells[i].cost;
 		job.count = i - job.first;
 		/* values, their sorted copies, prefix sums and the simulated values */
-		job.bytes = (size_t)plan->subjects.subjects[subject].elements * 36;
+		job.bytes = (size_t)plan->subjects.subjects[cells[job.first].subject].elements * 36;
 		if (job.cost > 0)
 			pool->jobs[pool->job_count++] = job;
 	}
