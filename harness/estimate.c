@@ -92,7 +92,7 @@ double race_cost_seconds(const struct plan *plan, const struct race *race)
 /* A quarter second of the unit's own work on values of many magnitudes. */
 int trial_rate(const struct env *env, double *rate, struct error *error)
 {
-	enum { BLOCK = 4096, BLOCKS_MOST = 1 << 18 };
+	enum { BLOCK = 4096, BLOCKS_WITHOUT_TIME = 4096 };
 	static const uint64_t wanted_ns = 250000000;
 	float *values = env_new(env, BLOCK, sizeof *values, "a trial", error);
 	volatile double sink = 0;
@@ -104,7 +104,7 @@ int trial_rate(const struct env *env, double *rate, struct error *error)
 		values[i] = (float)(i * 40503 % 65536) / 4096 - 8;
 	const uint64_t start = env->now_ns(env);
 
-	while (spent < wanted_ns && blocks < BLOCKS_MOST) {
+	while (spent < wanted_ns && (spent || blocks < BLOCKS_WITHOUT_TIME)) {
 		double sum = 0;
 
 		for (int i = 0; i < BLOCK; i++) {
@@ -121,7 +121,7 @@ int trial_rate(const struct env *env, double *rate, struct error *error)
 	env_free(env, values);
 	if (!spent)
 		return fail(error, STATUS_MACHINE, "the clock stands still: %d blocks of trial work took no "
-			    "time", BLOCKS_MOST);
+			    "time", BLOCKS_WITHOUT_TIME);
 	*rate = (double)(blocks * BLOCK) * 1e9 / (double)spent;
 	return 0;
 }
