@@ -52,6 +52,6 @@ set bmargin at screen 0
 set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel; unset logscale
-set key at screen 0.5,(legend - 6) / height center top horizontal maxcols 3 width 2
+set key at screen 0.5,(legend - 6) / height center top horizontal maxcols LEGEND width 2
 plot for [s = 1:SERIES_COUNT] NaN with lines linewidth (SERIES[s] eq "values" ? 8 : 3) linecolor rgb (SERIES[s] eq "values" ? "#bdbdbd" : calibration_colour(SERIES[s])) title SERIES[s]
 unset multiplot

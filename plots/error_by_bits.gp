@@ -1,7 +1,7 @@
 # How much accuracy does each bit buy, and what do scheme and granularity add?
-# Signal over quantization error in dB (higher is better; 6 dB halve the error), with the best
-# calibration at each point.  A line a scheme and granularity; lines far apart mean that the choice
-# matters for this tensor, lines that fall together mean that the cheaper one will do.
+# Signal over quantization error in dB (higher is better; 6 dB halve the error), with the calibration
+# named above, or the best of those that all lines have.  A line a scheme and granularity; lines far
+# apart mean that the choice matters, lines that fall together mean that the cheaper one will do.
 
 # Colour is the granularity, dash and mark are the scheme.
 granularity(name) = substr(name, strstrt(name, ", ") + 2, strlen(name))
@@ -51,6 +51,6 @@ set bmargin at screen 0
 set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel
-set key at screen 0.5,(legend - 4) / height center top horizontal maxcols 3 width 2
+set key at screen 0.5,(legend - 4) / height center top horizontal maxcols LEGEND width 2
 plot for [s = 1:SERIES_COUNT] NaN with linespoints linewidth 1.8 dashtype dash(SERIES[s]) linecolor rgb hue(SERIES[s]) pointtype mark(SERIES[s]) pointsize 0.8 title SERIES[s]
 unset multiplot

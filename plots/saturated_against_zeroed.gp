@@ -48,6 +48,6 @@ set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel; unset logscale
 set xrange [0:1]; set yrange [0:1]
-set key at screen 0.5,(legend - 6) / height center top horizontal maxcols 3 width 2
+set key at screen 0.5,(legend - 6) / height center top horizontal maxcols LEGEND width 2
 plot for [s = 1:SERIES_COUNT] NaN with points pointtype MARK[(s - 1) % 5 + 1] pointsize 1 linecolor rgb calibration_colour(SERIES[s]) title SERIES[s]
 unset multiplot

@@ -49,7 +49,7 @@ set bmargin at screen 0
 set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel
-set key at screen 0.5,(legend - 6) / height center top horizontal maxcols 3 width 2
+set key at screen 0.5,(legend - 6) / height center top horizontal maxcols LEGEND width 2
 set xrange [0:1]; set yrange [0:1]
 plot for [s = 1:SERIES_COUNT] NaN with points pointtype mark(SERIES[s]) pointsize (SERIES[s] eq FRONT ? 0 : 0.8) linecolor rgb hue(SERIES[s]) title (SERIES[s] eq FRONT ? "" : SERIES[s]), \
      NaN with lines linewidth 1.4 linecolor rgb INK title FRONT

@@ -20,8 +20,8 @@ place(name) = (sum [i = 1:SERIES_COUNT] (SERIES[i] eq name ? i : 0))
 colour(i) = COLOUR[(i - 1) % 8 + 1]
 starts(name, with) = substr(name, 1, strlen(with)) eq with
 
-# A calibration has one colour in all figures; one that is not named here gets what is left.
-calibration_colour(name) = starts(name, "minmax") ? COLOUR[7] : starts(name, "percentile") ? COLOUR[5] : starts(name, "mse") ? COLOUR[1] : starts(name, "entropy") ? COLOUR[2] : COLOUR[3 + (place(name) % 2)]
+# These calibrations have one colour in all figures; neighbours among the others differ.
+calibration_colour(name) = name eq "minmax" ? COLOUR[7] : name eq "mse" ? COLOUR[1] : name eq "entropy" ? COLOUR[2] : COLOUR[3 + place(name) % 4]
 
 # A subject in at most n letters: its end tells more than its start.
 bare(name) = starts(name, "synthetic:") ? substr(name, 11, strlen(name)) : name
@@ -29,8 +29,12 @@ short(name, n) = strlen(bare(name)) > n ? "…" . substr(bare(name), strlen(bare
 
 # Pixels above the panels: a picture without its question needs few.
 HEAD = QUESTION eq "" ? 6.0 : 44.0
-# Pixels that a legend of n lines needs below the panels, three beside each other.
-legend_height(n) = 22 * ((n + 2) / 3) + 14
+# A legend below the panels: three names beside each other, two where they are long; the pixels it
+# needs.
+longest = 0
+do for [s = 1:SERIES_COUNT] { if (strlen(SERIES[s]) > longest) { longest = strlen(SERIES[s]) } }
+LEGEND = longest > 20 ? 2 : 3
+legend_height(n) = 22 * ((n + LEGEND - 1) / LEGEND) + 14
 
 set border 3 linecolor rgb INK linewidth 1
 set tics nomirror textcolor rgb INK scale 0.6

@@ -17,7 +17,7 @@ drawn AS (
 	FROM runner WHERE copy = 1
 ),
 placed AS (
-	SELECT *, dense_rank() OVER (ORDER BY operation, max_ns DESC, shape, threads, batch, cache,
+	SELECT *, dense_rank() OVER (ORDER BY counts_operations DESC, operation, max_ns DESC, shape, threads, batch, cache,
 	                                      machine_id) AS panel_number
 	FROM (SELECT *, max(median_ns) OVER (PARTITION BY operation, shape) AS max_ns FROM drawn)
 )
@@ -31,8 +31,10 @@ SELECT operation || ' ' || shape || CASE operation WHEN 'gemm' THEN ' (m x n x k
                           ORDER BY rate IS NULL, rate DESC, kernel) AS line,
        coalesce(rate, 0) AS rate,
        CASE WHEN verdict = 'wrong' THEN printf('wrong: %.2g %% of its outputs', wrong_percent)
-            ELSE printf('%.3g ', rate) || CASE WHEN counts_operations THEN 'GOPS' ELSE 'GB/s' END
-                 || coalesce(printf('   %.2g × float', ratio_to_float), '') END AS caption,
+            ELSE printf(CASE WHEN rate < 100 THEN '%.3g' ELSE '%.0f' END, rate)
+                 || CASE WHEN counts_operations THEN ' GOPS' ELSE ' GB/s' END
+                 || CASE WHEN ratio_to_float IS NULL THEN ''
+                         ELSE printf('   %.2g × float', ratio_to_float) END END AS caption,
        CASE WHEN verdict = 'wrong' THEN 'wrong'
             WHEN kernel GLOB '*__ref' THEN 'reference'
             WHEN types GLOB 'f32f32*' THEN 'float' ELSE 'integer' END AS kind,

@@ -3,6 +3,7 @@
 
 #include "words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,8 @@ static char *show_value(const struct env *env, enum summary_form form, const cha
 		return env_print(env, error, "%.2f", number);
 	case FORM_DECIBEL:
 		return env_print(env, error, "%.1f", number);
-	case FORM_GAIN:
-		return env_print(env, error, "%+.1f", number);
+	case FORM_GAIN:         /* no "-0.0" */
+		return env_print(env, error, "%+.1f", fabs(number) < 0.05 ? 0 : number);
 	case FORM_RATIO:
 		return env_print(env, error, "%.3gx", number);
 	default:

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 100, GAP = 2, SUBJECT_LEAST = 16 };
+enum { LINE = 100, GAP = 2, SUBJECT_LEAST = 28 };
 
 /* The numbers stand right, words left. */
 static bool is_number(const struct summary_column *column)
@@ -32,7 +32,12 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* The widths of the columns in the line; names are cut so that it fits. */
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The widths of the columns in the line; names are cut so that it fits, but not to shreds. */
 static void measure_columns(const struct summary_table *table, size_t *widths)
 {
 	const struct summary_column *columns = table->sheet->columns;
@@ -50,9 +55,8 @@ static void measure_columns(const struct summary_table *table, size_t *widths)
 		if (columns[i].form == FORM_SUBJECT)
 			subject = i;
 	}
-	if (subject < SUMMARY_COLUMNS && all > LINE)
-		widths[subject] = larger(SUBJECT_LEAST, widths[subject] - (all - LINE < widths[subject] ?
-						 all - LINE : widths[subject]));
+	if (subject < SUMMARY_COLUMNS && all > LINE && widths[subject] > SUBJECT_LEAST)
+		widths[subject] -= smaller(all - LINE, widths[subject] - SUBJECT_LEAST);
 }
 
 /* Where the name begins when its end is worth more (files), and how much of it there is when its
