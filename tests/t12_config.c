@@ -64,7 +64,7 @@ static void the_design_example(void **state)
 		"    \"rounding\": [\"half_even\"], \"kernel\": [\"ref\", \"avx2\", \"*vnni\"],\n"
 		"    \"threads\": [1, 2], \"seed\": 7\n"
 		"  },\n"
-		"  \"measure\": [\"error\", \"drift\", \"task\", \"throughput\"],\n"
+		"  \"measure\": [\"error\", \"throughput\"],\n"
 		"  \"exclude\": [\"weight_bits=2,kernel=*avx2\", \"weight_bits=3\"]\n"
 		"}\n");
 	assert_string_equal(config.name, "first-look");

@@ -6,23 +6,9 @@
 
 static const struct measure_rule error = {
 	.value = { .name = "error",
-		   .summary = "of a tensor or an operation's output against float",
+		   .summary = "of a tensor, or of an operation's output, against float",
 		   .source = "mean squared error, signal to noise, saturation, cosine" },
 	.bit = MEASURE_ERROR,
-};
-
-static const struct measure_rule drift = {
-	.value = { .name = "drift",
-		   .summary = "of each layer of a network, isolated and cumulative",
-		   .source = "signal to noise of a layer's output" },
-	.bit = MEASURE_DRIFT,
-};
-
-static const struct measure_rule task = {
-	.value = { .name = "task",
-		   .summary = "what a network is for, float against quantized",
-		   .source = "the evaluation set's own metric" },
-	.bit = MEASURE_TASK,
 };
 
 static const struct measure_rule throughput = {
@@ -32,5 +18,4 @@ static const struct measure_rule throughput = {
 	.bit = MEASURE_THROUGHPUT,
 };
 
-const struct value *const measure_values[] = { &error.value, &drift.value, &task.value,
-					       &throughput.value, NULL };
+const struct value *const measure_values[] = { &error.value, &throughput.value, NULL };
