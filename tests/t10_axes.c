@@ -69,7 +69,7 @@ static void values(void **state)
 		{ "policy", "all " },
 		{ "recovery", "none " },
 		{ "op", "gemm quantize dequantize " },
-		{ "measure", "error drift task throughput " },
+		{ "measure", "error throughput " },
 		{ "cache", "warm " },
 		{ "isa", "ref avx2 avxvnni avx512bw avx512vnni neon neondot " },
 	};

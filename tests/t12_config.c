@@ -114,7 +114,7 @@ static void the_design_example(void **state)
 	assert_int_equal(sweep->kernel.settings[2].line, 18);
 	assert_int_equal(sweep->threads.count, 2);
 	assert_true(sweep->seed.settings[0].number == 7);
-	assert_int_equal(config.measure, 15);
+	assert_int_equal(config.measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
 	assert_int_equal(config.exclude.groups, 2);
 	assert_int_equal(config.exclude.count, 3);
 	config_free(&config);
@@ -159,7 +159,7 @@ static void omitted_keys(void **state)
 	is_one(&s->seed, NULL, 1);
 	assert_int_equal(s->kernel.count, 1);
 	assert_string_equal(s->kernel.settings[0].text, "best");
-	assert_int_equal(config.measure, 15);
+	assert_int_equal(config.measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
 	assert_int_equal(config.exclude.count, 0);
 	config_free(&config);
 	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{}}");
