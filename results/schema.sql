@@ -102,7 +102,6 @@ CREATE TABLE cell (
 	work_bytes  INTEGER             -- bytes of a and w read and y written, each element once
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cell_by_label ON cell (label, kind, run_number);
-CREATE INDEX cell_by_run ON cell (run_number);
 
 -- What a run planned, and what became of it.
 CREATE TABLE planned_cell (
@@ -209,7 +208,6 @@ CREATE TABLE launch (
 	cpu         INTEGER,            -- the processor it was pinned to; NULL: not pinned
 	PRIMARY KEY (cell_key, race, run_number, launch)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX launch_by_run ON launch (run_number);
 
 -- ---- views ----
 

@@ -120,49 +120,46 @@ static inline void stored_subjects(struct stored *stored)
 	};
 }
 
-/* The plan; nothing of it is measured yet.  env may fail. */
-static inline void stored_make(struct stored *stored)
+static inline void stored_recipes(struct stored *stored)
 {
 	const struct rule none = { 0 }, real = stored_rule("float", 32, NULL, NULL, 0, NULL);
-	const struct rule int8 = stored_rule("int", 8, "symmetric", "channel", 0, "minmax");
-	const struct rule input = stored_rule("int", 8, "asymmetric", "tensor", 0, "minmax");
-	const struct value *warm = value_find(cache_values, "warm");
-	struct error error;
 
-	*stored = (struct stored){ .env = env_system() };
-	stored->config =
-		(struct config){ .name = (char *)"hand", .path = (char *)"configs/hand.json" };
-	assert_int_equal(libraries_open(&stored->libraries, &stored->env, &error), 0);
-	stored_subjects(stored);
 	stored_accuracy(stored, SYMMETRIC4, 0,
 			stored_rule("int", 4, "symmetric", "tensor", 0, "minmax"), none);
 	stored_accuracy(stored, CHANNEL8, 0,
 			stored_rule("int", 8, "symmetric", "channel", 0, "mse"), none);
 	stored_accuracy(stored, GROUP8, 0,
 			stored_rule("int", 8, "asymmetric", "group", 32, "percentile"), none);
-	stored_accuracy(stored, GEMM_INT, 1, int8, input);
+	stored_accuracy(stored, GEMM_INT, 1,
+			stored_rule("int", 8, "symmetric", "channel", 0, "minmax"),
+			stored_rule("int", 8, "asymmetric", "tensor", 0, "minmax"));
 	stored_accuracy(stored, GEMM_FLOAT, 1, real, real);
+}
+
+static inline void stored_races(struct stored *stored)
+{
 	stored_timing(stored, TIMING_REF, 0, "gemm_u8s8s32__ref", false);
 	stored_timing(stored, TIMING_AVX2, 0, "gemm_u8s8s32__avx2", false);
 	stored_timing(stored, TIMING_GUEST, 0, "gemm_f32f32f32__ref", true);
 	stored_timing(stored, TIMING_FLOAT, 1, "gemm_f32f32f32__ref", false);
 	for (size_t i = 0; i < RACES; i++)
-		stored->races[i] =
-			(struct race){ .name = (char *)(i ? "gemm:4x8x16 f32f32f32 t1 b1 warm"
-							  : "gemm:4x8x16 u8s8s32 t1 b1 warm"),
-				       .operation = stored->subjects[1].operation,
-				       .m = 4,
-				       .n = 8,
-				       .k = 16,
-				       .threads = 1,
-				       .batch = 1,
-				       .cache = warm,
-				       .first = i ? 3 : 0,
-				       .count = i ? 1 : 3 };
+		stored->races[i] = (struct race){
+			.name = (char *)(i ? "gemm:4x8x16 f32f32f32 t1 b1 warm"
+					   : "gemm:4x8x16 u8s8s32 t1 b1 warm"),
+			.operation = stored->subjects[1].operation,
+			.m = 4, .n = 8, .k = 16, .threads = 1, .batch = 1,
+			.cache = value_find(cache_values, "warm"),
+			.first = i ? 3 : 0, .count = i ? 1 : 3,
+		};
+}
+
+/* What a plan holds beside its cells, and the run that measures it. */
+static inline void stored_plan(struct stored *stored)
+{
 	const struct choice choices[6] = {
 		{ SYMMETRIC4, NO_TIMING, NULL }, { CHANNEL8, NO_TIMING, NULL },
 		{ GROUP8, NO_TIMING, NULL },     { GEMM_INT, TIMING_REF, NULL },
-		{ GEMM_INT, TIMING_AVX2, NULL }, { GEMM_FLOAT, TIMING_FLOAT, NULL }
+		{ GEMM_INT, TIMING_AVX2, NULL }, { GEMM_FLOAT, TIMING_FLOAT, NULL },
 	};
 
 	memcpy(stored->choices, choices, sizeof choices);
@@ -170,31 +167,46 @@ static inline void stored_make(struct stored *stored)
 					  .reason = (char *)"no file matches 'missing.npy'" };
 	hash_text(stored->skips[0].key, "missing.npy");
 	stored->plan = (struct plan){
-		.env = &stored->env,
-		.config = &stored->config,
-		.libraries = &stored->libraries,
+		.env = &stored->env, .config = &stored->config, .libraries = &stored->libraries,
 		.subjects = { .env = &stored->env, .count = 2, .subjects = stored->subjects },
-		.accuracy_count = ACCURACY_CELLS,
-		.accuracies = stored->accuracies,
-		.timing_count = TIMINGS,
-		.timings = stored->timings,
-		.race_count = RACES,
-		.races = stored->races,
-		.choice_count = 6,
-		.choices = stored->choices,
-		.skip_count = 1,
-		.skips = stored->skips,
+		.accuracy_count = ACCURACY_CELLS, .accuracies = stored->accuracies,
+		.timing_count = TIMINGS, .timings = stored->timings,
+		.race_count = RACES, .races = stored->races,
+		.choice_count = 6, .choices = stored->choices,
+		.skip_count = 1, .skips = stored->skips,
 	};
 	stored->machine = (struct machine){ .id = "0123456789abcdef0123456789abcdef",
-					    .cpu = "a CPU",
-					    .features = "avx2",
-					    .kernel = "Linux 6",
-					    .cores = 4 };
+					    .cpu = "a CPU", .features = "avx2",
+					    .kernel = "Linux 6", .cores = 4 };
 	stored->run = (struct run_info){ .machine = &stored->machine,
 					 .config_path = "configs/hand.json",
 					 .config_text = "{}",
 					 .command = "quantsweep run configs/hand.json",
 					 .jobs = 2 };
+}
+
+/* The plan; nothing of it is measured yet. */
+static inline void stored_make(struct stored *stored)
+{
+	struct error error;
+
+	*stored = (struct stored){ .env = env_system() };
+	stored->config = (struct config){ .name = (char *)"hand",
+					  .path = (char *)"configs/hand.json" };
+	assert_int_equal(libraries_open(&stored->libraries, &stored->env, &error), 0);
+	stored_subjects(stored);
+	stored_recipes(stored);
+	stored_races(stored);
+	stored_plan(stored);
+}
+
+/* Nothing is known to be stored. */
+static inline void stored_forget(struct stored *stored)
+{
+	for (int i = 0; i < ACCURACY_CELLS; i++)
+		stored->accuracies[i].outcome = OUTCOME_PLANNED;
+	for (int i = 0; i < TIMINGS; i++)
+		stored->timings[i].outcome = OUTCOME_PLANNED;
 }
 
 static inline void stored_free(struct stored *stored)
@@ -352,6 +364,32 @@ static inline const char *stored_value(struct store *store, const char *sql)
 	if (store_query(store, sql, NULL, 0, stored_keep, value, &error))
 		fail_msg("%s: %s", sql, error.text);
 	return value;
+}
+
+static inline void stored_expect(struct store *store, const char *sql, const char *expected)
+{
+	const char *value = stored_value(store, sql);
+
+	if (strcmp(value, expected))
+		fail_msg("%s\ngives    %s\nexpected %s", sql, value, expected);
+}
+
+static inline struct store *stored_open(const struct stored *stored, const char *path)
+{
+	struct store *store;
+	struct error error = { 0 };
+
+	if (store_open(&store, &stored->env, path, &error))
+		fail_msg("%s", error.text);
+	return store;
+}
+
+static inline void stored_begin(struct stored *stored, struct store *store)
+{
+	struct error error = { 0 };
+
+	if (store_begin_run(store, &stored->run, &stored->plan, &error))
+		fail_msg("%s", error.text);
 }
 
 #endif

@@ -264,7 +264,7 @@ static void print_end(struct showing *showing)
 	else if (!request->csv && printer->rows)
 		table_end(printer);
 	else if (!request->csv)
-		printf("no rows in view '%s' of %s%s\n", request->view, request->path,
+		fprintf(printer->out, "no rows in view '%s' of %s%s\n", request->view, request->path,
 		       request->where.count ? " match" : "");
 }
 

@@ -4,7 +4,7 @@
  * and column holds.  One transaction a cell; what was committed survives SIGKILL.
  *
  * A file that is damaged, of another version, or not ours is answered with STATUS_MACHINE and is
- * not written to.
+ * not written to.  A store is used by one thread at a time; several processes may write one file.
  */
 #ifndef QS_STORE_H
 #define QS_STORE_H
@@ -42,14 +42,20 @@ int machine_read(struct machine *machine, const struct env *env, struct error *e
  * none, because a ratio lives within a launch). */
 int store_mark_reused(struct store *store, struct plan *plan, struct error *error);
 
+/* Stores the run and its whole plan.  An empty run->id is drawn. */
 int store_begin_run(struct store *store, const struct run_info *run, const struct plan *plan,
 		    struct error *error);
 /* run_id of the run that store_begin_run began. */
 const char *store_run_id(const struct store *store);
+/* One cell, whole or not at all.  Where it is stored already, the same numbers are fine; another
+ * one is STATUS_FAILED with both, and so is a skip or a failure where numbers are stored: what is
+ * stored stays. */
 int store_put_accuracy(struct store *store, const struct plan *plan, size_t cell,
 		       const struct accuracy_result *result, struct error *error);
+/* The subject's newest histogram is kept, one a tensor and seed. */
 int store_put_histogram(struct store *store, const struct plan *plan, size_t subject,
 			const struct histogram *histogram, struct error *error);
+/* All runners of one launch; launch: 0, 1, ... of this run. */
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
 		     int launch, const struct launch_result *result, struct error *error);
 struct run_totals {
