@@ -51,7 +51,11 @@ static inline int64_t golden_numbers(const char *text, double *out)
 static inline void golden_wave(float *out, int64_t count, uint32_t seed, const char *shape)
 {
 	for (int64_t i = 0; i < count; i++) {
-		const uint32_t word = (uint32_t)i * 2654435761U + seed * 40503U;
+		uint32_t word = (uint32_t)i * 2654435761U + seed * 40503U;
+
+		word ^= word >> 15;
+		word *= 2246822519U;
+		word ^= word >> 13;
 		const double t = (double)word / 4294967296.0 - 0.5;
 		double x = t;
 
@@ -61,6 +65,8 @@ static inline void golden_wave(float *out, int64_t count, uint32_t seed, const c
 			x = t * t * t * t * t * 32 + t / 8;
 		else if (!strcmp(shape, "loud"))
 			x = i % 97 ? t : 16 * t;
+		else if (!strcmp(shape, "heavy"))
+			x = t / (0.52 - fabs(t));
 		else if (!strcmp(shape, "positive"))
 			x = 4 * t * t;
 		else if (!strcmp(shape, "negative"))

@@ -136,6 +136,7 @@ static void mse_by_hand(void **state)
 static void entropy_by_hand(void **state)
 {
 	static float x[64];
+	int64_t count = 0;
 
 	(void)state;
 	/* one bin of one level: the divergence is 0 for every clip, the largest wins */
@@ -150,6 +151,15 @@ static void entropy_by_hand(void **state)
 	for (int i = 0; i < 64; i++)
 		x[i] = 0;
 	assert_range(choose_named("entropy", "symmetric", 2, 0, x, 64), 0, 0);
+	/* 2,048 bins of width 1; 20 values and 1 by turns in the first 100, one value at the end.  The
+	 * fewer neighbours share one of the 128 levels the better, so the clip is the least that
+	 * still has 128 bins: 13/200, 133 of them. */
+	for (int bin = 0; bin < 100; bin++)
+		for (int i = bin % 2 ? 20 : 0; i < 21; i++)
+			values[count++] = (float)bin + 0.5F;
+	values[count++] = 2048;
+	assert_range(choose_named("entropy", "symmetric", 8, 0, values, count), -2048 * 13 / 200.0,
+		     2048 * 13 / 200.0);
 }
 
 static void entropy_refuses(void **state)

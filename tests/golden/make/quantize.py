@@ -164,9 +164,13 @@ def entropy(x, scheme, bits):
 def wave(n, seed, shape):
     """The test data of t40_calibrate.c: a counter, scrambled, in (-1/2, 1/2), then a curve."""
     i = np.arange(n, dtype=np.uint64)
-    t = ((i * 2654435761 + seed * 40503) % 2**32).astype(np.float64) / 2**32 - 0.5
+    word = (i * 2654435761 + seed * 40503) % 2**32
+    word ^= word >> 15
+    word = word * 2246822519 % 2**32
+    word ^= word >> 13
+    t = word.astype(np.float64) / 2**32 - 0.5
     loud = np.where(i % np.uint64(97) == 0, 16, 1)
-    curve = {"cubic": 8 * t * t * t, "loud": loud * t, "spike": t * t * t * t * t * 32 + t / 8,
+    curve = {"cubic": 8 * t * t * t, "loud": loud * t, "heavy": t / (0.52 - np.abs(t)), "spike": t * t * t * t * t * 32 + t / 8,
              "positive": 4 * t * t, "negative": -4 * t * t, "shifted": t + 0.25,
              "flat": t}[shape]
     return curve.astype(F32)
@@ -204,7 +208,8 @@ def write_calibrations(out):
     data = {f"wave {n} {seed} {shape}": wave(n, seed, shape)
             for n, seed, shape in ((32, 1, "cubic"), (100, 2, "spike"), (100, 3, "positive"),
                                    (64, 4, "negative"), (700, 5, "shifted"), (2000, 6, "cubic"),
-                                   (1000, 7, "flat"), (600, 8, "loud"), (1500, 9, "cubic"))}
+                                   (1000, 7, "flat"), (600, 8, "loud"), (1500, 9, "cubic"),
+                                   (6000, 10, "heavy"), (2000, 11, "heavy"), (500, 12, "heavy"))}
     data["list " + text(ISSUE)] = ISSUE
 
     def line(calibration, parameter, scheme, scale, bits, bounds, name):
@@ -216,7 +221,7 @@ def write_calibrations(out):
             if scheme == "symmetric_unsigned" and x.min() < 0:
                 continue
             scale = "power_of_two" if k % 3 == 2 else "real"
-            bits = [2, 3, 4, 5, 4, 6, 3, 8, 8, 8][k]
+            bits = [2, 3, 4, 5, 4, 6, 3, 8, 8, 4, 6, 2, 8][k]
             line("minmax", 0, scheme, scale, bits, widest(x, scheme), name)
             for p in (99.9, 90, 75.5):
                 line("percentile", p, scheme, scale, bits, percentile(x, scheme, p), name)
