@@ -78,3 +78,31 @@ void axis_print(FILE *out, const struct axis *axis)
 		fprintf(out, "  %-20s source: %s\n", "", (*value)->source);
 	}
 }
+
+/* A cell of a table: '|' would end it. */
+static void print_cell(FILE *out, const char *words)
+{
+	for (; *words; words++)
+		fprintf(out, *words == '|' ? "\\|" : "%c", *words);
+}
+
+void axis_print_markdown(FILE *out, const struct axis *axis)
+{
+	fprintf(out, "**%s**: ", axis->name);
+	print_cell(out, axis->summary);
+	fprintf(out, "\n\n| value | meaning | source |\n|---|---|---|\n");
+	for (const struct value *const *value = axis->values; *value; value++) {
+		if ((*value)->needs_parameter)
+			fprintf(out, "| `{\"%s\": %s}` | ", (*value)->name, (*value)->parameter);
+		else if ((*value)->parameter)
+			fprintf(out, "| `%s`, `{\"%s\": %s}` | ", (*value)->name, (*value)->name,
+				(*value)->parameter);
+		else
+			fprintf(out, "| `%s` | ", (*value)->name);
+		print_cell(out, (*value)->summary);
+		fprintf(out, " | ");
+		print_cell(out, (*value)->source);
+		fprintf(out, " |\n");
+	}
+	fprintf(out, "\n");
+}

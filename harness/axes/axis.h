@@ -47,5 +47,7 @@ const struct value *value_find(const struct value *const *values, const char *na
 const char *value_nearest(const struct value *const *values, const char *name);
 /* Prints an axis as `list` shows it. */
 void axis_print(FILE *out, const struct axis *axis);
+/* The same as a Markdown table: the README holds it, and a test compares the two. */
+void axis_print_markdown(FILE *out, const struct axis *axis);
 
 #endif

@@ -11,10 +11,11 @@
 
 extern const struct command command_list;
 
-enum { KERNELS };
+enum { KERNELS, MARKDOWN };
 
 static const struct option options[] = {
 	[KERNELS] = { "--kernels", "PATH", "list this kernel library too", true },
+	[MARKDOWN] = { "--markdown", NULL, "the axes as Markdown tables, as in the README", false },
 	{ 0 },
 };
 
@@ -94,6 +95,16 @@ static void print_axis(const struct env *env, const struct axis *axis)
 		print_machine(env);
 }
 
+static int list_markdown(const char *name, struct error *error)
+{
+	if (name && !axis_find(name))
+		return unknown_axis(name, error);
+	for (const struct axis *axis = axes; axis->name; axis++)
+		if (!name || axis == axis_find(name))
+			axis_print_markdown(stdout, axis);
+	return 0;
+}
+
 static int list(const struct libraries *libraries, const char *name, struct error *error)
 {
 	if (name && !strcmp(name, kernel_axis)) {
@@ -119,6 +130,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 	struct option_walk walk = { .command = &command_list, .argc = argc, .argv = argv };
 	struct libraries libraries;
 	const char *value, *name = NULL;
+	bool markdown = false;
 	int option, result = 0;
 
 	if (libraries_open(&libraries, env, error))
@@ -126,6 +138,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 	while (!result && (option = option_next(&walk, &value, error)) != OPTION_END) {
 		if (option == KERNELS)
 			result = libraries_add(&libraries, value, error);
+		else if (option == MARKDOWN)
+			markdown = true;
 		else if (option == OPTION_WORD && !name)
 			name = value;
 		else if (option == OPTION_WORD)
@@ -135,14 +149,14 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 			result = -1;
 	}
 	if (!result)
-		result = list(&libraries, name, error);
+		result = markdown ? list_markdown(name, error) : list(&libraries, name, error);
 	libraries_close(&libraries);
 	return result;
 }
 
 const struct command command_list = {
 	.name = "list",
-	.synopsis = "[AXIS] [--kernels PATH] ...",
+	.synopsis = "[AXIS] [OPTION ...]",
 	.summary = "every value of every axis, with one line of help and its source",
 	.options = options,
 	.notes = "AXIS is a key of a config (scheme, calibration, ...), or op, synthetic, reader, isa,\n"

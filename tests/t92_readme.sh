@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The README says what the program says: its tables of axes are those of `list --markdown`, its
+# commands and options exist, its packages are those that ./quickstart installs, its study runs.
+# `bash tests/t92_readme.sh --write` puts the tables into the README.
+set -u
+cd "${QS_SOURCE:-$(dirname "$0")/..}" || exit 1
+qs=${QS_BUILD:-build}/quantsweep
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
+
+"$qs" list --markdown >"$folder/axes" || exit 1
+awk -v tables="$folder/axes" '
+	/^<!-- axes:/ { print; print ""; while ((getline line < tables) > 0) print line; hold = 1; next }
+	/^<!-- axes end/ { hold = 0 }
+	!hold' README.md >"$folder/README.md"
+if [ "${1:-}" = --write ]; then
+	cp "$folder/README.md" README.md
+	exit
+fi
+cmp -s README.md "$folder/README.md" || {
+	diff README.md "$folder/README.md" | head -20
+	wrong "README.md differs from \`quantsweep list --markdown\`; mend: bash tests/t92_readme.sh --write"
+}
+
+for command in $(grep -oE 'quantsweep [a-z]+ ' README.md | awk '{ print $2 }' | sort -u); do
+	"$qs" --help | grep -qE "^  $command " || { [ -f "harness/commands/$command.c" ] &&
+		wrong "the README runs 'quantsweep $command', which --help does not list"; }
+done
+for option in $(grep -oE '(^|[ `])--[a-z-]+' README.md | tr -d ' `' | sort -u); do
+	for command in $("$qs" --help | awk '/^  [a-z]+ / { print $1 }'); do
+		"$qs" $command --help | grep -q -- "$option " && continue 2
+	done
+	wrong "the README names $option, which no command has"
+done
+
+packages=$(sed -n '/^packages=(/,/)/p' quickstart | sed 's/packages=(//; s/)//')
+[ -n "$packages" ] || wrong "quickstart has no list of packages"
+for package in $packages; do
+	sed -n '/^## Dependencies/,$p' README.md | grep -qw -- "$package" || wrong "quickstart installs $package, which the README does not explain"
+done
+
+for picture in $(grep -oE '\]\([^)]*\.(svg|png)\)' README.md | tr -d '()]'); do
+	[ -s "$picture" ] || wrong "the README shows $picture, which is not there"
+done
+
+cp datasets/samples/convnet.onnx "$folder/model.onnx"
+cp datasets/samples/activations.npy "$folder/layer7.npy"
+awk '/^```json/ { on = 1; next } /^```/ { on = 0 } on' README.md |
+	sed 's/"m": 64, "n": 1024, "k": 1024/"m": 4, "n": 32, "k": 64/' >"$folder/study.json"
+(cd "$folder" && "$qs" run study.json --progress none >out 2>&1) || { cat "$folder/out"; wrong "the README's study does not run"; }
+(cd "$folder" && "$qs" show results/mine.db --where 'subject=*conv*,weight_bits<=4' --sort bytes --csv | sed -n 2p | grep -q conv) ||
+	wrong "the README's show finds nothing"
+[ $failures -eq 0 ] && echo ok
+exit $((failures > 0))
