@@ -154,9 +154,11 @@ static int find_race(struct maker *maker, const struct race_spec *spec, size_t *
 		return -1;
 	hash_text(key, name);
 	*race = plan->race_count;
-	if (key_index_put(&maker->races, plan->env, key, race, &is_new, maker->error) || !is_new) {
+	const int failed = key_index_put(&maker->races, plan->env, key, race, &is_new, maker->error);
+
+	if (failed || !is_new) {
 		env_free(plan->env, name);
-		return is_new ? -1 : 0;
+		return failed;
 	}
 	return new_race(maker, spec, name) || add_guests(maker, *race, spec) ? -1 : 0;
 }
