@@ -309,6 +309,7 @@ static void refuse_types(char out[128], const struct maker *maker, const struct 
 int expand_timing(struct maker *maker, struct plan_row *row)
 {
 	const struct sweep *sweep = maker->sweep;
+	const size_t before = maker->plan->excluded;
 	struct outcome_of_words outcome = { 0 };
 	size_t excluded;
 	int wanted;
@@ -334,11 +335,11 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 		}
 	if (outcome.rows)
 		return 0;
-	/* the recipe alone: its error is measured, its time is not; counted as excluded once */
+	/* the recipe alone: its error is measured, its time is not; excluded rows count without it */
 	excluded = maker->plan->excluded;
 	wanted = row_is_wanted(maker, row);
 	if (wanted <= 0) {
-		maker->plan->excluded = refused ? maker->plan->excluded : excluded;
+		maker->plan->excluded = excluded > before ? excluded : maker->plan->excluded;
 		return wanted;
 	}
 	return add_choice(maker, row, NO_TIMING, *outcome.reason ? outcome.reason : NULL);
