@@ -130,6 +130,7 @@ CREATE TABLE choice_row (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX choice_by_race ON choice_row (race, timing_key) WHERE timing_key <> '';
 CREATE INDEX choice_by_timing ON choice_row (timing_key) WHERE timing_key <> '';
+CREATE INDEX choice_by_skip ON choice_row (skip) WHERE skip IS NOT NULL;
 CREATE INDEX choice_by_label ON choice_row (label, run_number);
 
 CREATE TABLE accuracy (
@@ -389,6 +390,10 @@ JOIN run r ON r.run_number = p.run_number;
 CREATE VIEW skip AS
 SELECT r.run_id, c.label, p.reason, c.kind, c.cell_key,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key),
+		-- a kernel that is not there: a choice of the same shape that goes without times
+		(SELECT min(x.label) FROM choice_row x
+		 WHERE x.skip = p.reason AND c.label LIKE '% | %' AND
+			x.label LIKE substr(c.label, 1, instr(c.label, ' | ') - 1) || ':%'),
 		(SELECT min(x.label) FROM choice_row x
 		 WHERE x.timing_key = c.cell_key AND x.timing_key <> ''), c.label) AS choice_label,
 	r.config, r.data, r.name AS config_name

@@ -25,10 +25,10 @@ static size_t width_of(const char *text)
 	return width;
 }
 
-/* 4 significant digits; whole below 10 million, so that nanoseconds and bytes stay readable. */
+/* 4 significant digits; whole from 1000 to 1e9, so that nanoseconds and bytes stay readable. */
 static void print_short(char out[32], double value)
 {
-	if (fabs(value) >= 1000 && fabs(value) < 1e7)
+	if (fabs(value) >= 1000 && fabs(value) < 1e9)
 		snprintf(out, 32, "%.0f", value);
 	else
 		snprintf(out, 32, "%.4g", value);
