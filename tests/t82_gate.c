@@ -22,6 +22,7 @@ static void directions(void **state)
 		{ BETTER_LESS, 1, 1.0000000000000002, false, 0, -1 },
 		{ BETTER_LESS, 1, 0.9999999999999999, false, 0, 1 },
 		{ BETTER_LESS, 1, 1.01, false, 0.01000001, 0 },
+		{ BETTER_LESS, 2, 2.5, false, 0.25, 0 },
 		{ BETTER_LESS, 1, 1.02, false, 0.01, -1 },
 		{ BETTER_LESS, 1, 0.98, false, 0.01, 1 },
 		{ BETTER_LESS, 0, 1e-300, false, 0.5, -1 },
