@@ -8,15 +8,18 @@
 /* The name becomes results/NAME.db. */
 static int read_config_name(const struct config_reader *reader, const cJSON *item, char **name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	char found[64];
 
 	if (!cJSON_IsString(item) || !*item->valuestring || strlen(item->valuestring) > 100 ||
 	    item->valuestring[strspn(item->valuestring, letters)] ||
 	    strchr(".-", *item->valuestring))
-		return document_fail(reader->document, item, reader->error,
-				     "found %s, expected 1 to 100 letters, digits, '-', '_' and '.', a "
-				     "letter, digit or '_' first", document_found(found, item));
+		return document_fail(
+			reader->document, item, reader->error,
+			"found %s, expected 1 to 100 letters, digits, '-', '_' and '.', a "
+			"letter, digit or '_' first",
+			document_found(found, item));
 	*name = env_copy_text(reader->env, item->valuestring, reader->error);
 	return *name ? 0 : -1;
 }
@@ -48,7 +51,8 @@ static int read_subjects(const struct config_reader *reader, const cJSON *item,
 	if (!cJSON_IsArray(item) || !item->child)
 		return document_fail(reader->document, item, reader->error,
 				     "found %s, expected a list of at least one subject",
-				     cJSON_IsArray(item) ? "an empty list" : document_found(found, item));
+				     cJSON_IsArray(item) ? "an empty list"
+							 : document_found(found, item));
 	for (const cJSON *e = item->child; e; e = e->next) {
 		if (env_grow(reader->env, &config->subjects, &config->subject_capacity,
 			     config->subject_count, sizeof *config->subjects, "the subjects",
@@ -63,9 +67,10 @@ static int read_subjects(const struct config_reader *reader, const cJSON *item,
 		all |= subject->measure;
 	}
 	if (!all)
-		return document_fail(reader->document, item, reader->error,
-				     "no subject has what \"measure\" asks for (a tensor has error; an op "
-				     "has error and throughput)");
+		return document_fail(
+			reader->document, item, reader->error,
+			"no subject has what \"measure\" asks for (a tensor has error; an op "
+			"has error and throughput)");
 	return 0;
 }
 
@@ -74,8 +79,9 @@ static int read_sweeps(const struct config_reader *reader, const cJSON *item, st
 	if (list_check(reader, item))
 		return -1;
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
-		if (env_grow(reader->env, &config->sweeps, &config->sweep_capacity, config->sweep_count,
-			     sizeof *config->sweeps, "the sweeps", reader->error))
+		if (env_grow(reader->env, &config->sweeps, &config->sweep_capacity,
+			     config->sweep_count, sizeof *config->sweeps, "the sweeps",
+			     reader->error))
 			return -1;
 		struct sweep *sweep = &config->sweeps[config->sweep_count++];
 
@@ -99,7 +105,8 @@ static int read_exclude(const struct config_reader *reader, const cJSON *item,
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
 		struct filter *filter = &config->exclude;
 
-		if (document_string(reader->document, e, "a FILTER, like \"weight_bits<3,kernel=*avx2*\"",
+		if (document_string(reader->document, e,
+				    "a FILTER, like \"weight_bits<3,kernel=*avx2*\"",
 				    reader->error))
 			return -1;
 		if (!filter_add(filter, reader->env, e->valuestring, &inner) &&
@@ -116,7 +123,7 @@ static int read_exclude(const struct config_reader *reader, const cJSON *item,
 static int read_document(const struct config_reader *reader, struct config *config)
 {
 	static const struct json_key keys[] = {
-		{ "$schema", false }, { "name", true }, { "subjects", true }, { "sweep", true },
+		{ "$schema", false }, { "name", true },     { "subjects", true }, { "sweep", true },
 		{ "measure", false }, { "exclude", false }, { NULL, false },
 	};
 	const cJSON *root = reader->document->root;
@@ -145,7 +152,8 @@ static int copy_words(struct config *config, const char *path, const char *json,
 {
 	config->path = env_copy_text(config->env, path, error);
 	config->folder = config->path ? folder_of(config->env, path, error) : NULL;
-	config->text = config->folder ? env_new(config->env, length + 1, 1, "a config", error) : NULL;
+	config->text =
+		config->folder ? env_new(config->env, length + 1, 1, "a config", error) : NULL;
 	if (!config->text)
 		return -1;
 	memcpy(config->text, json, length);
@@ -170,8 +178,8 @@ int config_parse(struct config *config, const struct env *env, const char *path,
 }
 
 /* Reads at most one byte more than a config may have: a device has no end. */
-static int read_all(const struct env *env, FILE *file, const char *path, char **text, size_t *length,
-		    struct error *error)
+static int read_all(const struct env *env, FILE *file, const char *path, char **text,
+		    size_t *length, struct error *error)
 {
 	size_t capacity = 0;
 

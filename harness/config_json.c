@@ -16,7 +16,8 @@ static void place(struct document *document, const cJSON *item, const struct jso
 {
 	if (document->count == lines->count)
 		return;
-	document->places[document->count] = (struct json_place){ item, lines->lines[document->count] };
+	document->places[document->count] =
+		(struct json_place){ item, lines->lines[document->count] };
 	document->count++;
 	for (const cJSON *child = item->child; child; child = child->next)
 		place(document, child, lines);
@@ -80,8 +81,8 @@ void document_close(struct document *document)
 int document_line(const struct document *document, const cJSON *item)
 {
 	const struct json_place key = { item, 0 };
-	const struct json_place *found = bsearch(&key, document->places, document->count, sizeof key,
-						 by_address);
+	const struct json_place *found =
+		bsearch(&key, document->places, document->count, sizeof key, by_address);
 
 	return found ? found->line : 0;
 }
@@ -98,8 +99,8 @@ static bool write_key(char *out, size_t size, const cJSON *from, const cJSON *it
 		if (cJSON_IsArray(from))
 			snprintf(out + length, size - length, "[%d]", index);
 		else
-			snprintf(out + length, size - length, "%s%.*s", length ? "." : "", KEY_SHOWN,
-				 child->string);
+			snprintf(out + length, size - length, "%s%.*s", length ? "." : "",
+				 KEY_SHOWN, child->string);
 		if (write_key(out, size, child, item))
 			return true;
 	}
@@ -117,8 +118,8 @@ int document_fail(const struct document *document, const cJSON *item, struct err
 	vsnprintf(sentence, sizeof sentence, format, arguments);
 	va_end(arguments);
 	write_key(key, sizeof key, document->root, item);
-	return fail(error, STATUS_INPUT, "%s:%d: %s%s%s", document->path, document_line(document, item),
-		    key, *key ? ": " : "", sentence);
+	return fail(error, STATUS_INPUT, "%s:%d: %s%s%s", document->path,
+		    document_line(document, item), key, *key ? ": " : "", sentence);
 }
 
 const char *document_found(char out[64], const cJSON *item)
@@ -131,8 +132,12 @@ const char *document_found(char out[64], const cJSON *item)
 		print_double(number, item->valuedouble);
 		snprintf(out, 64, "%s", number);
 	} else {
-		snprintf(out, 64, "%s", cJSON_IsArray(item) ? "a list" : cJSON_IsObject(item) ? "an object" :
-			 cJSON_IsTrue(item) ? "true" : cJSON_IsFalse(item) ? "false" : "null");
+		snprintf(out, 64, "%s",
+			 cJSON_IsArray(item)    ? "a list"
+			 : cJSON_IsObject(item) ? "an object"
+			 : cJSON_IsTrue(item)   ? "true"
+			 : cJSON_IsFalse(item)  ? "false"
+						: "null");
 	}
 	return out;
 }
@@ -152,10 +157,11 @@ static int unknown_key(const struct document *document, const cJSON *item,
 	/* any letter is near to any other one */
 	nearest = strlen(item->string) > 1 ? nearest_name(item->string, names, count) : count;
 	if (nearest < count)
-		return document_fail(document, item, error, "unknown key '%.*s'; did you mean '%s'?",
-				     KEY_SHOWN, item->string, names[nearest]);
-	return document_fail(document, item, error, "unknown key '%.*s' in %s; known are %s", KEY_SHOWN,
-			     item->string, what, known);
+		return document_fail(document, item, error,
+				     "unknown key '%.*s'; did you mean '%s'?", KEY_SHOWN,
+				     item->string, names[nearest]);
+	return document_fail(document, item, error, "unknown key '%.*s' in %s; known are %s",
+			     KEY_SHOWN, item->string, what, known);
 }
 
 int document_keys(const struct document *document, const cJSON *item, const struct json_key *keys,
@@ -175,8 +181,10 @@ int document_keys(const struct document *document, const cJSON *item, const stru
 		if (!keys[i].name)
 			return unknown_key(document, child, keys, what, error);
 		if (seen[i])
-			return document_fail(document, child, error, "key '%s' stands twice in %s; merge "
-					     "them or take one out", child->string, what);
+			return document_fail(document, child, error,
+					     "key '%s' stands twice in %s; merge "
+					     "them or take one out",
+					     child->string, what);
 		seen[i] = true;
 	}
 	for (size_t i = 0; keys[i].name; i++)
@@ -199,7 +207,8 @@ int document_whole(const struct document *document, const cJSON *item, double le
 	*number = cJSON_IsNumber(item) ? item->valuedouble : NAN;
 	if (*number >= least && *number <= most && *number == floor(*number))
 		return 0;
-	return document_fail(document, item, error, "found %s, expected a whole number from %.0f to %.0f",
+	return document_fail(document, item, error,
+			     "found %s, expected a whole number from %.0f to %.0f",
 			     document_found(found, item), least, most);
 }
 
@@ -210,6 +219,6 @@ int document_string(const struct document *document, const cJSON *item, const ch
 
 	if (cJSON_IsString(item) && *item->valuestring)
 		return 0;
-	return document_fail(document, item, error, "found %s, expected %s", document_found(found, item),
-			     what);
+	return document_fail(document, item, error, "found %s, expected %s",
+			     document_found(found, item), what);
 }

@@ -15,7 +15,7 @@ struct scan {
 	size_t length, at;
 	int line;
 	size_t depth;
-	char open[JSON_DEPTH_MOST];      /* '{' or '[' of each level                     */
+	char open[JSON_DEPTH_MOST]; /* '{' or '[' of each level */
 	struct json_lines *lines;
 	struct error *error;
 };
@@ -32,8 +32,12 @@ static bool is_comment(const char *line, const char *end)
 static size_t utf8_length(const unsigned char *bytes, size_t left)
 {
 	const unsigned char first = bytes[0];
-	const size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 :
-			      first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+	const size_t length = first < 0x80   ? 1
+			      : first < 0xc2 ? 0
+			      : first < 0xe0 ? 2
+			      : first < 0xf0 ? 3
+			      : first < 0xf5 ? 4
+					     : 0;
 
 	if (!length || length > left)
 		return 0;
@@ -54,8 +58,10 @@ static int check_utf8(const char *path, const char *text, size_t length, struct 
 		const size_t step = utf8_length((const unsigned char *)text + at, length - at);
 
 		if (!step || !text[at])
-			return fail(error, STATUS_INPUT, "%s:%d: found the byte 0x%02x, expected text in "
-				    "UTF-8", path, line, (unsigned char)text[at]);
+			return fail(error, STATUS_INPUT,
+				    "%s:%d: found the byte 0x%02x, expected text in "
+				    "UTF-8",
+				    path, line, (unsigned char)text[at]);
 		line += text[at] == '\n';
 		at += step;
 	}
@@ -94,7 +100,8 @@ static const char *found(const struct scan *scan, char out[48])
 	size_t length = 0;
 
 	while (length < left && length < 30 &&
-	       ((at[length] >= 'a' && at[length] <= 'z') || (at[length] >= 'A' && at[length] <= 'Z')))
+	       ((at[length] >= 'a' && at[length] <= 'z') ||
+		(at[length] >= 'A' && at[length] <= 'Z')))
 		length++;
 	if (!left)
 		snprintf(out, 48, "the end of the file");
@@ -111,8 +118,8 @@ static int wrong(const struct scan *scan, const char *expected)
 {
 	char out[48];
 
-	return fail(scan->error, STATUS_INPUT, "%s:%d: found %s, expected %s", scan->path, scan->line,
-		    found(scan, out), expected);
+	return fail(scan->error, STATUS_INPUT, "%s:%d: found %s, expected %s", scan->path,
+		    scan->line, found(scan, out), expected);
 }
 
 static void skip_space(struct scan *scan)
@@ -159,7 +166,8 @@ static int scan_escape(struct scan *scan)
 	scan->at += 4;
 	if (code < 0xd800 || code > 0xdfff)
 		return 0;
-	if (code <= 0xdbff && scan->length - scan->at >= 6 && !memcmp(scan->text + scan->at, "\\u", 2)) {
+	if (code <= 0xdbff && scan->length - scan->at >= 6 &&
+	    !memcmp(scan->text + scan->at, "\\u", 2)) {
 		scan->at += 2;
 		code = hex4(scan);
 		scan->at += code >= 0xdc00 && code <= 0xdfff ? 4 : 0;
@@ -190,7 +198,8 @@ static size_t digits_at(const struct scan *scan, size_t at)
 {
 	size_t count = 0;
 
-	while (at + count < scan->length && scan->text[at + count] >= '0' && scan->text[at + count] <= '9')
+	while (at + count < scan->length && scan->text[at + count] >= '0' &&
+	       scan->text[at + count] <= '9')
 		count++;
 	return count;
 }
@@ -206,9 +215,10 @@ static int check_size(struct scan *scan, const char *digits, bool whole)
 	if (whole)
 		exact = strtoull(digits + (*digits == '-'), NULL, 10);
 	if (number > most || errno || exact > (unsigned long long)most)
-		return fail(scan->error, STATUS_INPUT, "%s:%d: found %.40s, expected no number above 2^53 "
-			    "(9007199254740992): larger ones are not exact", scan->path, scan->line,
-			    digits);
+		return fail(scan->error, STATUS_INPUT,
+			    "%s:%d: found %.40s, expected no number above 2^53 "
+			    "(9007199254740992): larger ones are not exact",
+			    scan->path, scan->line, digits);
 	return 0;
 }
 
@@ -243,8 +253,10 @@ static int scan_number(struct scan *scan)
 	}
 	count = scan->at - start;
 	if (count > JSON_NUMBER_MOST)
-		return fail(scan->error, STATUS_INPUT, "%s:%d: found a number of %zu characters, expected "
-			    "at most %d", scan->path, scan->line, count, JSON_NUMBER_MOST);
+		return fail(scan->error, STATUS_INPUT,
+			    "%s:%d: found a number of %zu characters, expected "
+			    "at most %d",
+			    scan->path, scan->line, count, JSON_NUMBER_MOST);
 	memcpy(digits, scan->text + start, count);
 	digits[count] = '\0';
 	return check_size(scan, digits, whole);
@@ -253,7 +265,8 @@ static int scan_number(struct scan *scan)
 static int scan_word(struct scan *scan)
 {
 	static const char *const words[] = { "true", "false", "null" };
-	static const char expected[] = "a value: a \"text\", a number, true, false, null, '[' or '{'";
+	static const char expected[] =
+		"a value: a \"text\", a number, true, false, null, '[' or '{'";
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		const size_t length = strlen(words[i]);
@@ -274,8 +287,9 @@ static int scan_word(struct scan *scan)
 static int push(struct scan *scan)
 {
 	if (scan->depth == JSON_DEPTH_MOST)
-		return fail(scan->error, STATUS_INPUT, "%s:%d: lists and objects nested deeper than %d",
-			    scan->path, scan->line, JSON_DEPTH_MOST);
+		return fail(scan->error, STATUS_INPUT,
+			    "%s:%d: lists and objects nested deeper than %d", scan->path,
+			    scan->line, JSON_DEPTH_MOST);
 	scan->open[scan->depth++] = scan->text[scan->at++];
 	skip_space(scan);
 	return 0;
@@ -332,7 +346,9 @@ static int scan_end(struct scan *scan, bool *more)
 		*more = false;
 		if (!scan->depth) {
 			if (peek(scan) == '/')
-				return wrong(scan, "nothing here (a // comment stands alone on its line)");
+				return wrong(
+					scan,
+					"nothing here (a // comment stands alone on its line)");
 			return scan->at == scan->length ? 0 : wrong(scan, "the end of the file");
 		}
 		const char open = scan->open[scan->depth - 1];
@@ -344,7 +360,8 @@ static int scan_end(struct scan *scan, bool *more)
 			return 0;
 		}
 		if (c == '/')
-			return wrong(scan, "',' or a bracket (a // comment stands alone on its line)");
+			return wrong(scan,
+				     "',' or a bracket (a // comment stands alone on its line)");
 		if (c != (open == '{' ? '}' : ']'))
 			return wrong(scan, open == '{' ? "',' or '}'" : "',' or ']'");
 		scan->at++;
@@ -355,8 +372,12 @@ static int scan_end(struct scan *scan, bool *more)
 int json_scan(struct json_lines *lines, const char *path, const char *text, size_t length,
 	      struct error *error)
 {
-	struct scan scan = { .path = path, .text = text, .length = length, .line = 1,
-			     .lines = lines, .error = error };
+	struct scan scan = { .path = path,
+			     .text = text,
+			     .length = length,
+			     .line = 1,
+			     .lines = lines,
+			     .error = error };
 	bool whole = false, more = true;
 
 	while (more) {

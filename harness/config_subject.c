@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ELEMENTS_MOST 2147483648.0       /* of any one tensor: 2^31                       */
+#define ELEMENTS_MOST 2147483648.0 /* of any one tensor: 2^31 */
 static const char synthetic_prefix[] = "synthetic:";
 
 static bool is_synthetic(const char *name)
@@ -60,7 +60,10 @@ static int read_tensor(const struct config_reader *reader, const cJSON *item,
 		       struct subject_spec *subject)
 {
 	static const struct json_key keys[] = {
-		{ "tensor", true }, { "shape", false }, { "as", false }, { NULL, false },
+		{ "tensor", true },
+		{ "shape", false },
+		{ "as", false },
+		{ NULL, false },
 	};
 	const cJSON *shape = document_get(item, "shape"), *as = document_get(item, "as");
 	char found[64];
@@ -69,15 +72,18 @@ static int read_tensor(const struct config_reader *reader, const cJSON *item,
 	    read_source(reader, document_get(item, "tensor"), &subject->tensor))
 		return -1;
 	if (is_synthetic(subject->tensor) != !!shape)
-		return document_fail(reader->document, shape ? shape : item, reader->error,
-				     shape ? "the shape of '%.60s' stands in its file; take \"shape\" out" :
-				     "'%.60s' needs its \"shape\", like [256, 1024]", subject->tensor);
+		return document_fail(
+			reader->document, shape ? shape : item, reader->error,
+			shape ? "the shape of '%.60s' stands in its file; take \"shape\" out"
+			      : "'%.60s' needs its \"shape\", like [256, 1024]",
+			subject->tensor);
 	if (shape && read_shape(reader, shape, subject))
 		return -1;
 	if (!as)
 		return 0;
 	subject->as_activations = cJSON_IsString(as) && !strcmp(as->valuestring, "activations");
-	if (!subject->as_activations && !(cJSON_IsString(as) && !strcmp(as->valuestring, "weights")))
+	if (!subject->as_activations &&
+	    !(cJSON_IsString(as) && !strcmp(as->valuestring, "weights")))
 		return document_fail(reader->document, as, reader->error,
 				     "found %s, expected \"weights\" or \"activations\"",
 				     document_found(found, as));
@@ -137,7 +143,8 @@ static int read_op(const struct config_reader *reader, const cJSON *item,
 	if (check_op_keys(reader, item, subject->operation))
 		return -1;
 	subject->n = 1;
-	if (read_size(reader, item, "m", &subject->m) || read_size(reader, item, "k", &subject->k) ||
+	if (read_size(reader, item, "m", &subject->m) ||
+	    read_size(reader, item, "k", &subject->k) ||
 	    (subject->operation->has_n && read_size(reader, item, "n", &subject->n)))
 		return -1;
 	const double m = (double)subject->m, n = (double)subject->n, k = (double)subject->k;
@@ -149,13 +156,16 @@ static int read_op(const struct config_reader *reader, const cJSON *item,
 		return -1;
 	if (!subject->operation->has_weights)
 		return 0;
-	return read_operand(reader, document_get(item, "w"), "synthetic:channel_spread", &subject->w);
+	return read_operand(reader, document_get(item, "w"), "synthetic:channel_spread",
+			    &subject->w);
 }
 
 static int read_network(const struct config_reader *reader, const cJSON *item)
 {
 	static const struct json_key keys[] = {
-		{ "network", true }, { "calibration_data", false }, { "evaluation_data", false },
+		{ "network", true },
+		{ "calibration_data", false },
+		{ "evaluation_data", false },
 		{ NULL, false },
 	};
 	const cJSON *network = document_get(item, "network");
@@ -163,18 +173,29 @@ static int read_network(const struct config_reader *reader, const cJSON *item)
 	if (document_keys(reader->document, item, keys, "a network subject", reader->error) ||
 	    document_string(reader->document, network, "the name of a network", reader->error))
 		return -1;
-	return document_fail(reader->document, network, reader->error,
-			     "unknown network '%.60s'; this build has no networks, its subjects are "
-			     "tensors and ops", network->valuestring);
+	return document_fail(
+		reader->document, network, reader->error,
+		"unknown network '%.60s'; this build has no networks, its subjects are "
+		"tensors and ops",
+		network->valuestring);
 }
 
 int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
 		 struct subject_spec *subject)
 {
 	static const struct json_key keys[] = {
-		{ "tensor", false }, { "shape", false }, { "as", false }, { "op", false },
-		{ "m", false }, { "n", false }, { "k", false }, { "a", false }, { "w", false },
-		{ "network", false }, { "calibration_data", false }, { "evaluation_data", false },
+		{ "tensor", false },
+		{ "shape", false },
+		{ "as", false },
+		{ "op", false },
+		{ "m", false },
+		{ "n", false },
+		{ "k", false },
+		{ "a", false },
+		{ "w", false },
+		{ "network", false },
+		{ "calibration_data", false },
+		{ "evaluation_data", false },
 		{ NULL, false },
 	};
 	const bool tensor = document_get(item, "tensor"), op = document_get(item, "op");
@@ -183,9 +204,11 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 	if (document_keys(reader->document, item, keys, "a subject", reader->error))
 		return -1;
 	if (tensor + op + network != 1)
-		return document_fail(reader->document, item, reader->error,
-				     "a subject has one of the keys \"tensor\", \"op\" and \"network\", "
-				     "found %d", tensor + op + network);
+		return document_fail(
+			reader->document, item, reader->error,
+			"a subject has one of the keys \"tensor\", \"op\" and \"network\", "
+			"found %d",
+			tensor + op + network);
 	subject->line = document_line(reader->document, item);
 	subject->kind = tensor ? SUBJECT_TENSOR : SUBJECT_OP;
 	subject->measure = measure & (tensor ? MEASURE_ERROR : MEASURE_ERROR | MEASURE_THROUGHPUT);

@@ -8,7 +8,7 @@
 
 struct axis_key {
 	const char *name;
-	size_t offset;          /* of its list in struct rule_axes or struct sweep       */
+	size_t offset; /* of its list in struct rule_axes or struct sweep */
 	const struct value *const *values;
 	const char *standard, *standard_of_activations;
 };
@@ -54,13 +54,14 @@ static int rule_read(const struct config_reader *reader, const cJSON *block, boo
 		     struct rule_axes *rule)
 {
 	static const struct json_key keys[] = {
-		{ "format", false }, { "bits", false }, { "scheme", false }, { "scale", false },
-		{ "granularity", false }, { "calibration", false }, { NULL, false },
+		{ "format", false }, { "bits", false },        { "scheme", false },
+		{ "scale", false },  { "granularity", false }, { "calibration", false },
+		{ NULL, false },
 	};
 	static const struct json_key activation_keys[] = {
-		{ "format", false }, { "bits", false }, { "scheme", false }, { "scale", false },
-		{ "granularity", false }, { "calibration", false }, { "range", false },
-		{ NULL, false },
+		{ "format", false }, { "bits", false },        { "scheme", false },
+		{ "scale", false },  { "granularity", false }, { "calibration", false },
+		{ "range", false },  { NULL, false },
 	};
 
 	if (block && document_keys(reader->document, block, activations ? activation_keys : keys,
@@ -73,9 +74,9 @@ static int rule_read(const struct config_reader *reader, const cJSON *block, boo
 		const struct axis_key *key = &rule_keys[i];
 		const char *standard = activations ? key->standard_of_activations : key->standard;
 
-		if (standard && names_read(reader, block ? document_get(block, key->name) : NULL,
-					   key->name, key->values, standard,
-					   list_at(rule, key->offset)))
+		if (standard &&
+		    names_read(reader, block ? document_get(block, key->name) : NULL, key->name,
+			       key->values, standard, list_at(rule, key->offset)))
 			return -1;
 	}
 	return 0;
@@ -84,10 +85,10 @@ static int rule_read(const struct config_reader *reader, const cJSON *block, boo
 int sweep_read(const struct config_reader *reader, const cJSON *item, struct sweep *sweep)
 {
 	static const struct json_key keys[] = {
-		{ "weights", false }, { "activations", false }, { "rounding", false },
-		{ "requantization", false }, { "policy", false }, { "recovery", false },
-		{ "kernel", false }, { "threads", false }, { "batch", false }, { "cache", false },
-		{ "seed", false }, { NULL, false },
+		{ "weights", false },        { "activations", false }, { "rounding", false },
+		{ "requantization", false }, { "policy", false },      { "recovery", false },
+		{ "kernel", false },         { "threads", false },     { "batch", false },
+		{ "cache", false },          { "seed", false },        { NULL, false },
 	};
 
 	if (document_keys(reader->document, item, keys, "a sweep block", reader->error))
@@ -105,8 +106,9 @@ int sweep_read(const struct config_reader *reader, const cJSON *item, struct swe
 			return -1;
 	}
 	for (size_t i = 0; i < COUNT(number_keys); i++)
-		if (numbers_read(reader, document_get(item, number_keys[i].name), number_keys[i].least,
-				 number_keys[i].most, 1, list_at(sweep, number_keys[i].offset)))
+		if (numbers_read(reader, document_get(item, number_keys[i].name),
+				 number_keys[i].least, number_keys[i].most, 1,
+				 list_at(sweep, number_keys[i].offset)))
 			return -1;
 	return 0;
 }

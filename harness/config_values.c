@@ -23,7 +23,8 @@ int list_check(const struct config_reader *reader, const cJSON *item)
 {
 	int count = 0;
 
-	for (const cJSON *e = list_first(item); e && count <= AXIS_VALUES_MOST; e = list_next(item, e))
+	for (const cJSON *e = list_first(item); e && count <= AXIS_VALUES_MOST;
+	     e = list_next(item, e))
 		count++;
 	if (!count)
 		return document_fail(reader->document, item, reader->error,
@@ -76,8 +77,8 @@ int unknown_name(const struct config_reader *reader, const cJSON *item, const ch
 		return document_fail(reader->document, item, reader->error,
 				     "unknown %s '%.60s'; did you mean '%s'?", axis, name, nearest);
 	return document_fail(reader->document, item, reader->error,
-			     "unknown %s '%.60s'; `quantsweep list %s` prints the known ones", axis, name,
-			     axis);
+			     "unknown %s '%.60s'; `quantsweep list %s` prints the known ones", axis,
+			     name, axis);
 }
 
 /* The number of {"name": NUMBER}. */
@@ -98,7 +99,8 @@ static int read_parameter(const struct config_reader *reader, const cJSON *item,
 		print_double(most, value->most);
 		return document_fail(reader->document, item, reader->error,
 				     "found %s, expected a %snumber from %s to %s",
-				     document_found(found, item), value->whole ? "whole " : "", least, most);
+				     document_found(found, item), value->whole ? "whole " : "",
+				     least, most);
 	}
 	setting->number = number;
 	return 0;
@@ -114,13 +116,15 @@ static int read_name(const struct config_reader *reader, const cJSON *item, cons
 		     const struct value *const *values, struct setting *setting)
 {
 	const bool pair = cJSON_IsObject(item) && item->child && !item->child->next;
-	const char *name = pair ? item->child->string : cJSON_IsString(item) ? item->valuestring : NULL;
+	const char *name = pair                   ? item->child->string
+			   : cJSON_IsString(item) ? item->valuestring
+						  : NULL;
 	char found[64];
 
 	if (!name)
 		return document_fail(reader->document, item, reader->error,
-				     "found %s, expected a %s, like \"%s\"", document_found(found, item),
-				     axis, values[0]->name);
+				     "found %s, expected a %s, like \"%s\"",
+				     document_found(found, item), axis, values[0]->name);
 	setting->value = value_find(values, name);
 	if (!setting->value)
 		return unknown_name(reader, pair ? item->child : item, axis, values, name);
@@ -140,15 +144,17 @@ int names_read(const struct config_reader *reader, const cJSON *item, const char
 	if (!item) {
 		const struct value *value = value_find(values, standard);
 
-		return add_setting(reader, list, (struct setting){
-				.value = value, .number = standard_number(value) });
+		return add_setting(
+			reader, list,
+			(struct setting){ .value = value, .number = standard_number(value) });
 	}
 	if (list_check(reader, item))
 		return -1;
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
 		struct setting setting = { .line = document_line(reader->document, e) };
 
-		if (read_name(reader, e, axis, values, &setting) || add_setting(reader, list, setting))
+		if (read_name(reader, e, axis, values, &setting) ||
+		    add_setting(reader, list, setting))
 			return -1;
 	}
 	return 0;
@@ -164,7 +170,8 @@ int numbers_read(const struct config_reader *reader, const cJSON *item, double l
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
 		struct setting setting = { .line = document_line(reader->document, e) };
 
-		if (document_whole(reader->document, e, least, most, &setting.number, reader->error) ||
+		if (document_whole(reader->document, e, least, most, &setting.number,
+				   reader->error) ||
 		    add_setting(reader, list, setting))
 			return -1;
 	}
@@ -180,17 +187,20 @@ int kernels_read(const struct config_reader *reader, const cJSON *item, struct s
 	if (list_check(reader, item))
 		return -1;
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
-		if (document_string(reader->document, e, "\"best\", an ISA, a library, or a glob on "
-				    "kernel names", reader->error) ||
-		    add_setting(reader, list, (struct setting){
-				.text = e->valuestring, .line = document_line(reader->document, e) }))
+		if (document_string(reader->document, e,
+				    "\"best\", an ISA, a library, or a glob on "
+				    "kernel names",
+				    reader->error) ||
+		    add_setting(reader, list,
+				(struct setting){ .text = e->valuestring,
+						  .line = document_line(reader->document, e) }))
 			return -1;
 	}
 	return 0;
 }
 
-static int add_bits(const struct config_reader *reader, const cJSON *item, const struct value *value,
-		    struct setting_list *list)
+static int add_bits(const struct config_reader *reader, const cJSON *item,
+		    const struct value *value, struct setting_list *list)
 {
 	const struct format *format = format_of(value);
 	char found[64];
@@ -200,26 +210,31 @@ static int add_bits(const struct config_reader *reader, const cJSON *item, const
 	    item->valuedouble != floor(item->valuedouble))
 		return document_fail(reader->document, item, reader->error,
 				     "found %s, expected a whole number from %d to %d%s",
-				     document_found(found, item), format->bits_least, format->bits_most,
-				     ", or \"float\"");
-	return add_setting(reader, list, (struct setting){
-			.value = value, .number = item->valuedouble,
-			.line = document_line(reader->document, item) });
+				     document_found(found, item), format->bits_least,
+				     format->bits_most, ", or \"float\"");
+	return add_setting(reader, list,
+			   (struct setting){ .value = value,
+					     .number = item->valuedouble,
+					     .line = document_line(reader->document, item) });
 }
 
-static int add_float(const struct config_reader *reader, const cJSON *item, struct setting_list *list)
+static int add_float(const struct config_reader *reader, const cJSON *item,
+		     struct setting_list *list)
 {
 	const struct value *value = value_find(format_values, "float");
 
-	return add_setting(reader, list, (struct setting){
-			.value = value, .number = format_of(value)->bits_standard,
-			.line = item ? document_line(reader->document, item) : 0 });
+	return add_setting(
+		reader, list,
+		(struct setting){ .value = value,
+				  .number = format_of(value)->bits_standard,
+				  .line = item ? document_line(reader->document, item) : 0 });
 }
 
 /* One element of "bits": the word "float" is a format, a number goes to each format that has bits
  * to choose.  *takers counts those. */
 static int add_element(const struct config_reader *reader, const cJSON *item,
-		       const struct setting_list *formats, struct setting_list *list, size_t *takers)
+		       const struct setting_list *formats, struct setting_list *list,
+		       size_t *takers)
 {
 	*takers = 0;
 	if (cJSON_IsString(item) && !strcmp(item->valuestring, "float"))
@@ -235,8 +250,9 @@ static int add_element(const struct config_reader *reader, const cJSON *item,
 	}
 	if (*takers)
 		return 0;
-	return document_fail(reader->document, item, reader->error,
-			     "format 'float' has no bits to choose; take \"bits\" or \"format\" out");
+	return document_fail(
+		reader->document, item, reader->error,
+		"format 'float' has no bits to choose; take \"bits\" or \"format\" out");
 }
 
 static int cross_bits(const struct config_reader *reader, const cJSON *bits,
@@ -258,9 +274,10 @@ static int cross_bits(const struct config_reader *reader, const cJSON *bits,
 			if (add_float(reader, bits, list))
 				return -1;
 		} else if (!served && setting->line) {
-			return document_fail(reader->document, bits, reader->error,
-					     "format '%s' is asked for and has no number of bits here",
-					     setting->value->name);
+			return document_fail(
+				reader->document, bits, reader->error,
+				"format '%s' is asked for and has no number of bits here",
+				setting->value->name);
 		}
 	}
 	return 0;

@@ -19,10 +19,10 @@ static const struct calibration_cost {
 	{ "percentile", { 0, 0, 0 }, { 0, 0, 0 } },
 	{ "mse", { 6, 50, 40 }, { 14, 150, 120 } },
 	{ "entropy", { 9, 120, 300 }, { 33, 350, 650 } },
-	{ NULL, { 10, 30, 30 }, { 10, 30, 30 } },        /* one that is not known here   */
+	{ NULL, { 10, 30, 30 }, { 10, 30, 30 } }, /* one that is not known here */
 };
-static const double mac_cost = 0.012;    /* one multiply-add of the float gemm           */
-static const double op_share = 0.08;     /* of an operand's rule: an op's cells share it */
+static const double mac_cost = 0.012; /* one multiply-add of the float gemm */
+static const double op_share = 0.08;  /* of an operand's rule: an op's cells share it */
 
 static enum granularity_kind kind_of(const struct rule *rule)
 {
@@ -32,9 +32,10 @@ static enum granularity_kind kind_of(const struct rule *rule)
 /* entropy has nothing to do where a slice is refused for too few values. */
 static bool is_refused(const struct rule *rule, const struct source *source)
 {
-	const double length = kind_of(rule) == PER_GROUP ? (double)rule->granularity.group :
-			      kind_of(rule) == PER_CHANNEL ? (double)source->columns :
-			      (double)source->columns * (double)source->rows;
+	const double length = kind_of(rule) == PER_GROUP ? (double)rule->granularity.group
+			      : kind_of(rule) == PER_CHANNEL
+				      ? (double)source->columns
+				      : (double)source->columns * (double)source->rows;
 
 	return !strcmp(rule->calibration->name, "entropy") && length < ldexp(2, rule->bits);
 }
@@ -75,8 +76,8 @@ static double call_seconds(const struct race *race, const struct qs_kernel *kern
 
 double race_cost_seconds(const struct plan *plan, const struct race *race)
 {
-	static const double start = 0.1;         /* of the worker, its libraries and its data */
-	static const double searches = 1.5;      /* repetitions spent on finding the number of calls */
+	static const double start = 0.1;    /* of the worker, its libraries and its data */
+	static const double searches = 1.5; /* repetitions spent on finding the number of calls */
 	double seconds = start;
 
 	for (size_t i = race->first; i < race->first + race->count; i++) {
@@ -108,7 +109,8 @@ int trial_rate(const struct env *env, double *rate, struct error *error)
 		double sum = 0;
 
 		for (int i = 0; i < BLOCK; i++) {
-			const int32_t code = qs_affine_code(values[i], 0.05F, 3, -128, 127, QS_HALF_EVEN);
+			const int32_t code =
+				qs_affine_code(values[i], 0.05F, 3, -128, 127, QS_HALF_EVEN);
 			const double wrong = (double)(qs_affine_value(code, 0.05F, 3) - values[i]);
 
 			sum += wrong * wrong;
@@ -120,8 +122,10 @@ int trial_rate(const struct env *env, double *rate, struct error *error)
 	(void)sink;
 	env_free(env, values);
 	if (!spent)
-		return fail(error, STATUS_MACHINE, "the clock stands still: %d blocks of trial work took no "
-			    "time", BLOCKS_WITHOUT_TIME);
+		return fail(error, STATUS_MACHINE,
+			    "the clock stands still: %d blocks of trial work took no "
+			    "time",
+			    BLOCKS_WITHOUT_TIME);
 	*rate = (double)(blocks * BLOCK) * 1e9 / (double)spent;
 	return 0;
 }
@@ -141,7 +145,8 @@ static double longest_job(const struct plan *plan, int jobs, double total)
 	double busy[JOBS_MOST] = { 0 }, longest = 0;
 	struct error error;
 	const struct accuracy_cell *cells = plan->accuracies;
-	double *costs = env_new(plan->env, plan->accuracy_count, sizeof *costs, "an estimate", &error);
+	double *costs =
+		env_new(plan->env, plan->accuracy_count, sizeof *costs, "an estimate", &error);
 	size_t count = 0;
 
 	if (!costs)

@@ -25,8 +25,8 @@ double race_cost_seconds(const struct plan *plan, const struct race *race);
 /* Units a second and job, by a quarter second of real work on env's clock.  A clock that stands
  * still is an error (status 4). */
 int trial_rate(const struct env *env, double *rate, struct error *error);
-/* What is planned and not reused.  Subjects are spread over the jobs as `run` does it, dearest first
- * and never one over two; races run alone.  rate > 0; jobs 1..1024. */
+/* What is planned and not reused.  Cells that share their slices stay together and are spread over
+ * the jobs as `run` does it, dearest first; races run alone.  rate > 0; jobs 1..1024. */
 struct estimate estimate_plan(const struct plan *plan, double rate, int jobs);
 /* "38 s", "4 min", "1 h 20 min". */
 int print_duration(char *out, size_t size, double seconds);

@@ -55,7 +55,8 @@ const struct filter_column filter_columns[] = {
 	{ NULL, false },
 };
 
-static const char column_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+static const char column_letters[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
 /* Longer signs before the shorter ones they begin with. */
 static const struct sign {
@@ -102,7 +103,8 @@ static int add_term(struct filter *filter, const char *whole, const char *term, 
 	struct filter_term *new;
 
 	if (!column || !sign)
-		return fail(error, STATUS_INPUT, "filter '%s': found '%.*s', expected COLUMN=GLOB, "
+		return fail(error, STATUS_INPUT,
+			    "filter '%s': found '%.*s', expected COLUMN=GLOB, "
 			    "COLUMN!=GLOB or COLUMN<NUMBER (also <=, >, >=), joined by ','",
 			    whole, (int)length, term);
 	after += strlen(sign->text);
@@ -110,9 +112,10 @@ static int add_term(struct filter *filter, const char *whole, const char *term, 
 	while (term + length > after && term[length - 1] == ' ')
 		length--;
 	if (after >= term + length || *after == '=')
-		return fail(error, STATUS_INPUT, "filter '%s': expected a %s right of '%s', found '%.*s'",
-			    whole, sign->compare <= COMPARE_NOT_GLOB ? "glob" : "number",
-			    sign->text, after < term + length ? (int)(term + length - after) : 0, after);
+		return fail(error, STATUS_INPUT,
+			    "filter '%s': expected a %s right of '%s', found '%.*s'", whole,
+			    sign->compare <= COMPARE_NOT_GLOB ? "glob" : "number", sign->text,
+			    after < term + length ? (int)(term + length - after) : 0, after);
 	if (env_grow(filter->env, &filter->terms, &filter->capacity, filter->count,
 		     sizeof *filter->terms, "a filter", error))
 		return -1;
@@ -123,8 +126,9 @@ static int add_term(struct filter *filter, const char *whole, const char *term, 
 	if (!new->column || !new->pattern)
 		return -1;
 	if (sign->compare > COMPARE_NOT_GLOB && !read_number(new->pattern, &new->number))
-		return fail(error, STATUS_INPUT, "filter '%s': '%s' compares numbers, and '%s' is none",
-			    whole, sign->text, new->pattern);
+		return fail(error, STATUS_INPUT,
+			    "filter '%s': '%s' compares numbers, and '%s' is none", whole,
+			    sign->text, new->pattern);
 	return 0;
 }
 
@@ -181,8 +185,10 @@ static int unknown_column(const char *column, struct error *error)
 	if (nearest < count)
 		return fail(error, STATUS_INPUT, "unknown column '%s'; did you mean '%s'?", column,
 			    names[nearest]);
-	return fail(error, STATUS_INPUT, "unknown column '%s'; the columns are those of view choice, as "
-		    "`quantsweep show DB --view choice` heads them, and 'label'", column);
+	return fail(error, STATUS_INPUT,
+		    "unknown column '%s'; the columns are those of view choice, as "
+		    "`quantsweep show DB --view choice` heads them, and 'label'",
+		    column);
 }
 
 int filter_check(const struct filter *filter, struct error *error)
@@ -196,9 +202,12 @@ int filter_check(const struct filter *filter, struct error *error)
 		if (!known->name)
 			return unknown_column(column, error);
 		if (known->measured)
-			return fail(error, STATUS_INPUT, "column '%s' is known only after measuring; "
-				    "choose cells by what is planned (subject, weight_bits, kernel, "
-				    "label, ...)", column);
+			return fail(
+				error, STATUS_INPUT,
+				"column '%s' is known only after measuring; "
+				"choose cells by what is planned (subject, weight_bits, kernel, "
+				"label, ...)",
+				column);
 	}
 	return 0;
 }
@@ -225,7 +234,8 @@ static bool term_matches(const struct filter_term *term, const char *value)
 	}
 }
 
-int filter_match(const struct filter *filter, filter_lookup *lookup, void *self, const char **unknown)
+int filter_match(const struct filter *filter, filter_lookup *lookup, void *self,
+		 const char **unknown)
 {
 	size_t i = 0;
 

@@ -50,8 +50,9 @@ static char *read_name(const struct env *env, const char *label, const char *sta
 	if (length && text_unescape(name))
 		return name;
 	env_free(env, name);
-	fail(error, STATUS_INPUT, "label '%s': found '%.*s', expected a name, special characters as %%XX",
-	     label, (int)(length < 60 ? length : 60), start);
+	fail(error, STATUS_INPUT,
+	     "label '%s': found '%.*s', expected a name, special characters as %%XX", label,
+	     (int)(length < 60 ? length : 60), start);
 	return NULL;
 }
 
@@ -67,8 +68,10 @@ static int read_count(const char *label, const char **at, char letter, long most
 	if (**at == letter && (*at)[1] >= '1' && (*at)[1] <= '9')
 		number = strtol(*at + 1, &end, 10);
 	if (number < 1 || number > most || errno || *end != ' ')
-		return fail(error, STATUS_INPUT, "label '%s': found '%.20s', expected %c and a number from "
-			    "1 to %ld, as in %c1", label, *at, letter, most, letter);
+		return fail(error, STATUS_INPUT,
+			    "label '%s': found '%.20s', expected %c and a number from "
+			    "1 to %ld, as in %c1",
+			    label, *at, letter, most, letter);
 	*count = (int)number;
 	*at = end + 1;
 	return 0;
@@ -87,8 +90,10 @@ static int read_timing(struct label *label, const struct env *env, const char *t
 		return -1;
 	label->cache = value_find(cache_values, at);
 	if (!label->cache)
-		return fail(error, STATUS_INPUT, "label '%s': unknown cache '%s'; `quantsweep list cache` "
-			    "prints the known ones", text, at);
+		return fail(error, STATUS_INPUT,
+			    "label '%s': unknown cache '%s'; `quantsweep list cache` "
+			    "prints the known ones",
+			    text, at);
 	return 0;
 }
 
@@ -122,8 +127,10 @@ int label_read(struct label *label, const struct env *env, const char *text, str
 	if (!failed && timing)
 		failed = read_timing(label, env, text, timing + strlen(bar), error);
 	if (!failed && !timing && name == front)
-		failed = fail(error, STATUS_INPUT, "label '%s': expected a recipe behind the subject, or "
-			      "'%s' and a kernel", text, bar);
+		failed = fail(error, STATUS_INPUT,
+			      "label '%s': expected a recipe behind the subject, or "
+			      "'%s' and a kernel",
+			      text, bar);
 	if (failed)
 		label_free(label, env);
 	return failed ? -1 : 0;

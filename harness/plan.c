@@ -28,8 +28,10 @@ static int check_size(struct maker *maker)
 
 	if (plan->choice_count + plan->skip_count < PLAN_CELLS_MOST)
 		return 0;
-	return fail(maker->error, STATUS_INPUT, "%s: the plan has more than %d rows; take values out, or "
-		    "split the config", plan->config->path, PLAN_CELLS_MOST);
+	return fail(maker->error, STATUS_INPUT,
+		    "%s: the plan has more than %d rows; take values out, or "
+		    "split the config",
+		    plan->config->path, PLAN_CELLS_MOST);
 }
 
 static int find_accuracy(struct maker *maker, const struct plan_row *row, size_t *place)
@@ -47,7 +49,8 @@ static int find_accuracy(struct maker *maker, const struct plan_row *row, size_t
 	if (!is_new)
 		return 0;
 	cell = &plan->accuracies[plan->accuracy_count];
-	*cell = (struct accuracy_cell){ .subject = maker->subject, .recipe = *row->recipe,
+	*cell = (struct accuracy_cell){ .subject = maker->subject,
+					.recipe = *row->recipe,
 					.cost = cell_cost(row->subject, row->recipe) };
 	memcpy(cell->key, row->accuracy_key, sizeof cell->key);
 	cell->label = env_copy_text(plan->env, row->label, maker->error);
@@ -57,7 +60,8 @@ static int find_accuracy(struct maker *maker, const struct plan_row *row, size_t
 	return 0;
 }
 
-/* A cell is its content: two tensors of the same values are one cell, under the first one's name. */
+/* A cell is its content: two tensors of the same values are one cell, under the first one's name.
+ */
 static int say_same(struct maker *maker, const struct accuracy_cell *cell)
 {
 	const struct plan *plan = maker->plan;
@@ -169,7 +173,8 @@ static int check_kernel_words(struct maker *maker)
 		for (size_t j = 0; j < words->count; j++)
 			if (kernel_word_check(maker->plan->libraries, words->settings[j].text,
 					      maker->error))
-				return fail_prefix(maker->error, "%s:%d: sweep.kernel: ", config->path,
+				return fail_prefix(maker->error,
+						   "%s:%d: sweep.kernel: ", config->path,
 						   words->settings[j].line);
 	}
 	return 0;
@@ -214,8 +219,8 @@ int plan_make(struct plan *plan, const struct config *config, const struct libra
 	if (options->only && filter_check(options->only, error))
 		return fail_prefix(error, "--only: ");
 	failed = check_kernel_words(&maker) ||
-		 subjects_open(&plan->subjects, config, options->data ? options->data : config->folder,
-			       error) ||
+		 subjects_open(&plan->subjects, config,
+			       options->data ? options->data : config->folder, error) ||
 		 add_missing(&maker) || expand_all(&maker) || order_plan(&maker);
 	maker_free(&maker);
 	if (failed)

@@ -99,8 +99,8 @@ int plan_make(struct plan *plan, const struct config *config, const struct libra
 void plan_free(struct plan *plan);
 
 /* 0 where two cells share their subject, seed and slices (the granularity of a tensor's rule; all
- * cells of an operation share theirs): such cells are neighbours in a plan and are measured from one
- * sort.  Else the order of the plan. */
+ * cells of an operation share theirs): such cells are neighbours in a plan and are measured from
+ * one sort.  Else the order of the plan. */
 int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy_cell *b);
 
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The product of a sweep's axes for one subject.  An axis that has no meaning for the subject stands
- * at one value before the product is made, so it makes neither cells nor skips.
+ * The product of a sweep's axes for one subject.  An axis that has no meaning for the subject
+ * stands at one value before the product is made, so it makes neither cells nor skips.
  */
 #include "plan_parts.h"
 
@@ -55,7 +55,8 @@ static int too_many(struct maker *maker, double count)
 {
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
 
-	return fail(maker->error, STATUS_INPUT, "%s:%d: sweep: %.0f combinations for '%s', more than the "
+	return fail(maker->error, STATUS_INPUT,
+		    "%s:%d: sweep: %.0f combinations for '%s', more than the "
 		    "%d cells a plan may have; take values out, or split the config",
 		    maker->plan->config->path, maker->sweep->line, count, subject->name,
 		    PLAN_CELLS_MOST);
@@ -115,8 +116,8 @@ static bool fit_axis(struct rule *rule, const struct source *source, char reason
 	if (rule->granularity.axis == source->axis) {
 		rule->granularity.axis = -1;
 	} else if (rule->granularity.axis >= source->rank) {
-		snprintf(reason, 128, "channel axis %d of a tensor with %d axes", rule->granularity.axis,
-			 source->rank);
+		snprintf(reason, 128, "channel axis %d of a tensor with %d axes",
+			 rule->granularity.axis, source->rank);
 		return false;
 	}
 	return true;
@@ -166,11 +167,15 @@ static int add_recipe(struct maker *maker, const struct recipe *asked)
 	label = recipe_label(maker, &recipe, key);
 	if (!label)
 		return -1;
-	struct plan_row row = { .subject = subject, .recipe = &recipe, .accuracy_key = key,
-				.label = label, .types = types };
+	struct plan_row row = { .subject = subject,
+				.recipe = &recipe,
+				.accuracy_key = key,
+				.label = label,
+				.types = types };
 
 	if (subject->operation)
-		recipe_types(types, sizeof types, maker->plan->libraries, subject->operation, &recipe);
+		recipe_types(types, sizeof types, maker->plan->libraries, subject->operation,
+			     &recipe);
 	if (subject->measure & MEASURE_THROUGHPUT && !*reason) {
 		wanted = expand_timing(maker, &row);
 	} else {
@@ -195,7 +200,8 @@ static int cross_words(struct maker *maker, struct recipe recipe)
 	const struct sweep *sweep = maker->sweep;
 	const struct plan_options *options = maker->options;
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
-	const bool quantized = !rule_is_float(&recipe.weights) || !rule_is_float(&recipe.activations);
+	const bool quantized =
+		!rule_is_float(&recipe.weights) || !rule_is_float(&recipe.activations);
 	const bool product = quantized && subject->operation && subject->operation->has_weights;
 	const bool seeds = is_random(subject);
 	const size_t sizes[] = { quantized ? sweep->rounding.count : 1,
@@ -216,8 +222,9 @@ static int cross_words(struct maker *maker, struct recipe recipe)
 		recipe.requantization = product ? value_at(&sweep->requantization, at[1]) : NULL;
 		recipe.policy = product ? value_at(&sweep->policy, at[2]) : NULL;
 		recipe.recovery = product ? value_at(&sweep->recovery, at[3]) : NULL;
-		recipe.seed = !seeds ? 1 : options->has_seed ? options->seed :
-			      (uint64_t)sweep->seed.settings[at[4]].number;
+		recipe.seed = !seeds              ? 1
+			      : options->has_seed ? options->seed
+						  : (uint64_t)sweep->seed.settings[at[4]].number;
 		if (add_recipe(maker, &recipe))
 			return -1;
 	}
@@ -260,8 +267,8 @@ static int cross_operands(struct maker *maker, const struct rules *weights,
 int expand(struct maker *maker)
 {
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
-	const bool has_weights = subject->operation ? subject->operation->has_weights
-						    : !subject->as_activations;
+	const bool has_weights =
+		subject->operation ? subject->operation->has_weights : !subject->as_activations;
 	const bool has_activations = subject->operation || subject->as_activations;
 	struct rules weights = { 0 }, activations = { 0 };
 	int failed = 0;

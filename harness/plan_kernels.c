@@ -87,8 +87,10 @@ int kernel_word_check(const struct libraries *libraries, const char *word, struc
 	if (nearest < count)
 		return fail(error, STATUS_INPUT, "unknown kernel '%.60s'; did you mean '%s'?", word,
 			    names[nearest]);
-	return fail(error, STATUS_INPUT, "unknown kernel '%.60s'; `quantsweep list kernel` prints the "
-		    "known ones, `quantsweep list isa` the instruction sets", word);
+	return fail(error, STATUS_INPUT,
+		    "unknown kernel '%.60s'; `quantsweep list kernel` prints the "
+		    "known ones, `quantsweep list isa` the instruction sets",
+		    word);
 }
 
 /* The finest feature set of the table that the kernel needs and this CPU lacks. */
@@ -129,16 +131,18 @@ static int pick_best(struct picks *picks, const struct env *env, const struct li
 	const struct qs_kernel *kernel;
 	struct qs_task task;
 
-	task_plain(&task, kernel_reference(libraries, op, types), subject->m, subject->n, subject->k);
+	task_plain(&task, kernel_reference(libraries, op, types), subject->m, subject->n,
+		   subject->k);
 	kernel = kernel_best(libraries, op, types, &task, &reason);
 	return add_pick(picks, env, kernel, kernel ? &libraries->libraries[0] : NULL,
 			kernel ? "" : reason, error);
 }
 
 /* One kernel that the word names and that has the types. */
-static int pick_kernel(struct picks *picks, const struct env *env, const struct libraries *libraries,
-		       const struct library *library, const struct qs_kernel *kernel,
-		       const struct subject *subject, struct error *error)
+static int pick_kernel(struct picks *picks, const struct env *env,
+		       const struct libraries *libraries, const struct library *library,
+		       const struct qs_kernel *kernel, const struct subject *subject,
+		       struct error *error)
 {
 	const uint64_t missing = kernel->needs & ~libraries->env->cpu;
 	const char *refused;
@@ -146,7 +150,8 @@ static int pick_kernel(struct picks *picks, const struct env *env, const struct 
 	char reason[128];
 
 	if (missing) {
-		snprintf(reason, sizeof reason, "the CPU lacks %s", lacking(libraries, kernel->needs));
+		snprintf(reason, sizeof reason, "the CPU lacks %s",
+			 lacking(libraries, kernel->needs));
 		return add_pick(picks, env, kernel, library, reason, error);
 	}
 	task_plain(&task, kernel, subject->m, subject->n, subject->k);
@@ -182,7 +187,8 @@ int kernel_word_pick(struct picks *picks, const struct env *env, const struct li
 	if (found)
 		return 0;
 	if (isa && isa->features & ~libraries->env->cpu)
-		snprintf(reason, sizeof reason, "the CPU lacks %s", lacking(libraries, isa->features));
+		snprintf(reason, sizeof reason, "the CPU lacks %s",
+			 lacking(libraries, isa->features));
 	else
 		snprintf(reason, sizeof reason, "'%.60s' names no kernel of %s_%s", word,
 			 operation->value.name, types);

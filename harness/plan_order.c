@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The order of a plan's cells: what is measured together stands together, and rows of choice follow.
+ * The order of a plan's cells: what is measured together stands together, and rows of choice
+ * follow.
  */
 #include "plan_parts.h"
 
@@ -38,7 +39,7 @@ int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy
 
 struct place {
 	const struct accuracy_cell *cell;
-	size_t index;           /* keeps the plan's own order among equals               */
+	size_t index; /* keeps the plan's own order among equals */
 };
 
 static int compare_places(const void *a, const void *b)
@@ -53,11 +54,12 @@ static int order_accuracies(struct maker *maker)
 {
 	struct plan *plan = maker->plan;
 	const size_t count = plan->accuracy_count;
-	struct accuracy_cell *sorted = env_new(plan->env, count, sizeof *sorted, "the accuracy cells",
-					       maker->error);
-	struct place *places = env_new(plan->env, count, sizeof *places, "the accuracy cells",
-				       maker->error);
-	size_t *moved = env_new(plan->env, count, sizeof *moved, "the accuracy cells", maker->error);
+	struct accuracy_cell *sorted =
+		env_new(plan->env, count, sizeof *sorted, "the accuracy cells", maker->error);
+	struct place *places =
+		env_new(plan->env, count, sizeof *places, "the accuracy cells", maker->error);
+	size_t *moved =
+		env_new(plan->env, count, sizeof *moved, "the accuracy cells", maker->error);
 	const int failed = sorted && places && moved ? 0 : -1;
 
 	if (!failed && count) {

@@ -58,8 +58,8 @@ int expand_timing(struct maker *maker, struct plan_row *row);
 
 /* 1: neither "exclude" nor --only takes the row out; 0; -1.  An excluded row is counted. */
 int row_is_wanted(struct maker *maker, struct plan_row *row);
-/* Adds the row's choice and, where it is new, its accuracy cell.  timing: NO_TIMING, or the index of
- * a timing cell.  skip: copied; may be NULL. */
+/* Adds the row's choice and, where it is new, its accuracy cell.  timing: NO_TIMING, or the index
+ * of a timing cell.  skip: copied; may be NULL. */
 int add_choice(struct maker *maker, const struct plan_row *row, size_t timing, const char *skip);
 /* Where it is new. */
 int add_skip(struct maker *maker, const char *label, const char *reason);

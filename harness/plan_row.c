@@ -25,7 +25,8 @@ static bool rule_column(struct plan_row *row, const struct rule *rule, const cha
 		const char *name;
 		const char *value;
 	} names[] = {
-		{ "format", name_of(rule->format) }, { "scheme", name_of(rule->scheme) },
+		{ "format", name_of(rule->format) },
+		{ "scheme", name_of(rule->scheme) },
 		{ "scale", name_of(rule->scale) },
 	};
 
@@ -97,10 +98,13 @@ int row_lookup(void *self, const char *column, const char **value)
 	else if (!strcmp(column, "batch"))
 		*value = whole(row, (unsigned)row->batch, row->batch);
 	else if (!strncmp(column, weight, strlen(weight)))
-		return rule_column(row, &row->recipe->weights, column + strlen(weight), value) ? 0 : -1;
+		return rule_column(row, &row->recipe->weights, column + strlen(weight), value) ? 0
+											       : -1;
 	else if (!strncmp(column, activation, strlen(activation)))
 		return rule_column(row, &row->recipe->activations, column + strlen(activation),
-				   value) ? 0 : -1;
+				   value)
+			       ? 0
+			       : -1;
 	else
 		return -1;
 	return 0;
@@ -113,8 +117,10 @@ int choice_lookup(void *self, const char *column, const char **value)
 	const struct choice *choice = choice_row->choice;
 	const struct accuracy_cell *cell = &plan->accuracies[choice->accuracy];
 	const struct subject *subject = &plan->subjects.subjects[cell->subject];
-	struct plan_row row = { .subject = subject, .recipe = &cell->recipe,
-				.accuracy_key = cell->key, .label = choice_row->label };
+	struct plan_row row = { .subject = subject,
+				.recipe = &cell->recipe,
+				.accuracy_key = cell->key,
+				.label = choice_row->label };
 	int found;
 
 	if (subject->operation) {

@@ -37,8 +37,11 @@ static char *timing_label(const struct env *env, const struct race_spec *spec, c
 {
 	char *name = race_name(env, spec, false, error), *label = NULL;
 	char *copy = name ? env_copy_text(env, kernel, error) : NULL;
-	const struct label parts = { .subject = name, .kernel = copy, .threads = spec->threads,
-				     .batch = spec->batch, .cache = spec->cache };
+	const struct label parts = { .subject = name,
+				     .kernel = copy,
+				     .threads = spec->threads,
+				     .batch = spec->batch,
+				     .cache = spec->cache };
 
 	if (copy)
 		label = label_write(&parts, env, error);
@@ -47,8 +50,8 @@ static char *timing_label(const struct env *env, const struct race_spec *spec, c
 	return label;
 }
 
-/* The same code on the same shape and machine, whatever recipe it serves.  The types are the race's:
- * a guest of other types has its times, and its ratios, in that race. */
+/* The same code on the same shape and machine, whatever recipe it serves.  The types are the
+ * race's: a guest of other types has its times, and its ratios, in that race. */
 static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_spec *spec,
 		      const struct pick *pick)
 {
@@ -88,10 +91,13 @@ static int add_runner(struct maker *maker, size_t race, const struct race_spec *
 		return 0;
 	}
 	if (plan->races[race].count == RUNNERS_MAX)
-		return fail(maker->error, STATUS_INPUT, "race %s has more than %d kernels; name fewer with "
-			    "\"kernel\"", plan->races[race].name, RUNNERS_MAX);
-	struct timing_cell cell = { .race = race, .kernel = pick->kernel, .library = pick->library,
-				    .guest = guest };
+		return fail(maker->error, STATUS_INPUT,
+			    "race %s has more than %d kernels; name fewer with "
+			    "\"kernel\"",
+			    plan->races[race].name, RUNNERS_MAX);
+	struct timing_cell cell = {
+		.race = race, .kernel = pick->kernel, .library = pick->library, .guest = guest
+	};
 
 	memcpy(cell.key, key, sizeof key);
 	cell.label = timing_label(plan->env, spec, pick->kernel->name, maker->error);
@@ -113,10 +119,14 @@ static int new_race(struct maker *maker, const struct race_spec *spec, char *nam
 	}
 	struct race *race = &plan->races[plan->race_count++];
 
-	*race = (struct race){ .name = name, .operation = spec->subject->operation,
-			       .m = spec->subject->m, .n = spec->subject->n,
-			       .k = spec->subject->k, .threads = spec->threads,
-			       .batch = spec->batch, .cache = spec->cache };
+	*race = (struct race){ .name = name,
+			       .operation = spec->subject->operation,
+			       .m = spec->subject->m,
+			       .n = spec->subject->n,
+			       .k = spec->subject->k,
+			       .threads = spec->threads,
+			       .batch = spec->batch,
+			       .cache = spec->cache };
 	snprintf(race->types, sizeof race->types, "%s", spec->types);
 	return 0;
 }
@@ -154,7 +164,8 @@ static int find_race(struct maker *maker, const struct race_spec *spec, size_t *
 		return -1;
 	hash_text(key, name);
 	*race = plan->race_count;
-	const int failed = key_index_put(&maker->races, plan->env, key, race, &is_new, maker->error);
+	const int failed =
+		key_index_put(&maker->races, plan->env, key, race, &is_new, maker->error);
 
 	if (failed || !is_new) {
 		env_free(plan->env, name);
@@ -169,13 +180,15 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 {
 	const struct env *env = maker->plan->env;
 	struct plan_row row = *recipe_row;
-	char *timing_words = timing_label(env, spec, pick->kernel->name, maker->error), *label = NULL;
+	char *timing_words = timing_label(env, spec, pick->kernel->name, maker->error),
+	     *label = NULL;
 	char key[KEY_SIZE];
 	size_t race, timing;
 	int wanted = -1;
 
 	if (timing_words)
-		label = env_print(env, maker->error, "%s%s", row.label, strstr(timing_words, " | "));
+		label = env_print(env, maker->error, "%s%s", row.label,
+				  strstr(timing_words, " | "));
 	if (label && !timing_key(maker, key, spec, pick)) {
 		row.label = label;
 		row.timing_key = key;
@@ -186,9 +199,9 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 		wanted = row_is_wanted(maker, &row);
 	}
 	row.label = recipe_row->label;
-	if (wanted > 0 && (find_race(maker, spec, &race) ||
-			   add_runner(maker, race, spec, pick, guest, &timing) ||
-			   add_choice(maker, &row, timing, NULL)))
+	if (wanted > 0 &&
+	    (find_race(maker, spec, &race) || add_runner(maker, race, spec, pick, guest, &timing) ||
+	     add_choice(maker, &row, timing, NULL)))
 		wanted = -1;
 	env_free(env, timing_words);
 	env_free(env, label);
@@ -224,14 +237,15 @@ static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_ro
 static void missing_name(char out[128], const struct race_spec *spec, const char *word)
 {
 	if (value_find(isa_values, word) || !strcmp(word, "best"))
-		snprintf(out, 128, "%s_%s__%s", spec->subject->operation->value.name, spec->types, word);
+		snprintf(out, 128, "%s_%s__%s", spec->subject->operation->value.name, spec->types,
+			 word);
 	else
 		snprintf(out, 128, "%.127s", word);
 }
 
 struct outcome_of_words {
-	size_t rows;            /* of `choice` with a time                               */
-	char reason[128];       /* the first for which a word got none                   */
+	size_t rows;      /* of `choice` with a time */
+	char reason[128]; /* the first for which a word got none */
 };
 
 /* The reference races with whatever was asked for, and has its row too. */
@@ -268,8 +282,8 @@ static int add_words(struct maker *maker, const struct plan_row *row, const stru
 	for (size_t i = 0; result >= 0 && i < words->count; i++) {
 		const size_t before = picks.count;
 
-		result = kernel_word_pick(&picks, env, libraries, words->settings[i].text, spec->subject,
-					  spec->types, maker->error);
+		result = kernel_word_pick(&picks, env, libraries, words->settings[i].text,
+					  spec->subject, spec->types, maker->error);
 		for (size_t j = before; result >= 0 && j < picks.count; j++) {
 			const struct pick *pick = &picks.picks[j];
 			char name[128];
@@ -280,8 +294,8 @@ static int add_words(struct maker *maker, const struct plan_row *row, const stru
 				outcome->rows += result > 0;
 				continue;
 			}
-			missing_name(name, spec, pick->kernel ? pick->kernel->name :
-							       words->settings[i].text);
+			missing_name(name, spec,
+				     pick->kernel ? pick->kernel->name : words->settings[i].text);
 			result = add_timing_skip(maker, row, spec, name, pick->reason);
 			if (!*outcome->reason)
 				memcpy(outcome->reason, pick->reason, sizeof pick->reason);
@@ -300,7 +314,8 @@ static void refuse_types(char out[128], const struct maker *maker, const struct 
 
 	*out = '\0';
 	if (!*row->types)
-		snprintf(out, 128, "group scales on activations and scales along the reduction are "
+		snprintf(out, 128,
+			 "group scales on activations and scales along the reduction are "
 			 "simulated, no kernel has them");
 	else if (!types_have_kernel(maker->plan->libraries, operation->op, row->types))
 		snprintf(out, 128, "no kernel takes %s_%s", operation->value.name, row->types);
@@ -321,7 +336,9 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 		for (size_t c = 0; c < sweep->cache.count; c++) {
 			/* an op has no batch: its m is it */
 			const struct race_spec spec = {
-				.subject = row->subject, .types = row->types, .batch = 1,
+				.subject = row->subject,
+				.types = row->types,
+				.batch = 1,
 				.threads = (int)sweep->threads.settings[t].number,
 				.cache = sweep->cache.settings[c].value,
 			};
@@ -335,7 +352,8 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 		}
 	if (outcome.rows)
 		return 0;
-	/* the recipe alone: its error is measured, its time is not; excluded rows count without it */
+	/* the recipe alone: its error is measured, its time is not; excluded rows count without it
+	 */
 	excluded = maker->plan->excluded;
 	wanted = row_is_wanted(maker, row);
 	if (wanted <= 0) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_SIZE = 96 };        /* the longest part of a recipe's text, with its end     */
+enum { WORD_SIZE = 96 }; /* the longest part of a recipe's text, with its end */
 
 bool rule_is_float(const struct rule *rule)
 {
@@ -128,9 +128,10 @@ static int take(struct recipe_reader *reader, const char *ends)
 		inside = c == '(' || (inside && c != ')');
 	}
 	if (!length || length >= WORD_SIZE)
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': found '%.*s' at character %zu, "
-			    "expected a word of 1 to %d characters", reader->text,
-			    (int)(length < 40 ? length : 40), reader->at,
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': found '%.*s' at character %zu, "
+			    "expected a word of 1 to %d characters",
+			    reader->text, (int)(length < 40 ? length : 40), reader->at,
 			    (size_t)(reader->at - reader->text) + 1, WORD_SIZE - 1);
 	memcpy(reader->word, reader->at, length);
 	reader->word[length] = '\0';
@@ -144,10 +145,13 @@ static int unknown_word(struct recipe_reader *reader, const char *axis,
 	const char *nearest = value_nearest(values, name);
 
 	if (nearest)
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': unknown %s '%s'; did you mean '%s'?",
-			    reader->text, axis, name, nearest);
-	return fail(reader->error, STATUS_INPUT, "recipe '%s': unknown %s '%s'; `quantsweep list %s` "
-		    "prints the known ones", reader->text, axis, name, axis);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': unknown %s '%s'; did you mean '%s'?", reader->text, axis,
+			    name, nearest);
+	return fail(reader->error, STATUS_INPUT,
+		    "recipe '%s': unknown %s '%s'; `quantsweep list %s` "
+		    "prints the known ones",
+		    reader->text, axis, name, axis);
 }
 
 static int read_value(struct recipe_reader *reader, const char *axis,
@@ -167,8 +171,10 @@ static int read_whole(struct recipe_reader *reader, const char *digits, uint64_t
 	*number = strtoull(digits, NULL, 10);
 	if (!length || length != strspn(digits, "0123456789") || (*digits == '0' && length > 1) ||
 	    errno || *number > most)
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': found '%s', expected a whole number "
-			    "from 0 to %llu", reader->text, reader->word, (unsigned long long)most);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': found '%s', expected a whole number "
+			    "from 0 to %llu",
+			    reader->text, reader->word, (unsigned long long)most);
 	return 0;
 }
 
@@ -181,8 +187,10 @@ static int split_brackets(struct recipe_reader *reader, char **parameter)
 	if (!open && !close)
 		return 0;
 	if (!open || !close || close < open || close[1])
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': the brackets in '%s' do not close "
-			    "at its end", reader->text, reader->word);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': the brackets in '%s' do not close "
+			    "at its end",
+			    reader->text, reader->word);
 	*open = *close = '\0';
 	*parameter = open + 1;
 	return 0;
@@ -238,7 +246,8 @@ static int read_granularity(struct recipe_reader *reader, struct granularity *gr
 	const enum granularity_kind kind = kind_of(granularity->value);
 
 	if ((kind == PER_GROUP) != (granularity->group > 0) || (parameter && kind != PER_CHANNEL))
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': granularity '%s' with a wrong "
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': granularity '%s' with a wrong "
 			    "number; expected tensor, channel, channel(AXIS) or group32",
 			    reader->text, reader->word);
 	if (parameter) {
@@ -257,17 +266,21 @@ static int read_calibration(struct recipe_reader *reader, struct rule *rule)
 	    read_value(reader, "calibration", calibration_values, &rule->calibration))
 		return -1;
 	if (!parameter != !rule->calibration->parameter)
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': calibration '%s' %s a parameter in "
-			    "brackets", reader->text, reader->word, parameter ? "has not" : "needs");
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': calibration '%s' %s a parameter in "
+			    "brackets",
+			    reader->text, reader->word, parameter ? "has not" : "needs");
 	if (!parameter)
 		return 0;
 	rule->calibration_parameter = strtod(parameter, &end);
 	if (!*parameter || *end || parameter[strspn(parameter, "0123456789+-.e")] ||
 	    !(rule->calibration_parameter >= rule->calibration->least) ||
 	    !(rule->calibration_parameter <= rule->calibration->most))
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': %s(%s): expected a number from %g "
-			    "to %g", reader->text, reader->word, parameter,
-			    rule->calibration->least, rule->calibration->most);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': %s(%s): expected a number from %g "
+			    "to %g",
+			    reader->text, reader->word, parameter, rule->calibration->least,
+			    rule->calibration->most);
 	return 0;
 }
 
@@ -275,8 +288,10 @@ static int read_calibration(struct recipe_reader *reader, struct rule *rule)
 static int next_part(struct recipe_reader *reader, const char *expected)
 {
 	if (*reader->at != '.')
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': expected '.' and a %s at character "
-			    "%zu", reader->text, expected, (size_t)(reader->at - reader->text) + 1);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': expected '.' and a %s at character "
+			    "%zu",
+			    reader->text, expected, (size_t)(reader->at - reader->text) + 1);
 	reader->at++;
 	return take(reader, ". ");
 }
@@ -311,8 +326,9 @@ static int read_operand(struct recipe_reader *reader, const char *prefix, struct
 	if (read_rule(reader, rule, has_range))
 		return -1;
 	if (*reader->at != ' ')
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': expected a space at character %zu",
-			    reader->text, (size_t)(reader->at - reader->text) + 1);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': expected a space at character %zu", reader->text,
+			    (size_t)(reader->at - reader->text) + 1);
 	reader->at++;
 	return 0;
 }
@@ -336,14 +352,16 @@ static int read_words(struct recipe_reader *reader, struct recipe *recipe)
 	for (; count < sizeof places / sizeof *places; count++) {
 		if (!strchr(reader->at, ' '))
 			break;
-		if (take(reader, " ") ||
-		    read_value(reader, places[count].axis, places[count].values, places[count].value))
+		if (take(reader, " ") || read_value(reader, places[count].axis,
+						    places[count].values, places[count].value))
 			return -1;
 		reader->at++;
 	}
 	if (count > 1 && count < sizeof places / sizeof *places)
-		return fail(reader->error, STATUS_INPUT, "recipe '%s': expected ROUNDING, or ROUNDING "
-			    "REQUANTIZATION POLICY RECOVERY, before the seed", reader->text);
+		return fail(reader->error, STATUS_INPUT,
+			    "recipe '%s': expected ROUNDING, or ROUNDING "
+			    "REQUANTIZATION POLICY RECOVERY, before the seed",
+			    reader->text);
 	return 0;
 }
 
@@ -356,15 +374,19 @@ int recipe_read(struct recipe *recipe, const char *text, struct error *error)
 	    read_operand(&reader, "a=", &recipe->activations, true))
 		return -1;
 	if (!recipe->weights.format && !recipe->activations.format)
-		return fail(error, STATUS_INPUT, "recipe '%s': expected 'w=' or 'a=' at its start", text);
+		return fail(error, STATUS_INPUT, "recipe '%s': expected 'w=' or 'a=' at its start",
+			    text);
 	if (read_words(&reader, recipe))
 		return -1;
-	if (!recipe->rounding != (rule_is_float(&recipe->weights) && rule_is_float(&recipe->activations)))
-		return fail(error, STATUS_INPUT, "recipe '%s': a rounding stands there where something is "
-			    "rounded, and nowhere else", text);
+	if (!recipe->rounding !=
+	    (rule_is_float(&recipe->weights) && rule_is_float(&recipe->activations)))
+		return fail(error, STATUS_INPUT,
+			    "recipe '%s': a rounding stands there where something is "
+			    "rounded, and nowhere else",
+			    text);
 	if (*reader.at != 's')
-		return fail(error, STATUS_INPUT, "recipe '%s': found '%s', expected the seed, like s1",
-			    text, reader.at);
+		return fail(error, STATUS_INPUT,
+			    "recipe '%s': found '%s', expected the seed, like s1", text, reader.at);
 	snprintf(reader.word, sizeof reader.word, "%.*s", WORD_SIZE - 1, reader.at);
 	return read_whole(&reader, reader.at + 1, UINT64_MAX, &recipe->seed);
 }

@@ -55,11 +55,14 @@ static void the_design_example(void **state)
 		"    { \"op\": \"quantize\", \"m\": 2, \"k\": 3 }\n"
 		"  ],\n"
 		"  \"sweep\": {\n"
-		"    \"weights\":     { \"bits\": [2, 3, 4, 5, 6, 8], \"scheme\": [\"symmetric\"],\n"
-		"                     \"granularity\": [\"tensor\", \"channel\", { \"group\": 32 },\n"
+		"    \"weights\":     { \"bits\": [2, 3, 4, 5, 6, 8], \"scheme\": "
+		"[\"symmetric\"],\n"
+		"                     \"granularity\": [\"tensor\", \"channel\", { \"group\": 32 "
+		"},\n"
 		"                                     { \"channel\": 1 }],\n"
 		"                     \"calibration\": [\"minmax\", \"percentile\"] },\n"
-		"    \"activations\": { \"bits\": [8, \"float\"], \"scheme\": [\"asymmetric\", \"symmetric\"],\n"
+		"    \"activations\": { \"bits\": [8, \"float\"], \"scheme\": [\"asymmetric\", "
+		"\"symmetric\"],\n"
 		"                     \"calibration\": [\"minmax\", { \"percentile\": 99.5 }] },\n"
 		"    \"rounding\": [\"half_even\"], \"kernel\": [\"ref\", \"avx2\", \"*vnni\"],\n"
 		"    \"threads\": [1, 2], \"seed\": 7\n"
@@ -134,7 +137,8 @@ static void omitted_keys(void **state)
 	struct config config;
 
 	(void)state;
-	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{\"weights\":{},\"activations\":{}}}");
+	read_ok(&config,
+		"{\"name\":\"x\"," TENSOR ",\"sweep\":{\"weights\":{},\"activations\":{}}}");
 	const struct sweep *s = config.sweeps;
 
 	is_one(&s->weights.format, "int", 8);
@@ -174,10 +178,11 @@ static void scalars_lists_and_doubles(void **state)
 
 	(void)state;
 	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":[{\"weights\":{\"bits\":4}},"
-		"{\"weights\":{\"bits\":[4,8,4,8,\"float\",\"float\"],"
-		"\"granularity\":[{\"group\":32},{\"group\":16},{\"group\":32}]}},"
-		"{\"weights\":{\"format\":[\"int\",\"float\"]},\"kernel\":[\"best\",\"ref\",\"best\"]},"
-		"{\"weights\":{\"format\":\"float\"}}]}");
+			 "{\"weights\":{\"bits\":[4,8,4,8,\"float\",\"float\"],"
+			 "\"granularity\":[{\"group\":32},{\"group\":16},{\"group\":32}]}},"
+			 "{\"weights\":{\"format\":[\"int\",\"float\"]},\"kernel\":[\"best\","
+			 "\"ref\",\"best\"]},"
+			 "{\"weights\":{\"format\":\"float\"}}]}");
 	assert_int_equal(config.sweep_count, 4);
 	is_one(&config.sweeps[0].weights.format, "int", 4);
 	assert_int_equal(config.sweeps[1].weights.format.count, 3);
@@ -222,7 +227,8 @@ static void the_largest_whole_number(void **state)
 	assert_true(config.sweeps[0].seed.settings[0].number == 9007199254740992.0);
 	config_free(&config);
 	read_wrong("{\"name\":\"x\"," TENSOR ",\"sweep\":{\"seed\":-1}}",
-		   "x.json:1: sweep.seed: found -1, expected a whole number from 0 to 9007199254740992");
+		   "x.json:1: sweep.seed: found -1, expected a whole number from 0 to "
+		   "9007199254740992");
 	read_wrong("{\"name\":\"x\"," TENSOR ",\"sweep\":{\"seed\":-9007199254740993}}",
 		   "x.json:1: found -9007199254740993, expected no number above 2^53*");
 }
@@ -257,7 +263,8 @@ static void garbage(const char *kind)
 		expected[strcspn(expected, "\n")] = '\0';
 		found = strstr(error.text, entry->d_name);
 		if (!found || !glob_match(expected, found, false))
-			fail_msg("%s\ngives    %s\nexpected %s", entry->d_name, error.text, expected);
+			fail_msg("%s\ngives    %s\nexpected %s", entry->d_name, error.text,
+				 expected);
 		free(expected);
 		/* the same from the same: a struct error that was used before does not matter */
 		strcpy(path + strlen(path) - 7, ".json");
@@ -298,13 +305,16 @@ static void files_that_cannot_be_read(void **state)
 
 static const char good[] =
 	"{\n  // a comment\n  \"name\": \"x\",\n  \"subjects\": [\n"
-	"    { \"tensor\": \"synthetic:outliers\", \"shape\": [256, 1024], \"as\": \"activations\" },\n"
+	"    { \"tensor\": \"synthetic:outliers\", \"shape\": [256, 1024], \"as\": \"activations\" "
+	"},\n"
 	"    { \"tensor\": \"m\\u00f6del.onnx#**/*\" },\n"
 	"    { \"op\": \"gemm\", \"m\": 64, \"n\": 512, \"k\": 1024, \"a\": \"x.npy\" }\n  ],\n"
-	"  \"sweep\": [{ \"weights\": { \"bits\": [2, 8, \"float\"], \"granularity\": { \"group\": 32 } },\n"
+	"  \"sweep\": [{ \"weights\": { \"bits\": [2, 8, \"float\"], \"granularity\": { \"group\": "
+	"32 } },\n"
 	"    \"activations\": { \"calibration\": [{ \"percentile\": 99.99 }, \"minmax\"] },\n"
 	"    \"kernel\": [\"ref\", \"*vnni\"], \"seed\": [1, 2] }],\n"
-	"  \"measure\": [\"error\", \"throughput\"], \"exclude\": [\"weight_bits<3,kernel=*ref\"]\n}\n";
+	"  \"measure\": [\"error\", \"throughput\"], \"exclude\": "
+	"[\"weight_bits<3,kernel=*ref\"]\n}\n";
 
 static uint64_t next_random(uint64_t *seed)
 {
@@ -355,7 +365,8 @@ static void memory_may_run_out(void **state)
 		struct error error = { 0 };
 
 		failing.calls = 0;
-		failed = config_parse(&config, &failing_env, "x.json", good, sizeof good - 1, &error);
+		failed = config_parse(&config, &failing_env, "x.json", good, sizeof good - 1,
+				      &error);
 		if (failed)
 			assert_int_equal(error.status, STATUS_MACHINE);
 		else

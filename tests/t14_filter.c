@@ -17,7 +17,8 @@ static const struct {
 	{ "weight_calibration", "percentile(99.99)" },
 	{ "weight_granularity", "group32" },
 	{ "kernel", NULL },
-	{ "label", "synthetic:outliers:256x1024 w=int4.symmetric.real.group32.percentile(99.99) s1" },
+	{ "label",
+	  "synthetic:outliers:256x1024 w=int4.symmetric.real.group32.percentile(99.99) s1" },
 };
 
 static int lookup(void *self, const char *column, const char **value)
@@ -64,7 +65,8 @@ static void matches(void **state)
 		{ { "weight_scheme>=5" }, 0 },
 		/* the label, whole, as a row prints it: spaces and signs are part of the pattern */
 		{ { "label=synthetic:outliers:256x1024 "
-		    "w=int4.symmetric.real.group32.percentile(99.99) s1" }, 1 },
+		    "w=int4.symmetric.real.group32.percentile(99.99) s1" },
+		  1 },
 		{ { "label=* w=int4.*" }, 1 },
 		{ { "label=*w=int8*" }, 0 },
 	};

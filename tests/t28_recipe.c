@@ -25,13 +25,15 @@ static void texts_come_back(void **state)
 		"w=int4.symmetric.real.group32.mse a=int8.asymmetric.real.tensor.minmax.static "
 		"half_even float all none s1",
 		"w=int8.symmetric.real.channel.minmax half_even s1",
-		"w=int2.symmetric_restricted.power_of_two.channel(2).percentile(99.99) half_away s0",
+		"w=int2.symmetric_restricted.power_of_two.channel(2).percentile(99.99) half_away "
+		"s0",
 		"w=int16.asymmetric.real.group1.entropy half_even s9007199254740992",
 		"w=float s1",
 		"w=float a=float s7",
 		"a=int8.symmetric_unsigned.real.tensor.percentile(50).dynamic half_even s1",
 		"a=float s3",
-		"w=float a=int3.symmetric_full.real.tensor.minmax.static half_even float all none s1",
+		"w=float a=int3.symmetric_full.real.tensor.minmax.static half_even float all none "
+		"s1",
 		"w=int4.symmetric.real.group2147483648.percentile(99.99999999999999) half_even "
 		"s18446744073709551615",
 	};
@@ -60,10 +62,13 @@ static void the_parts_of_a_recipe(void **state)
 	struct error error;
 
 	(void)state;
-	assert_int_equal(recipe_read(&r,
-				     "w=int4.symmetric.real.group32.mse "
-				     "a=int8.asymmetric.power_of_two.channel(1).percentile(99.5).dynamic "
-				     "half_away float all none s42", &error), 0);
+	assert_int_equal(
+		recipe_read(&r,
+			    "w=int4.symmetric.real.group32.mse "
+			    "a=int8.asymmetric.power_of_two.channel(1).percentile(99.5).dynamic "
+			    "half_away float all none s42",
+			    &error),
+		0);
 	assert_string_equal(r.weights.format->name, "int");
 	assert_int_equal(r.weights.bits, 4);
 	assert_string_equal(r.weights.scheme->name, "symmetric");
@@ -109,8 +114,8 @@ static void every_value_comes_back(void **state)
 		  " all none s1" },
 		{ policy_values, "w=int4.symmetric.real.tensor.minmax a=float half_even float ",
 		  " none s1" },
-		{ recovery_values, "w=int4.symmetric.real.tensor.minmax a=float half_even float all ",
-		  " s1" },
+		{ recovery_values,
+		  "w=int4.symmetric.real.tensor.minmax a=float half_even float all ", " s1" },
 	};
 	const struct env env = env_system();
 
@@ -123,8 +128,8 @@ static void every_value_comes_back(void **state)
 
 			if ((*v)->parameter)
 				snprintf(parameter, sizeof parameter, "(%g)", (*v)->standard);
-			snprintf(text, sizeof text, "%s%s%s%s", places[i].before, (*v)->name, parameter,
-				 places[i].after);
+			snprintf(text, sizeof text, "%s%s%s%s", places[i].before, (*v)->name,
+				 parameter, places[i].after);
 			if (recipe_read(&recipe, text, &error))
 				fail_msg("%s", error.text);
 			words = written(&env, &recipe);
@@ -148,19 +153,24 @@ static void wrong_texts_have_sentences(void **state)
 		{ "w=float s-1", "*expected a whole number*" },
 		{ "w=float s1 ", "*unknown rounding 's1'*" },
 		{ "w=float s18446744073709551616", "*expected a whole number from 0 to "
-		  "18446744073709551615" },
+						   "18446744073709551615" },
 		{ "w=float half_even s1", "*a rounding stands there where something is rounded*" },
 		{ "w=int8.symmetric.real.tensor.minmax s1", "*a rounding stands there where*" },
 		{ "w=int8.symmetric.real.tensor.minmax half_evn s1",
 		  "*unknown rounding 'half_evn'; did you mean 'half_even'?" },
 		{ "w=int8.symmetric.real.tensor.minmax half_even float s1",
-		  "*expected ROUNDING, or ROUNDING REQUANTIZATION POLICY RECOVERY, before the seed" },
+		  "*expected ROUNDING, or ROUNDING REQUANTIZATION POLICY RECOVERY, before the "
+		  "seed" },
 		{ "w=int8.symmetric.real.tensor.minmax half_even float all none more s1",
 		  "*expected the seed, like s1" },
-		{ "w=int17.symmetric.real.tensor.minmax half_even s1", "*format 'int' has no 17 bits" },
-		{ "w=int1.symmetric.real.tensor.minmax half_even s1", "*format 'int' has no 1 bits" },
-		{ "w=int.symmetric.real.tensor.minmax half_even s1", "*found 'int', expected a whole*" },
-		{ "w=int08.symmetric.real.tensor.minmax half_even s1", "*expected a whole number*" },
+		{ "w=int17.symmetric.real.tensor.minmax half_even s1",
+		  "*format 'int' has no 17 bits" },
+		{ "w=int1.symmetric.real.tensor.minmax half_even s1",
+		  "*format 'int' has no 1 bits" },
+		{ "w=int.symmetric.real.tensor.minmax half_even s1",
+		  "*found 'int', expected a whole*" },
+		{ "w=int08.symmetric.real.tensor.minmax half_even s1",
+		  "*expected a whole number*" },
 		{ "w=imt8.symmetric.real.tensor.minmax half_even s1",
 		  "*unknown format 'imt'; did you mean 'int'?" },
 		{ "w=float8 s1", "*format 'float' has no 8 bits" },
@@ -177,7 +187,8 @@ static void wrong_texts_have_sentences(void **state)
 		  "*granularity 'group' with a wrong number*" },
 		{ "w=int8.symmetric.real.tensor4.minmax half_even s1",
 		  "*granularity 'tensor' with a wrong number*" },
-		{ "w=int8.symmetric.real.channel(x).minmax half_even s1", "*expected a whole number*" },
+		{ "w=int8.symmetric.real.channel(x).minmax half_even s1",
+		  "*expected a whole number*" },
 		{ "w=int8.symmetric.real.channel(1.minmax half_even s1",
 		  "*the brackets in 'channel(1.minmax half_even s1' do not close at its end" },
 		{ "w=int8.symmetric.real.channel(1)2.minmax half_even s1",
@@ -195,7 +206,8 @@ static void wrong_texts_have_sentences(void **state)
 		{ "a=int8.symmetric.real.tensor.minmax half_even s1",
 		  "*expected '.' and a range at character 36" },
 		{ "w=int8..real.tensor.minmax half_even s1", "*expected a word of 1 to*" },
-		{ "w=int8.symmetric.real.tensor.minmax  half_even s1", "*expected a word of 1 to*" },
+		{ "w=int8.symmetric.real.tensor.minmax  half_even s1",
+		  "*expected a word of 1 to*" },
 		{ "w=float  s1", "*expected a word of 1 to*" },
 	};
 

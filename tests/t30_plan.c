@@ -24,8 +24,8 @@ static int make(struct fixture *f, const char *subjects, const char *sweep, cons
 
 	*f = (struct fixture){ .env = env_system() };
 	f->env.cpu = QS_CPU_AVX2;
-	snprintf(json, sizeof json, "{\"name\":\"x\",\"subjects\":[%s],\n\"sweep\":%s%s%s}", subjects,
-		 sweep, *more ? "," : "", more);
+	snprintf(json, sizeof json, "{\"name\":\"x\",\"subjects\":[%s],\n\"sweep\":%s%s%s}",
+		 subjects, sweep, *more ? "," : "", more);
 	if (libraries_open(&f->libraries, &f->env, error))
 		fail_msg("%s", error->text);
 	if (config_parse(&f->config, &f->env, "x.json", json, strlen(json), error))
@@ -91,33 +91,40 @@ static void assert_skip(const struct plan *plan, const char *label, const char *
 		fail_msg("'%s' is skipped for '%s', not '%s'", label, skip->reason, reason);
 }
 
-/* 2 bits * 2 schemes * 3 granularities * 2 calibrations, and float once however often it is named */
+/* 2 bits * 2 schemes * 3 granularities * 2 calibrations, and float once however often it is named
+ */
 static void a_tensor_has_weights_alone(void **state)
 {
 	struct fixture f;
 
 	(void)state;
-	plan(&f, TENSOR, "{\"weights\":{\"bits\":[4,8,\"float\"],\"scheme\":[\"symmetric\",\"asymmetric\"],"
-	     "\"granularity\":[\"tensor\",\"channel\",{\"group\":32}],\"calibration\":[\"minmax\",\"mse\"]},"
+	plan(&f, TENSOR,
+	     "{\"weights\":{\"bits\":[4,8,\"float\"],\"scheme\":[\"symmetric\",\"asymmetric\"],"
+	     "\"granularity\":[\"tensor\",\"channel\",{\"group\":32}],\"calibration\":[\"minmax\","
+	     "\"mse\"]},"
 	     "\"activations\":{\"bits\":[4,8],\"scheme\":[\"symmetric\",\"asymmetric\"]},"
-	     "\"kernel\":[\"ref\",\"avx2\",\"avx512vnni\"],\"threads\":[1,2,3]}", "");
+	     "\"kernel\":[\"ref\",\"avx2\",\"avx512vnni\"],\"threads\":[1,2,3]}",
+	     "");
 	assert_int_equal(f.plan.accuracy_count, 25);
 	assert_int_equal(f.plan.choice_count, 25);
 	assert_int_equal(f.plan.skip_count, 0);
 	assert_int_equal(f.plan.race_count, 0);
-	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int4.symmetric.real.group32.mse half_even s1");
+	assert_label(&f.plan,
+		     "synthetic:gaussian:8x64 w=int4.symmetric.real.group32.mse half_even s1");
 	assert_label(&f.plan, "synthetic:gaussian:8x64 w=float s1");
 	for (size_t i = 0; i < f.plan.choice_count; i++) {
 		assert_true(f.plan.choices[i].timing == NO_TIMING);
 		assert_null(f.plan.choices[i].skip);
 	}
 	fixture_free(&f);
-	plan(&f, RELU, "{\"weights\":{\"bits\":[2,3,4]},"
-	     "\"activations\":{\"range\":[\"static\",\"dynamic\"]},\"rounding\":[\"half_even\",\"half_away\"]}",
+	plan(&f, RELU,
+	     "{\"weights\":{\"bits\":[2,3,4]},"
+	     "\"activations\":{\"range\":[\"static\",\"dynamic\"]},\"rounding\":[\"half_even\","
+	     "\"half_away\"]}",
 	     "");
 	assert_int_equal(f.plan.accuracy_count, 4);
 	assert_label(&f.plan, "synthetic:relu:8x64 a=int8.asymmetric.real.tensor.minmax.dynamic "
-		     "half_away s1");
+			      "half_away s1");
 	fixture_free(&f);
 }
 
@@ -126,13 +133,18 @@ static void the_union_has_no_doubles(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan(&f, TENSOR "," TENSOR, "[{\"weights\":{\"bits\":[4,8]}},{\"weights\":{\"bits\":[8,6]}},"
-	     "{\"weights\":{\"bits\":8,\"granularity\":[\"channel\",{\"channel\":0},{\"channel\":1}]}},"
-	     "{},{\"rounding\":[\"half_even\",\"half_away\"]}]", "");
+	plan(&f, TENSOR "," TENSOR,
+	     "[{\"weights\":{\"bits\":[4,8]}},{\"weights\":{\"bits\":[8,6]}},"
+	     "{\"weights\":{\"bits\":8,\"granularity\":[\"channel\",{\"channel\":0},{\"channel\":1}"
+	     "]}},"
+	     "{},{\"rounding\":[\"half_even\",\"half_away\"]}]",
+	     "");
 	/* 4, 8, 6 bits; channel axis 1; float once: nothing of it is rounded */
 	assert_int_equal(f.plan.accuracy_count, 5);
 	assert_int_equal(f.plan.choice_count, 5);
-	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel(1).minmax half_even s1");
+	assert_label(
+		&f.plan,
+		"synthetic:gaussian:8x64 w=int8.symmetric.real.channel(1).minmax half_even s1");
 	assert_int_equal(f.plan.skip_count, 0);
 	for (size_t i = 0; i < f.plan.accuracy_count; i++)
 		for (size_t j = 0; j < i; j++)
@@ -152,7 +164,8 @@ static void seeds_are_for_random_data(void **state)
 	snprintf(subjects, sizeof subjects, TENSOR ",{\"tensor\":\"%s\"}", path);
 	plan(&f, subjects, "{\"weights\":{},\"seed\":[1,2,5]}", "");
 	assert_int_equal(f.plan.accuracy_count, 4);
-	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel.minmax half_even s5");
+	assert_label(&f.plan,
+		     "synthetic:gaussian:8x64 w=int8.symmetric.real.channel.minmax half_even s5");
 	assert_int_equal(f.plan.accuracies[3].recipe.seed, 1);
 	fixture_free(&f);
 	if (make(&f, subjects, "{\"weights\":{},\"seed\":[1,2,5]}", "", &options, &error))
@@ -168,37 +181,63 @@ static void types_of_recipes(void **state)
 	static const struct {
 		const char *op, *recipe, *types;
 	} cases[] = {
-		{ "gemm", "w=int8.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static "
-		  "half_even float all none s1", "u8s8s32" },
-		{ "gemm", "w=int8.asymmetric.real.tensor.mse a=int8.symmetric.real.tensor.minmax.dynamic "
-		  "half_even float all none s1", "s8s8s32" },
-		{ "gemm", "w=int8.symmetric.real.tensor.minmax "
-		  "a=int5.symmetric_unsigned.real.channel.minmax.static half_even float all none s1",
+		{ "gemm",
+		  "w=int8.symmetric.real.channel.minmax "
+		  "a=int8.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1",
+		  "u8s8s32" },
+		{ "gemm",
+		  "w=int8.asymmetric.real.tensor.mse a=int8.symmetric.real.tensor.minmax.dynamic "
+		  "half_even float all none s1",
+		  "s8s8s32" },
+		{ "gemm",
+		  "w=int8.symmetric.real.tensor.minmax "
+		  "a=int5.symmetric_unsigned.real.channel.minmax.static half_even float all none "
+		  "s1",
 		  "u8s8s32" },
 		/* no kernel of this build has 4-bit weights, so they lie in 8 */
-		{ "gemm", "w=int4.symmetric.real.tensor.minmax a=int8.asymmetric.real.tensor.minmax.static "
-		  "half_even float all none s1", "u8s8s32" },
-		{ "gemm", "w=int4.symmetric.real.group32.minmax a=int8.asymmetric.real.tensor.minmax.static "
-		  "half_even float all none s1", "u8s8f32_g32" },
-		{ "gemm", "w=int8.symmetric.real.tensor.minmax a=int16.asymmetric.real.tensor.minmax.static "
-		  "half_even float all none s1", "s16s8s64" },
-		{ "gemm", "w=int9.symmetric.real.tensor.minmax a=int8.symmetric.real.tensor.minmax.static "
-		  "half_even float all none s1", "s8s16s64" },
+		{ "gemm",
+		  "w=int4.symmetric.real.tensor.minmax a=int8.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1",
+		  "u8s8s32" },
+		{ "gemm",
+		  "w=int4.symmetric.real.group32.minmax "
+		  "a=int8.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1",
+		  "u8s8f32_g32" },
+		{ "gemm",
+		  "w=int8.symmetric.real.tensor.minmax "
+		  "a=int16.asymmetric.real.tensor.minmax.static "
+		  "half_even float all none s1",
+		  "s16s8s64" },
+		{ "gemm",
+		  "w=int9.symmetric.real.tensor.minmax a=int8.symmetric.real.tensor.minmax.static "
+		  "half_even float all none s1",
+		  "s8s16s64" },
 		{ "gemm", "w=float a=float s1", "f32f32f32" },
 		{ "gemm", "w=int8.symmetric.real.tensor.minmax a=float half_even float all none s1",
 		  "f32s8f32" },
-		{ "gemm", "w=float a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1",
+		{ "gemm",
+		  "w=float a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1",
 		  "u8f32f32" },
 		/* simulated alone: scales that change within a sum of codes */
-		{ "gemm", "w=int8.symmetric.real.tensor.minmax a=int8.asymmetric.real.group32.minmax.static "
-		  "half_even float all none s1", "" },
-		{ "gemm", "w=int8.symmetric.real.channel(1).minmax "
-		  "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1", "" },
+		{ "gemm",
+		  "w=int8.symmetric.real.tensor.minmax "
+		  "a=int8.asymmetric.real.group32.minmax.static "
+		  "half_even float all none s1",
+		  "" },
+		{ "gemm",
+		  "w=int8.symmetric.real.channel(1).minmax "
+		  "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1",
+		  "" },
 		{ "quantize", "a=int8.asymmetric.real.tensor.minmax.static half_even s1", "f32u8" },
 		{ "quantize", "a=int4.symmetric.real.channel.minmax.static half_even s1", "f32s8" },
-		{ "quantize", "a=int16.symmetric.real.channel.minmax.static half_even s1", "f32s16" },
-		{ "dequantize", "a=int8.asymmetric.real.tensor.minmax.static half_even s1", "u8f32" },
-		{ "dequantize", "a=int8.symmetric.real.tensor.minmax.static half_even s1", "s8f32" },
+		{ "quantize", "a=int16.symmetric.real.channel.minmax.static half_even s1",
+		  "f32s16" },
+		{ "dequantize", "a=int8.asymmetric.real.tensor.minmax.static half_even s1",
+		  "u8f32" },
+		{ "dequantize", "a=int8.symmetric.real.tensor.minmax.static half_even s1",
+		  "s8f32" },
 	};
 	const struct env env = env_system();
 	struct libraries libraries;
@@ -261,8 +300,8 @@ static void assert_whole(const struct plan *plan)
 
 		recipe_types(types, sizeof types, plan->libraries,
 			     plan->subjects.subjects[cell->subject].operation, &cell->recipe);
-		assert_true(kernel_has_types(timing->kernel, plan->races[timing->race].operation->op,
-					     types));
+		assert_true(kernel_has_types(timing->kernel,
+					     plan->races[timing->race].operation->op, types));
 		assert_string_equal(types, plan->races[timing->race].types);
 	}
 }
@@ -275,8 +314,10 @@ static void races_have_guests(void **state)
 
 	(void)state;
 	/* 2 weight rules * 2 activation rules of one kind of types share one race */
-	plan(&f, GEMM, "{\"weights\":{\"bits\":[4,8]},\"activations\":{\"calibration\":[\"minmax\",\"mse\"]},"
-	     "\"kernel\":\"avx2\"}", "");
+	plan(&f, GEMM,
+	     "{\"weights\":{\"bits\":[4,8]},\"activations\":{\"calibration\":[\"minmax\",\"mse\"]},"
+	     "\"kernel\":\"avx2\"}",
+	     "");
 	assert_whole(&f.plan);
 	assert_int_equal(f.plan.accuracy_count, 4);
 	assert_int_equal(f.plan.race_count, 1);
@@ -307,9 +348,11 @@ static void asked_and_guest_is_no_guest(void **state)
 	const struct race *race;
 
 	(void)state;
-	plan(&f, GEMM, "[{},{\"weights\":{},\"activations\":{},\"kernel\":\"best\"},"
+	plan(&f, GEMM,
+	     "[{},{\"weights\":{},\"activations\":{},\"kernel\":\"best\"},"
 	     "{\"weights\":{},\"activations\":{},\"kernel\":[\"ref\",\"gemm_u8s8s32__avx2\"],"
-	     "\"threads\":[1,2]}]", "");
+	     "\"threads\":[1,2]}]",
+	     "");
 	assert_whole(&f.plan);
 	assert_int_equal(f.plan.race_count, 3);
 	race = find_race(&f.plan, "gemm:4x8x16 u8s8s32 t1 warm");
@@ -331,8 +374,10 @@ static void kernel_words(void **state)
 	const struct race *race;
 
 	(void)state;
-	plan(&f, GEMM "," QUANTIZE, "{\"weights\":{},\"activations\":{},"
-	     "\"kernel\":[\"quantsweep\",\"avx2\",\"*__avx2\"]}", "");
+	plan(&f, GEMM "," QUANTIZE,
+	     "{\"weights\":{},\"activations\":{},"
+	     "\"kernel\":[\"quantsweep\",\"avx2\",\"*__avx2\"]}",
+	     "");
 	assert_whole(&f.plan);
 	race = find_race(&f.plan, "gemm:4x8x16 u8s8s32 t1 warm");
 	assert_int_equal(race->count, 3);
@@ -351,7 +396,8 @@ static void kernel_words(void **state)
 	assert_int_equal(f.plan.skip_count, 2);
 	assert_skip(&f.plan, "quantize:4x16 | gemm%2A t1 b1 warm",
 		    "'gemm*' names no kernel of quantize_f32u8");
-	assert_skip(&f.plan, "quantize:4x16 | quantize_f32u8__neon t1 b1 warm", "the CPU lacks neon");
+	assert_skip(&f.plan, "quantize:4x16 | quantize_f32u8__neon t1 b1 warm",
+		    "the CPU lacks neon");
 	assert_int_equal(f.plan.choice_count, 1);
 	fixture_free(&f);
 }
@@ -361,10 +407,12 @@ static void unknown_kernel_words(void **state)
 	static const struct {
 		const char *word, *sentence;
 	} cases[] = {
-		{ "avx215", "x.json:2: sweep.kernel: unknown kernel 'avx215'; did you mean 'avx2'[?]" },
+		{ "avx215",
+		  "x.json:2: sweep.kernel: unknown kernel 'avx215'; did you mean 'avx2'[?]" },
 		{ "bets", "x.json:2: sweep.kernel: unknown kernel 'bets'; did you mean 'best'[?]" },
 		{ "gemm_u8s8s32__avx51vnni", "*did you mean 'gemm_u8s8s32__avx512vnni'[?]" },
-		{ "*__sse", "*unknown kernel '*__sse'; `quantsweep list kernel` prints the known ones*" },
+		{ "*__sse",
+		  "*unknown kernel '*__sse'; `quantsweep list kernel` prints the known ones*" },
 		{ "onednn", "*unknown kernel 'onednn'*" },
 	};
 
@@ -375,7 +423,8 @@ static void unknown_kernel_words(void **state)
 		char sweep[100];
 
 		snprintf(sweep, sizeof sweep, "{\"kernel\":[\"best\",\"%s\"]}", cases[i].word);
-		assert_int_equal(make(&f, TENSOR, sweep, "", &(struct plan_options){ 0 }, &error), -1);
+		assert_int_equal(make(&f, TENSOR, sweep, "", &(struct plan_options){ 0 }, &error),
+				 -1);
 		assert_int_equal(error.status, STATUS_INPUT);
 		if (!glob_match(cases[i].sentence, error.text, false))
 			fail_msg("'%s' gives: %s", cases[i].word, error.text);
@@ -389,7 +438,9 @@ static void a_lesser_cpu(void **state)
 	struct error error;
 
 	(void)state;
-	plan(&f, GEMM, "{\"weights\":{},\"activations\":{},\"kernel\":[\"best\",\"avx2\",\"avx512vnni\"]}", "");
+	plan(&f, GEMM,
+	     "{\"weights\":{},\"activations\":{},\"kernel\":[\"best\",\"avx2\",\"avx512vnni\"]}",
+	     "");
 	assert_whole(&f.plan);
 	assert_int_equal(f.plan.skip_count, 1);
 	assert_skip(&f.plan, "gemm:4x8x16 | gemm_u8s8s32__avx512vnni t1 b1 warm",
@@ -415,21 +466,27 @@ static void what_no_kernel_takes(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan(&f, GEMM, "{\"weights\":{\"granularity\":[\"tensor\",{\"group\":4}]},"
-	     "\"activations\":{\"scheme\":[\"asymmetric\",\"symmetric\"],\"granularity\":[\"tensor\","
-	     "{\"group\":4}]}}", "");
+	plan(&f, GEMM,
+	     "{\"weights\":{\"granularity\":[\"tensor\",{\"group\":4}]},"
+	     "\"activations\":{\"scheme\":[\"asymmetric\",\"symmetric\"],\"granularity\":["
+	     "\"tensor\","
+	     "{\"group\":4}]}}",
+	     "");
 	assert_int_equal(f.plan.accuracy_count, 8);
 	assert_int_equal(f.plan.race_count, 1);
 	assert_int_equal(f.plan.choice_count, 9);
-	assert_skip(&f.plan, "gemm:4x8x16 | gemm_s8s8s32 t1 b1 warm", "no kernel takes gemm_s8s8s32");
+	assert_skip(&f.plan, "gemm:4x8x16 | gemm_s8s8s32 t1 b1 warm",
+		    "no kernel takes gemm_s8s8s32");
 	assert_skip(&f.plan, "gemm:4x8x16 | gemm_u8s8f32_g4 t1 b1 warm",
 		    "no kernel takes gemm_u8s8f32_g4");
 	assert_skip(&f.plan, "gemm:4x8x16 | gemm_simulated t1 b1 warm",
-		    "group scales on activations and scales along the reduction are simulated, no kernel "
+		    "group scales on activations and scales along the reduction are simulated, no "
+		    "kernel "
 		    "has them");
 	assert_int_equal(f.plan.skip_count, 4);
 	for (size_t i = 0; i < f.plan.choice_count; i++)
-		assert_true((f.plan.choices[i].timing == NO_TIMING) == (f.plan.choices[i].skip != NULL));
+		assert_true((f.plan.choices[i].timing == NO_TIMING) ==
+			    (f.plan.choices[i].skip != NULL));
 	fixture_free(&f);
 	plan(&f, QUANTIZE "," DEQUANTIZE "," TENSOR,
 	     "{\"weights\":{\"granularity\":{\"channel\":2}}}", "");
@@ -437,7 +494,8 @@ static void what_no_kernel_takes(void **state)
 	assert_int_equal(f.plan.skip_count, 3);
 	assert_skip(&f.plan, "quantize:4x16:synthetic:relu a=float s1",
 		    "quantize of float activations does nothing");
-	assert_skip(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel(2).minmax half_even s1",
+	assert_skip(&f.plan,
+		    "synthetic:gaussian:8x64 w=int8.symmetric.real.channel(2).minmax half_even s1",
 		    "channel axis 2 of a tensor with 2 axes");
 	fixture_free(&f);
 }
@@ -449,14 +507,16 @@ static void missing_and_same(void **state)
 
 	(void)state;
 	snprintf(subjects, sizeof subjects,
-		 "{\"tensor\":\"nothing here/*.npy\"},{\"tensor\":\"%s/datasets/samples/activations.npy\"},"
+		 "{\"tensor\":\"nothing "
+		 "here/*.npy\"},{\"tensor\":\"%s/datasets/samples/activations.npy\"},"
 		 "{\"tensor\":\"%s/datasets/samples/../samples/activations.npy\"}",
 		 source_dir(), source_dir());
 	plan(&f, subjects, "{\"weights\":{\"bits\":[4,8]}}", "");
 	assert_int_equal(f.plan.accuracy_count, 2);
 	assert_int_equal(f.plan.skip_count, 2);
 	assert_non_null(find_skip(&f.plan, "nothing%20here/%2A.npy"));
-	assert_true(glob_match("the same values as *, measured there", f.plan.skips[1].reason, false));
+	assert_true(
+		glob_match("the same values as *, measured there", f.plan.skips[1].reason, false));
 	fixture_free(&f);
 }
 
@@ -471,7 +531,8 @@ static void measures(void **state)
 	assert_int_equal(f.plan.choice_count, 2);
 	assert_null(f.plan.choices[1].skip);
 	fixture_free(&f);
-	plan(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{}}", "\"measure\":\"throughput\"");
+	plan(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{}}",
+	     "\"measure\":\"throughput\"");
 	assert_int_equal(f.plan.accuracy_count, 0);
 	assert_int_equal(f.plan.race_count, 1);
 	assert_int_equal(f.plan.choice_count, 0);
@@ -487,7 +548,8 @@ static void plan_only(struct fixture *f, const char *subjects, const char *sweep
 	*f = (struct fixture){ .env = env_system() };
 	for (; *filters; filters++)
 		assert_int_equal(filter_add(&only, &f->env, *filters, &error), 0);
-	if (make(f, subjects, sweep, more, &(struct plan_options){ .only = &only, .machine = "m" }, &error))
+	if (make(f, subjects, sweep, more, &(struct plan_options){ .only = &only, .machine = "m" },
+		 &error))
 		fail_msg("%s", error.text);
 	only.env = &f->env;
 	filter_free(&only);
@@ -512,16 +574,33 @@ static void filters_choose_rows(void **state)
 		{ "", { "kernel=*avx2,weight_bits>4", "subject=synthetic:*" }, 3, 3, 3, 0 },
 		{ "", { "types=u8s8s32,library=quantsweep,threads=1,batch=1" }, 2, 4, 3, 0 },
 		{ "", { "weight_bits>8" }, 0, 0, 0, 0 },
-		{ "", { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
-			"w=int4.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static "
-			"half_even float all none s1 | gemm_u8s8s32__avx2 t1 b1 warm" }, 1, 1, 3, 0 },
+		{ "",
+		  { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
+		    "w=int4.symmetric.real.channel.minmax "
+		    "a=int8.asymmetric.real.tensor.minmax.static "
+		    "half_even float all none s1 | gemm_u8s8s32__avx2 t1 b1 warm" },
+		  1,
+		  1,
+		  3,
+		  0 },
 		/* the label of an accuracy cell measures it without its times */
-		{ "", { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
-			"w=int4.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static "
-			"half_even float all none s1" }, 1, 1, 0, 0 },
+		{ "",
+		  { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
+		    "w=int4.symmetric.real.channel.minmax "
+		    "a=int8.asymmetric.real.tensor.minmax.static "
+		    "half_even float all none s1" },
+		  1,
+		  1,
+		  0,
+		  0 },
 		{ "\"exclude\":\"weight_bits=4\"", { NULL }, 2, 3, 3, 3 },
 		/* without its times a recipe is still measured */
-		{ "\"exclude\":[\"weight_bits=4,kernel=*\",\"subject=synthetic:*\"]", { NULL }, 2, 3, 3, 4 },
+		{ "\"exclude\":[\"weight_bits=4,kernel=*\",\"subject=synthetic:*\"]",
+		  { NULL },
+		  2,
+		  3,
+		  3,
+		  4 },
 		{ "\"exclude\":\"kernel=*ref\"", { NULL }, 4, 4, 3, 2 },
 		{ "\"exclude\":\"weight_bits=4\"", { "weight_bits=4" }, 0, 0, 0, 3 },
 	};
@@ -533,8 +612,8 @@ static void filters_choose_rows(void **state)
 		plan_only(&f, TENSOR "," GEMM, both, cases[i].more, cases[i].only);
 		assert_whole(&f.plan);
 		if (f.plan.accuracy_count != cases[i].accuracies ||
-		    f.plan.choice_count != cases[i].choices || f.plan.timing_count != cases[i].timings ||
-		    f.plan.excluded != cases[i].excluded)
+		    f.plan.choice_count != cases[i].choices ||
+		    f.plan.timing_count != cases[i].timings || f.plan.excluded != cases[i].excluded)
 			fail_msg("case %zu: %zu cells, %zu rows, %zu runners, %zu excluded", i,
 				 f.plan.accuracy_count, f.plan.choice_count, f.plan.timing_count,
 				 f.plan.excluded);
@@ -549,12 +628,12 @@ static void filters_choose_skips(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan_only(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{\"scheme\":\"symmetric\"}}", "",
-		  of_bits);
+	plan_only(&f, TENSOR "," GEMM,
+		  "{\"weights\":{},\"activations\":{\"scheme\":\"symmetric\"}}", "", of_bits);
 	assert_int_equal(f.plan.skip_count, 1);
 	fixture_free(&f);
-	plan_only(&f, TENSOR "," GEMM, "{\"weights\":{},\"activations\":{\"scheme\":\"symmetric\"}}", "",
-		  of_others);
+	plan_only(&f, TENSOR "," GEMM,
+		  "{\"weights\":{},\"activations\":{\"scheme\":\"symmetric\"}}", "", of_others);
 	assert_int_equal(f.plan.skip_count, 0);
 	fixture_free(&f);
 }
@@ -568,9 +647,11 @@ static void only_wants_known_columns(void **state)
 
 	(void)state;
 	assert_int_equal(filter_add(&only, &env, "sqnr_db>20", &error), 0);
-	assert_int_equal(make(&f, TENSOR, "{}", "", &(struct plan_options){ .only = &only }, &error), -1);
+	assert_int_equal(
+		make(&f, TENSOR, "{}", "", &(struct plan_options){ .only = &only }, &error), -1);
 	assert_int_equal(error.status, STATUS_INPUT);
-	assert_int_equal(strncmp(error.text, "--only: column 'sqnr_db' is known only after", 43), 0);
+	assert_int_equal(strncmp(error.text, "--only: column 'sqnr_db' is known only after", 43),
+			 0);
 	fixture_free(&f);
 	filter_free(&only);
 }
@@ -612,9 +693,11 @@ static void columns_of_a_choice(void **state)
 	struct fixture tensor, op;
 
 	(void)state;
-	plan(&tensor, TENSOR, "{\"weights\":{\"bits\":4,\"scheme\":\"asymmetric\",\"scale\":\"power_of_two\","
+	plan(&tensor, TENSOR,
+	     "{\"weights\":{\"bits\":4,\"scheme\":\"asymmetric\",\"scale\":\"power_of_two\","
 	     "\"granularity\":{\"group\":16},\"calibration\":{\"percentile\":99.5}},\"seed\":3,"
-	     "\"rounding\":\"half_away\"}", "");
+	     "\"rounding\":\"half_away\"}",
+	     "");
 	plan(&op, GEMM, "{\"seed\":3,\"threads\":2}", "");
 	struct choice_row rows[2] = {
 		{ .plan = &tensor.plan, .choice = &tensor.plan.choices[0], .label = label },
@@ -649,7 +732,8 @@ static void keys(void **state)
 		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\"}",
 		"{\"weights\":{},\"activations\":{},\"kernel\":[\"ref\",\"avx2\"]}",
 		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\",\"threads\":2}",
-		"{\"weights\":{},\"activations\":{\"calibration\":\"mse\"},\"kernel\":\"avx2\",\"seed\":2}",
+		"{\"weights\":{},\"activations\":{\"calibration\":\"mse\"},\"kernel\":\"avx2\","
+		"\"seed\":2}",
 	};
 	struct fixture f[4], other;
 	const struct timing_cell *runner[4];
@@ -668,11 +752,13 @@ static void keys(void **state)
 	assert_string_equal(runner[0]->key, runner[1]->key);
 	assert_string_not_equal(runner[0]->key, runner[2]->key);
 	assert_string_equal(runner[0]->key, runner[3]->key);
-	if (make(&other, GEMM, sweeps[0], "", &(struct plan_options){ .machine = "another" }, &error))
+	if (make(&other, GEMM, sweeps[0], "", &(struct plan_options){ .machine = "another" },
+		 &error))
 		fail_msg("%s", error.text);
 	assert_string_equal(f[0].plan.accuracies[0].key, other.plan.accuracies[0].key);
-	assert_string_not_equal(runner[0]->key,
-				find_runner(&other.plan, &other.plan.races[0], "gemm_u8s8s32__avx2")->key);
+	assert_string_not_equal(
+		runner[0]->key,
+		find_runner(&other.plan, &other.plan.races[0], "gemm_u8s8s32__avx2")->key);
 	for (int i = 0; i < 4; i++)
 		fixture_free(&f[i]);
 	fixture_free(&other);
@@ -687,24 +773,29 @@ static void a_plan_has_an_end(void **state)
 
 	(void)state;
 	for (int i = 1; i <= 100; i++)
-		length += (size_t)snprintf(sweep + length, sizeof sweep - length, "%s{\"group\":%d}",
-					   i > 1 ? "," : "", i);
-	snprintf(sweep + length, sizeof sweep - length, "],\"calibration\":[\"minmax\",\"mse\"]},"
-		 "\"activations\":{\"bits\":[2,3,4,5,6,7,8,9],\"scheme\":[\"symmetric\",\"asymmetric\"],"
+		length += (size_t)snprintf(sweep + length, sizeof sweep - length,
+					   "%s{\"group\":%d}", i > 1 ? "," : "", i);
+	snprintf(sweep + length, sizeof sweep - length,
+		 "],\"calibration\":[\"minmax\",\"mse\"]},"
+		 "\"activations\":{\"bits\":[2,3,4,5,6,7,8,9],\"scheme\":[\"symmetric\","
+		 "\"asymmetric\"],"
 		 "\"scale\":[\"real\",\"power_of_two\"],\"range\":[\"static\",\"dynamic\"]},"
 		 "\"rounding\":[\"half_even\",\"half_away\"],\"seed\":[1,2,3,4,5,6]}");
 	assert_int_equal(make(&f, GEMM, sweep, "", &(struct plan_options){ 0 }, &error), -1);
 	assert_int_equal(error.status, STATUS_INPUT);
-	assert_true(glob_match("x.json:2: sweep: 1228800 combinations for 'gemm:*', more than the 1000000 *",
-			       error.text, false));
+	assert_true(glob_match(
+		"x.json:2: sweep: 1228800 combinations for 'gemm:*', more than the 1000000 *",
+		error.text, false));
 	fixture_free(&f);
 }
 
 static void memory_may_run_out(void **state)
 {
 	static const char json[] =
-		"{\"name\":\"x\",\"subjects\":[" TENSOR "," GEMM ",{\"tensor\":\"nothing*.npy\"}],\"sweep\":"
-		"{\"weights\":{\"bits\":[4,8]},\"activations\":{\"scheme\":[\"asymmetric\",\"symmetric\"]},"
+		"{\"name\":\"x\",\"subjects\":[" TENSOR "," GEMM
+		",{\"tensor\":\"nothing*.npy\"}],\"sweep\":"
+		"{\"weights\":{\"bits\":[4,8]},\"activations\":{\"scheme\":[\"asymmetric\","
+		"\"symmetric\"]},"
 		"\"kernel\":[\"best\",\"ref\",\"neon\"]},\"exclude\":\"kernel=*ref\"}";
 	const struct env env = env_system();
 	struct failing failing = { .fail_at = 0 };
@@ -720,9 +811,11 @@ static void memory_may_run_out(void **state)
 		struct error error = { 0 };
 
 		failing.calls = 0;
-		failed = config_parse(&config, &failing_env, "x.json", json, sizeof json - 1, &error);
+		failed = config_parse(&config, &failing_env, "x.json", json, sizeof json - 1,
+				      &error);
 		if (!failed) {
-			failed = plan_make(&plan, &config, &libraries, &(struct plan_options){ 0 }, &error);
+			failed = plan_make(&plan, &config, &libraries, &(struct plan_options){ 0 },
+					   &error);
 			if (!failed)
 				plan_free(&plan);
 			config_free(&config);

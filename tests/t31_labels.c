@@ -31,11 +31,14 @@ static void the_design_label(void **state)
 	struct error error;
 
 	(void)state;
-	assert_int_equal(label_read(&label, &env,
-				    "models/a%20b.onnx#conv1%3D%7C%2C%25 "
-				    "w=int4.symmetric.real.group32.mse "
-				    "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1"
-				    " | gemm_u8s8s32__avx2 t2 b3 warm", &error), 0);
+	assert_int_equal(
+		label_read(&label, &env,
+			   "models/a%20b.onnx#conv1%3D%7C%2C%25 "
+			   "w=int4.symmetric.real.group32.mse "
+			   "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1"
+			   " | gemm_u8s8s32__avx2 t2 b3 warm",
+			   &error),
+		0);
 	assert_string_equal(label.subject, "models/a b.onnx#conv1=|,%");
 	assert_int_equal(label.recipe.weights.bits, 4);
 	assert_int_equal(label.recipe.activations.bits, 8);
@@ -74,8 +77,10 @@ static void wrong_labels_have_sentences(void **state)
 		{ "a%00 w=float s1", "*found 'a%00', expected a name*" },
 		{ "a w=floot s1", "label 'a w=floot s1': recipe 'w=floot s1': *" },
 		{ "a w=float s1 | ", "*found '', expected a name*" },
-		{ "a w=float s1 | k", "*found '', expected t and a number from 1 to 1024, as in t1" },
-		{ "a w=float s1 | k t1 b1", "*found 'b1', expected b and a number from 1 to 65536*" },
+		{ "a w=float s1 | k",
+		  "*found '', expected t and a number from 1 to 1024, as in t1" },
+		{ "a w=float s1 | k t1 b1",
+		  "*found 'b1', expected b and a number from 1 to 65536*" },
 		{ "a w=float s1 | k t0 b1 warm", "*found 't0 b1 warm', expected t and*" },
 		{ "a w=float s1 | k t01 b1 warm", "*found 't01 b1 warm', expected t and*" },
 		{ "a w=float s1 | k t1025 b1 warm", "*found 't1025 b1 warm', expected t and*" },
@@ -109,7 +114,9 @@ static void check_plan(const struct plan *plan)
 		comes_back(plan->env, plan->timings[i].label);
 	for (size_t i = 0; i < plan->choice_count; i++) {
 		char *label = choice_label(plan, &plan->choices[i], &error);
-		struct choice_row row = { .plan = plan, .choice = &plan->choices[i], .label = label };
+		struct choice_row row = { .plan = plan,
+					  .choice = &plan->choices[i],
+					  .label = label };
 		struct filter filter = { 0 };
 		const char *unknown;
 		char *text;

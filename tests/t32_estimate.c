@@ -31,7 +31,8 @@ static struct env env_stepping(struct stepping *clock)
 	return env;
 }
 
-/* A block of 4096 elements ends with one look, so blocks of 1 ms are 4,096,000 elements a second. */
+/* A block of 4096 elements ends with one look, so blocks of 1 ms are 4,096,000 elements a second.
+ */
 static void the_trial_takes_a_quarter_second(void **state)
 {
 	struct stepping clock = { .step = 1000000 };
@@ -104,10 +105,16 @@ static void fixture_new(struct fixture *f)
 	f->races[0] = (struct race){ .m = 4, .n = 8, .k = 16, .first = 0, .count = 3 };
 	f->races[1] = (struct race){ .m = 1000, .n = 1000, .k = 1000, .first = 3, .count = 2 };
 	for (int i = 0; i < 5; i++)
-		f->timings[i] = (struct timing_cell){ .race = i >= 3, .kernel = i % 3 ? &fast : &reference };
-	f->plan = (struct plan){ .env = &f->env, .subjects = { .count = SUBJECTS },
-				 .accuracy_count = CELLS, .accuracies = f->cells, .race_count = 2,
-				 .races = f->races, .timing_count = 5, .timings = f->timings };
+		f->timings[i] = (struct timing_cell){ .race = i >= 3,
+						      .kernel = i % 3 ? &fast : &reference };
+	f->plan = (struct plan){ .env = &f->env,
+				 .subjects = { .count = SUBJECTS },
+				 .accuracy_count = CELLS,
+				 .accuracies = f->cells,
+				 .race_count = 2,
+				 .races = f->races,
+				 .timing_count = 5,
+				 .timings = f->timings };
 }
 
 /* Subjects cost 30, 50, 40, 5, 5: one job takes all; two 50+5+5 | 40+30; three 50 | 40+5 | 30+5. */
@@ -188,17 +195,23 @@ static double cost_of(const struct subject *subject, const char *recipe)
 
 static void costs_of_cells(void **state)
 {
-	const struct subject tensor = { .kind = SUBJECT_TENSOR, .w = { .rows = 64, .columns = 512 } };
-	const struct subject twice = { .kind = SUBJECT_TENSOR, .w = { .rows = 128, .columns = 512 } };
-	const struct subject small = {
-		.kind = SUBJECT_OP,
-		.operation = (const struct operation *)value_find(operation_values, "gemm"),
-		.m = 8, .n = 16, .k = 32, .a = { .rows = 8, .columns = 32 }, .w = { .rows = 16, .columns = 32 }
-	};
+	const struct subject tensor = { .kind = SUBJECT_TENSOR,
+					.w = { .rows = 64, .columns = 512 } };
+	const struct subject twice = { .kind = SUBJECT_TENSOR,
+				       .w = { .rows = 128, .columns = 512 } };
+	const struct subject small = { .kind = SUBJECT_OP,
+				       .operation = (const struct operation *)value_find(
+					       operation_values, "gemm"),
+				       .m = 8,
+				       .n = 16,
+				       .k = 32,
+				       .a = { .rows = 8, .columns = 32 },
+				       .w = { .rows = 16, .columns = 32 } };
 	static const char minmax[] = "w=int8.symmetric.real.tensor.minmax half_even s1";
 	static const char mse[] = "w=int8.symmetric.real.tensor.mse half_even s1";
-	static const char both[] = "w=int8.symmetric.real.tensor.mse "
-				   "a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1";
+	static const char both[] =
+		"w=int8.symmetric.real.tensor.mse "
+		"a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1";
 	struct subject large = small;
 
 	(void)state;
@@ -233,10 +246,10 @@ static void durations_in_words(void **state)
 		double seconds;
 		const char *words;
 	} cases[] = {
-		{ 0, "less than 1 s" },	  { 0.94, "less than 1 s" }, { 1, "1 s" },
-		{ 38.4, "38 s" },	  { 89.4, "89 s" },	     { 90, "2 min" },
-		{ 240, "4 min" },	  { 5380, "1 h 30 min" },    { 4800, "80 min" },
-		{ 7200, "2 h 0 min" },	  { 7169, "1 h 59 min" },   { 90000, "25 h 0 min" },
+		{ 0, "less than 1 s" },   { 0.94, "less than 1 s" }, { 1, "1 s" },
+		{ 38.4, "38 s" },         { 89.4, "89 s" },          { 90, "2 min" },
+		{ 240, "4 min" },         { 5380, "1 h 30 min" },    { 4800, "80 min" },
+		{ 7200, "2 h 0 min" },    { 7169, "1 h 59 min" },    { 90000, "25 h 0 min" },
 		{ NAN, "less than 1 s" },
 	};
 	char out[32];

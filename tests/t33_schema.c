@@ -58,8 +58,11 @@ static bool is_type(const cJSON *json, const char *type)
 {
 	if (!strcmp(type, "integer"))
 		return cJSON_IsNumber(json) && json->valuedouble == floor(json->valuedouble);
-	return !strcmp(type, cJSON_IsString(json) ? "string" : cJSON_IsNumber(json) ? "number" :
-			     cJSON_IsArray(json) ? "array" : cJSON_IsObject(json) ? "object" : "");
+	return !strcmp(type, cJSON_IsString(json)   ? "string"
+			     : cJSON_IsNumber(json) ? "number"
+			     : cJSON_IsArray(json)  ? "array"
+			     : cJSON_IsObject(json) ? "object"
+						    : "");
 }
 
 static bool conforms(const cJSON *json, const cJSON *rule);
@@ -69,10 +72,10 @@ static bool conforms_object(const cJSON *json, const cJSON *rule)
 {
 	const cJSON *properties = get(rule, "properties"), *item;
 
-	cJSON_ArrayForEach(item, get(rule, "required"))
-		if (!get(json, item->valuestring))
-			return false;
-	cJSON_ArrayForEach(item, json) {
+	cJSON_ArrayForEach(item,
+			   get(rule, "required")) if (!get(json, item->valuestring)) return false;
+	cJSON_ArrayForEach(item, json)
+	{
 		const cJSON *property = get(properties, item->string);
 
 		if (!property || !conforms(item, property))
@@ -88,9 +91,7 @@ static bool conforms_array(const cJSON *json, const cJSON *rule)
 
 	if ((least && count < least->valuedouble) || (most && count > most->valuedouble))
 		return false;
-	cJSON_ArrayForEach(item, json)
-		if (!conforms(item, get(rule, "items")))
-			return false;
+	cJSON_ArrayForEach(item, json) if (!conforms(item, get(rule, "items"))) return false;
 	return true;
 }
 
@@ -98,9 +99,7 @@ static bool in_enum(const cJSON *json, const cJSON *values)
 {
 	const cJSON *value;
 
-	cJSON_ArrayForEach(value, values)
-		if (cJSON_Compare(json, value, true))
-			return true;
+	cJSON_ArrayForEach(value, values) if (cJSON_Compare(json, value, true)) return true;
 	return false;
 }
 
@@ -111,7 +110,8 @@ static bool fits_pattern(const char *text, const char *pattern)
 		return strncmp(text, "synthetic:", 10) && *text && *text != '#';
 	assert_string_equal(pattern, "^[A-Za-z0-9_][A-Za-z0-9._-]*$");
 	return *text && !strchr(".-", *text) &&
-	       !text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")];
+	       !text[strspn(text,
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")];
 }
 
 static bool conforms_word(const cJSON *json, const cJSON *rule, const cJSON *word)
@@ -138,13 +138,13 @@ static bool conforms_word(const cJSON *json, const cJSON *rule, const cJSON *wor
 	if (!strcmp(name, "$ref"))
 		return conforms(json, definition(word->valuestring + strlen("#/$defs/")));
 	if (!strcmp(name, "anyOf")) {
-		cJSON_ArrayForEach(choice, word)
-			if (conforms(json, choice))
-				return true;
+		cJSON_ArrayForEach(choice, word) if (conforms(json, choice)) return true;
 		return false;
 	}
-	if (!strstr(" $schema $defs title description required additionalProperties properties items "
-		    "minItems maxItems ", name))
+	if (!strstr(" $schema $defs title description required additionalProperties properties "
+		    "items "
+		    "minItems maxItems ",
+		    name))
 		fail_msg("the schema uses '%s', which this test does not know", name);
 	return true;
 }
@@ -158,9 +158,8 @@ static bool conforms(const cJSON *json, const cJSON *rule)
 	word = get(rule, "type");
 	if (word && !conforms_word(json, rule, word))
 		return false;
-	cJSON_ArrayForEach(word, rule)
-		if (strcmp(word->string, "type") && !conforms_word(json, rule, word))
-			return false;
+	cJSON_ArrayForEach(word, rule) if (strcmp(word->string, "type") &&
+					   !conforms_word(json, rule, word)) return false;
 	return true;
 }
 
@@ -168,10 +167,9 @@ static bool names(const cJSON *values, const char *name, const char *prefix)
 {
 	const cJSON *value;
 
-	cJSON_ArrayForEach(value, values)
-		if (!strncmp(value->valuestring, prefix, strlen(prefix)) &&
-		    !strcmp(value->valuestring + strlen(prefix), name))
-			return true;
+	cJSON_ArrayForEach(
+		value, values) if (!strncmp(value->valuestring, prefix, strlen(prefix)) &&
+				   !strcmp(value->valuestring + strlen(prefix), name)) return true;
 	return false;
 }
 
@@ -180,9 +178,10 @@ static const cJSON *parameter_of(const cJSON *axis, const char *name)
 {
 	const cJSON *choice;
 
-	cJSON_ArrayForEach(choice, get(axis, "anyOf"))
-		if (get(get(choice, "properties"), name))
-			return get(get(choice, "properties"), name);
+	cJSON_ArrayForEach(choice,
+			   get(axis, "anyOf")) if (get(get(choice, "properties"),
+						       name)) return get(get(choice, "properties"),
+									 name);
 	return NULL;
 }
 
@@ -200,13 +199,15 @@ static void axis_is_table(const char *name, const struct value *const *values, c
 			fail_msg("%s '%s' is not in the schema", name, (*v)->name);
 		bare += !(*v)->needs_parameter;
 		if (!(*v)->parameter != !parameter)
-			fail_msg("%s '%s': its parameter is not what the schema says", name, (*v)->name);
+			fail_msg("%s '%s': its parameter is not what the schema says", name,
+				 (*v)->name);
 		if (!parameter)
 			continue;
 		parameters++;
 		assert_true(get(parameter, "minimum")->valuedouble == (*v)->least);
 		assert_true(get(parameter, "maximum")->valuedouble == (*v)->most);
-		assert_string_equal(get(parameter, "type")->valuestring, (*v)->whole ? "integer" : "number");
+		assert_string_equal(get(parameter, "type")->valuestring,
+				    (*v)->whole ? "integer" : "number");
 	}
 	assert_int_equal(cJSON_GetArraySize(listed), bare);
 	if (first)
@@ -279,8 +280,7 @@ static void keys_are(const char *json, const cJSON *object)
 	     name = strtok_r(NULL, ", ", &rest), count++)
 		if (!get(get(object, "properties"), name))
 			fail_msg("key '%s' is not in the schema", name);
-	cJSON_ArrayForEach(property, get(object, "properties"))
-		count--;
+	cJSON_ArrayForEach(property, get(object, "properties")) count--;
 	assert_int_equal(count, 0);
 	assert_true(cJSON_IsFalse(get(object, "additionalProperties")));
 }
@@ -297,8 +297,10 @@ static void keys_are_the_readers(void **state)
 		 definition("unary"));
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\",\"m\":1}],\"sweep\":{}}",
 		 definition("tensor"));
-	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"qqqqqq\":1}}", block);
-	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"weights\":{\"qqqqqq\":1}}}",
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"qqqqqq\":1}}",
+		 block);
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"weights\":{"
+		 "\"qqqqqq\":1}}}",
 		 get(get(block, "properties"), "weights"));
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],"
 		 "\"sweep\":{\"activations\":{\"qqqqqq\":1}}}",
@@ -367,8 +369,8 @@ static void is_wrong(const char *path, const char *name)
 	assert_non_null(json);
 	snprintf(word, sizeof word, " %s ", name);
 	if (conforms(json, schema) != !!strstr(unseen, word))
-		fail_msg("%s: %s", name, strstr(unseen, word) ? "the schema sees it" :
-								"the schema takes it");
+		fail_msg("%s: %s", name,
+			 strstr(unseen, word) ? "the schema sees it" : "the schema takes it");
 	cJSON_Delete(json);
 }
 
@@ -398,12 +400,9 @@ static int free_schema(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(enums_are_tables),
-		cmocka_unit_test(operations_are_the_table),
-		cmocka_unit_test(bits_are_the_formats),
-		cmocka_unit_test(keys_are_the_readers),
-		cmocka_unit_test(studies_conform),
-		cmocka_unit_test(wrong_ones_do_not),
+		cmocka_unit_test(enums_are_tables),     cmocka_unit_test(operations_are_the_table),
+		cmocka_unit_test(bits_are_the_formats), cmocka_unit_test(keys_are_the_readers),
+		cmocka_unit_test(studies_conform),      cmocka_unit_test(wrong_ones_do_not),
 	};
 
 	return cmocka_run_group_tests(tests, read_schema, free_schema);

@@ -31,10 +31,10 @@ static int unknown_axis(const char *name, struct error *error)
 	names[count++] = kernel_axis;
 	nearest = nearest_name(name, names, count);
 	if (nearest < count)
-		return fail(error, STATUS_INPUT, "list: unknown axis '%s'; did you mean '%s'?", name,
-			    names[nearest]);
-	return fail(error, STATUS_INPUT, "list: unknown axis '%s'; `quantsweep list` prints all of them",
-		    name);
+		return fail(error, STATUS_INPUT, "list: unknown axis '%s'; did you mean '%s'?",
+			    name, names[nearest]);
+	return fail(error, STATUS_INPUT,
+		    "list: unknown axis '%s'; `quantsweep list` prints all of them", name);
 }
 
 /* The names of the features that a kernel or a feature set needs. */
@@ -63,7 +63,8 @@ static void print_needs(uint64_t needs)
 
 static void print_kernels(const struct libraries *libraries)
 {
-	printf("%s: what can be timed; a config names them by `best`, an ISA, a library, or a glob\n",
+	printf("%s: what can be timed; a config names them by `best`, an ISA, a library, or a "
+	       "glob\n",
 	       kernel_axis);
 	for (size_t i = 0; i < libraries->count; i++) {
 		const struct library *library = &libraries->libraries[i];
@@ -73,8 +74,9 @@ static void print_kernels(const struct libraries *libraries)
 
 			printf("  %-34s %-11s needs ", kernel->name, library->name);
 			print_needs(kernel->needs);
-			printf("%s\n", kernel->needs & ~libraries->env->cpu ?
-						   "; this CPU does not run it" : "; this CPU runs it");
+			printf("%s\n", kernel->needs & ~libraries->env->cpu
+					       ? "; this CPU does not run it"
+					       : "; this CPU runs it");
 		}
 	}
 }
@@ -143,8 +145,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 		else if (option == OPTION_WORD && !name)
 			name = value;
 		else if (option == OPTION_WORD)
-			result = fail(error, STATUS_INPUT, "list: one axis at a time, found '%s' and '%s'",
-				      name, value);
+			result = fail(error, STATUS_INPUT,
+				      "list: one axis at a time, found '%s' and '%s'", name, value);
 		else
 			result = -1;
 	}
@@ -159,7 +161,8 @@ const struct command command_list = {
 	.synopsis = "[AXIS] [OPTION ...]",
 	.summary = "every value of every axis, with one line of help and its source",
 	.options = options,
-	.notes = "AXIS is a key of a config (scheme, calibration, ...), or op, synthetic, reader, isa,\n"
+	.notes = "AXIS is a key of a config (scheme, calibration, ...), or op, synthetic, reader, "
+		 "isa,\n"
 		 "kernel; without it, all of them.",
 	.run = run,
 };

@@ -16,13 +16,15 @@ extern const struct command command_plan;
 enum { DATA, STORE, JOBS, ONLY, ISA, KERNELS, SEED, CELLS };
 
 static const struct option options[] = {
-	[DATA] = { "--data", "DIR", "where relative paths are looked up (default: the config's folder)",
-		   false },
+	[DATA] = { "--data", "DIR",
+		   "where relative paths are looked up (default: the config's folder)", false },
 	[STORE] = { "--store", "DB", "the result file to reuse (default: results/NAME.db)", false },
-	[JOBS] = { "--jobs", "N", "accuracy cells at once (default: the cores this process may use)",
-		   false },
-	[ONLY] = { "--only", "FILTER", "plan only these rows: COLUMN=GLOB,COLUMN>=NUMBER,...", true },
-	[ISA] = { "--isa", "NAME", "use no newer instructions than these (`quantsweep list isa`)", false },
+	[JOBS] = { "--jobs", "N",
+		   "accuracy cells at once (default: the cores this process may use)", false },
+	[ONLY] = { "--only", "FILTER", "plan only these rows: COLUMN=GLOB,COLUMN>=NUMBER,...",
+		   true },
+	[ISA] = { "--isa", "NAME", "use no newer instructions than these (`quantsweep list isa`)",
+		  false },
 	[KERNELS] = { "--kernels", "PATH", "one more kernel library", true },
 	[SEED] = { "--seed", "N", "takes the place of the config's seeds", false },
 	[CELLS] = { "--cells", NULL, "print the label of every cell and every skip", false },
@@ -31,7 +33,7 @@ static const struct option options[] = {
 
 enum { LIBRARIES_MOST = 16 };
 
-struct request {                /* the command line, understood                          */
+struct request { /* the command line, understood */
 	struct env env;
 	const char *config, *data, *store;
 	const char *kernels[LIBRARIES_MOST];
@@ -90,7 +92,8 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 
 	while ((option = option_next(&walk, &value, error)) != OPTION_END) {
 		if (option == OPTION_WORD && request->config)
-			return fail(error, STATUS_INPUT, "plan: one config at a time, found '%s' and '%s'",
+			return fail(error, STATUS_INPUT,
+				    "plan: one config at a time, found '%s' and '%s'",
 				    request->config, value);
 		if (option == OPTION_WORD)
 			request->config = value;
@@ -98,7 +101,8 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 			return -1;
 	}
 	if (!request->config)
-		return fail(error, STATUS_INPUT, "plan: no config was given: quantsweep plan CONFIG");
+		return fail(error, STATUS_INPUT,
+			    "plan: no config was given: quantsweep plan CONFIG");
 	return 0;
 }
 
@@ -123,21 +127,24 @@ static void print_subjects(const struct plan *plan)
 		for (size_t i = 0; i < plan->subjects.count; i++)
 			subjects += (int)plan->subjects.subjects[i].kind == kind;
 		for (size_t i = 0; i < plan->accuracy_count; i++)
-			cells += (int)plan->subjects.subjects[plan->accuracies[i].subject].kind == kind;
+			cells += (int)plan->subjects.subjects[plan->accuracies[i].subject].kind ==
+				 kind;
 		if (subjects)
-			printf("  %-8s %6zu subjects %8zu accuracy cells\n", names[kind], subjects, cells);
+			printf("  %-8s %6zu subjects %8zu accuracy cells\n", names[kind], subjects,
+			       cells);
 	}
 }
 
 static int by_reason(const void *a, const void *b)
 {
-	return strcmp((*(const struct skip *const *)a)->reason, (*(const struct skip *const *)b)->reason);
+	return strcmp((*(const struct skip *const *)a)->reason,
+		      (*(const struct skip *const *)b)->reason);
 }
 
 static int print_skips(const struct plan *plan, struct error *error)
 {
-	const struct skip **sorted = env_new(plan->env, plan->skip_count, sizeof *sorted, "the skips",
-					     error);
+	const struct skip **sorted =
+		env_new(plan->env, plan->skip_count, sizeof *sorted, "the skips", error);
 
 	if (!sorted)
 		return -1;
@@ -195,8 +202,9 @@ static int print_estimate(const struct plan *plan, const struct request *request
 	print_duration(accuracy, sizeof accuracy, estimate.accuracy_seconds);
 	print_duration(races, sizeof races, estimate.race_seconds);
 	printf("to measure: %zu of %zu accuracy cells (%s with %d jobs), %zu of %zu races (%s)\n"
-	       "estimate: %s, by %s\n", estimate.accuracy_cells, plan->accuracy_count, accuracy,
-	       request->jobs, estimate.races, plan->race_count, races, whole, origin);
+	       "estimate: %s, by %s\n",
+	       estimate.accuracy_cells, plan->accuracy_count, accuracy, request->jobs,
+	       estimate.races, plan->race_count, races, whole, origin);
 	return 0;
 }
 
@@ -253,7 +261,8 @@ static int plan_config(const struct request *request, const struct config *confi
 	struct plan plan = { 0 };
 	char *path = request->store ? env_copy_text(env, request->store, error)
 				    : env_print(env, error, "results/%s.db", config->name);
-	const struct plan_options plan_options = { .data = request->data, .only = &request->only,
+	const struct plan_options plan_options = { .data = request->data,
+						   .only = &request->only,
 						   .machine = machine.id,
 						   .has_seed = request->has_seed,
 						   .seed = request->seed };
@@ -289,7 +298,8 @@ const struct command command_plan = {
 	.synopsis = "CONFIG [OPTION ...]",
 	.summary = "what would run, what is skipped and why, how long it would take",
 	.options = options,
-	.notes = "Nothing is measured but, where no earlier run tells this machine's rate, a quarter\n"
+	.notes = "Nothing is measured but, where no earlier run tells this machine's rate, a "
+		 "quarter\n"
 		 "second of trial.",
 	.run = run,
 };
