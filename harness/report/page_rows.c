@@ -41,7 +41,8 @@ static void add_again_cell(struct rows *rows, const struct row *row)
 {
 	struct text again = { .env = rows->page->env };
 
-	add_again(&again, row, "label", rows->database);
+	add_again(&again, row, row_value(row, "choice_label") ? "choice_label" : "label",
+		  rows->database);
 	text_add(rows->page, "<td class=again><details><summary>again</summary><code>");
 	add_html(rows->page, again.bytes ? again.bytes : "");
 	text_add(rows->page, "</code></details></td>");
@@ -178,11 +179,11 @@ int page_lists(struct text *page, struct store *store, const char *database, str
 	_Static_assert(LIST_MOST == 500, "the queries and their words say 500");
 
 	if (add_list(page, store, database, "skips", "Skips", "SELECT count(*) FROM skip",
-		     "SELECT label, reason AS words, config, data, config_name FROM skip"
+		     "SELECT label, choice_label, reason AS words, config, data, config_name FROM skip"
 		     " ORDER BY reason, label LIMIT 500", error))
 		return -1;
 	return add_list(page, store, database, "warnings", "Warnings",
 			"SELECT count(*) FROM warning",
-			"SELECT label, warning AS words, config, data, config_name FROM warning"
+			"SELECT label, choice_label, warning AS words, config, data, config_name FROM warning"
 			" ORDER BY warning, label LIMIT 500", error);
 }

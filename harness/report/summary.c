@@ -153,7 +153,7 @@ static const char headline_sql[] =
 	" AND subject_kind = 'op') AS operations FROM r";
 
 static void add_counted(struct text *out, const struct row *row, const char *column,
-			const char *words, bool always)
+			const char *words, bool noun, bool always)
 {
 	const char *value = row_value(row, column);
 	const long long count = value ? strtoll(value, NULL, 10) : 0;
@@ -161,7 +161,8 @@ static void add_counted(struct text *out, const struct row *row, const char *col
 
 	print_count(shown, count);
 	if (count || always)
-		text_add(out, "%s%s %s", out->length ? ", " : "", shown, words);
+		text_add(out, "%s%s %s%s", out->length ? ", " : "", shown, words,
+			 count != 1 && noun ? "s" : "");
 }
 
 static int take_headline(void *self, const struct row *row)
@@ -171,14 +172,14 @@ static int take_headline(void *self, const struct row *row)
 	struct text counts = { .env = lines->env };
 	char duration[32];
 
-	add_counted(&counts, row, "tensors", "tensors", false);
-	add_counted(&counts, row, "operations", "operations", false);
-	add_counted(&counts, row, "cells", "cells", true);
-	add_counted(&counts, row, "done", "measured", true);
-	add_counted(&counts, row, "reused", "reused", false);
-	add_counted(&counts, row, "skipped", "skipped", false);
-	add_counted(&counts, row, "failed", "failed", false);
-	add_counted(&counts, row, "unreached", "not reached", false);
+	add_counted(&counts, row, "tensors", "tensor", true, false);
+	add_counted(&counts, row, "operations", "operation", true, false);
+	add_counted(&counts, row, "cells", "cell", true, true);
+	add_counted(&counts, row, "done", "measured", false, true);
+	add_counted(&counts, row, "reused", "reused", false, false);
+	add_counted(&counts, row, "skipped", "skipped", false, false);
+	add_counted(&counts, row, "failed", "failed", false, false);
+	add_counted(&counts, row, "unreached", "not reached", false, false);
 	text_add(lines, "%s: %s", name ? name : "", counts.bytes ? counts.bytes : "");
 	lines->failed |= counts.failed;
 	text_free(&counts);

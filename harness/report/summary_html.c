@@ -2,7 +2,8 @@
  *
  * The summary as the first page of the report.  A number carries where it was read: data-label and
  * data-column name the row and column of view `choice`, data-value is what `show --json` prints
- * there ("null" where the error is zero); data-minus the row whose value was taken off.
+ * there ("null" where the error is zero); data-minus the row whose value was taken off.  What is made
+ * of several rows (counts, sums) carries its value as data-made.
  */
 #include "summary.h"
 
@@ -31,8 +32,8 @@ static void add_table_cell(struct text *out, const struct summary_column *column
 			add_attribute(out, "data-minus", cell->minus);
 		add_attribute(out, "data-column", column->choice);
 		add_attribute(out, "data-value", cell->value ? cell->value : "null");
-	} else if (column->form == FORM_COUNT && cell->value) {
-		add_attribute(out, "data-count", cell->value);
+	} else if (number && cell->value) {
+		add_attribute(out, "data-made", cell->value);
 	}
 	text_add(out, ">");
 	add_html(out, cell->shown ? cell->shown : "");

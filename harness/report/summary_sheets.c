@@ -175,12 +175,10 @@ static const char skipped_sql[] =
 	" row_number() OVER (ORDER BY count(*) DESC) <= 5 AS brief FROM skip"
 	" WHERE ?1 IS NULL OR run_id = ?1 GROUP BY reason ORDER BY cells DESC, reason";
 
-/* A timing cell is measured by way of a choice that asks for it. */
 static const char failed_sql[] =
 	"SELECT label, reason, row_number() OVER (ORDER BY label) <= 3 AS brief,"
-	" coalesce((SELECT min(x.label) FROM choice_row x WHERE f.kind = 'timing'"
-	" AND x.timing_key = f.cell_key), label) AS again_label, config, data, config_name"
-	" FROM failed f WHERE ?1 IS NULL OR run_id = ?1 ORDER BY label";
+	" choice_label AS again_label, config, data, config_name"
+	" FROM failed WHERE ?1 IS NULL OR run_id = ?1 ORDER BY label";
 
 #define OF_ROW(name) .source = name, .choice = name, .label = "again_label"
 #define SQNR_OF(name) .source = name, .choice = "sqnr_db", .label = name "_label"
@@ -227,9 +225,8 @@ const struct summary_sheet summary_sheets[] = {
 	    { "x float", FORM_RATIO, OF_ROW("speedup_over_float") },
 	    { "kernel", FORM_WORDS, .source = "kernel" },
 	    { "recipe", FORM_WORDS, .source = "words", .below = true } } },
-	{ "fastest", "Fastest correct kernel",
-	  "Median of one launch, which cannot tell differences under 20 %: two within 20 % are named "
-	  "together.",
+	{ "fastest", "Fastest correct kernel (one launch cannot tell differences under 20 %)",
+	  "Median time of a call; kernels within 20 % of the fastest are named with it.",
 	  { rows_sql, fastest_sql }, NULL, false,
 	  { { "task", FORM_WORDS, .source = "task" },
 	    { "types", FORM_WORDS, .source = "types" },
@@ -237,9 +234,8 @@ const struct summary_sheet summary_sheets[] = {
 	    { "time", FORM_TIME, OF_ROW("median_ns") },
 	    { "x float", FORM_RATIO, OF_ROW("speedup_over_float") },
 	    { "", FORM_WORDS, .source = "standing" } } },
-	{ "effects", "What one choice buys, all others being equal",
-	  "Gain of SQNR in dB over pairs of cells of one tensor that differ in this alone: median, least and "
-	  "greatest.",
+	{ "effects", "What one choice buys in dB of SQNR, all others being equal",
+	  "Over pairs of cells of one tensor that differ in this alone: median, least and greatest gain.",
 	  { rows_sql, tensor_rows_sql, effects_sql }, NULL, false,
 	  { { "choice", FORM_WORDS, .source = "what" },
 	    { "median", FORM_GAIN, SQNR_GAIN("middle") },

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The summary: golden words of a database made by hand (tests/reported.h), every number of the
+ * HTML against `show --view choice --json`, and the terminal's limits on a large study.
+ */
+#include "reported.h"
+
+#include "../harness/report/summary.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+
+static struct env env;
+
+static char *summary_text(const char *database, const char *run_id)
+{
+	struct store *store;
+	struct error error;
+	char *path = env_print(&env, &error, "%s.txt", database), *text;
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	if (store_open_read(&store, &env, database, &error) ||
+	    summary_print(out, store, &env, run_id, &error))
+		fail_msg("%s", error.text);
+	fclose(out);
+	store_close(store);
+	text = read_text(path);
+	env_free(&env, path);
+	return text;
+}
+
+/* Worked out by hand from the table in tests/reported.h.
+ *
+ * Frontier of gaussian: 12 at 20 bytes, 12.5 at 21, 14.5 at 32, 36 at 36, 38 at 48; hostile and
+ * outliers without the 32 bytes, which buy nothing there.  20, 21, 32, 36 and 48 bytes of 32 values
+ * are 5, 5.25, 8, 9 and 12 bits: the classes nearest to 4 and 8 are 5 and 8 (else 9), the best of
+ * class 5 is 5.25 bits.
+ *
+ * Pairs asymmetric - symmetric: 1.5 .5 6 6 .5 .5, sorted .5 .5 .5 1.5 6 6: the lower middle is .5.
+ * Pairs channel - tensor: 3 2.5 2 | .5 .5 1 | 6.25 -.75 17: the middle of 9 is 2.
+ * mse has the least error in all 9 groups; min-max wins with it on outliers per channel.
+ * One recipe for four tensors: only the first has all four; 80 bytes, qualities 4 8 10 exact: 8.
+ * 108 ns is within 20 % of 90; 450 / 90 = 5, 450 / 108 = 4.17. */
+static void golden_words(void **state)
+{
+	char path[1024], *expected, *found = summary_text(scratch("hand.db"), NULL);
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/tests/golden/summary.txt", source_dir());
+	expected = read_text(path);
+	assert_non_null(expected);
+	if (strcmp(found, expected))
+		fail_msg("found:\n%s\nexpected:\n%s", found, expected);
+	free(found);
+	free(expected);
+}
+
+static void a_run_that_has_no_rows(void **state)
+{
+	char *found = summary_text(scratch("hand.db"), "another run");
+
+	(void)state;
+	assert_string_equal(found, "nothing was run yet\n");
+	free(found);
+}
+
+/* Undoes what the writer did to an attribute's value. */
+static char *attribute(const char *tag, const char *name)
+{
+	static const char *const marks[][2] = { { "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" },
+						{ "&quot;", "\"" }, { "&#39;", "'" } };
+	char mark[64], *value, *out;
+	const char *begin, *end = strchr(tag, '>');
+
+	snprintf(mark, sizeof mark, " %s=\"", name);
+	begin = strstr(tag, mark);
+	if (!begin || begin > end)
+		return NULL;
+	begin += strlen(mark);
+	value = out = strndup(begin, strcspn(begin, "\""));
+	for (const char *in = value; *in; out++) {
+		size_t length = 1;
+
+		*out = *in;
+		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+			if (!strncmp(in, marks[i][0], strlen(marks[i][0]))) {
+				*out = *marks[i][1];
+				length = strlen(marks[i][0]);
+			}
+		in += length;
+	}
+	*out = '\0';
+	return value;
+}
+
+static const cJSON *row_of(const cJSON *rows, const char *label)
+{
+	const cJSON *row;
+
+	cJSON_ArrayForEach(row, rows)
+		if (!strcmp(cJSON_GetObjectItemCaseSensitive(row, "label")->valuestring, label))
+			return row;
+	fail_msg("view choice has no row '%s'", label);
+	return NULL;
+}
+
+static double number_of(const cJSON *rows, const char *label, const char *column)
+{
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(row_of(rows, label), column);
+
+	if (!value || !(cJSON_IsNumber(value) || cJSON_IsNull(value)))
+		fail_msg("%s of '%s' is no number", column, label);
+	return cJSON_IsNull(value) ? NAN : value->valuedouble;
+}
+
+/* One number of the page: 1 where it names its row. */
+static int check_number(const cJSON *rows, const char *tag)
+{
+	char *label = attribute(tag, "data-label"), *minus = attribute(tag, "data-minus");
+	char *column = attribute(tag, "data-column"), *value = attribute(tag, "data-value");
+	double expected, found;
+
+	if (!label) {
+		assert_null(value);
+		return 0;
+	}
+	expected = number_of(rows, label, column);
+	if (minus)
+		expected -= number_of(rows, minus, column);
+	found = strcmp(value, "null") ? strtod(value, NULL) : NAN;
+	if (found != expected && !(isnan(found) && isnan(expected)))
+		fail_msg("%s of '%s': the report says %s, view choice %.17g", column, label, value,
+			 expected);
+	free(label);
+	free(minus);
+	free(column);
+	free(value);
+	return 1;
+}
+
+static char *summary_page(const char *database)
+{
+	struct summary summary;
+	struct store *store;
+	struct error error;
+	struct text page = { .env = &env };
+
+	if (store_open_read(&store, &env, database, &error) ||
+	    summary_read(&summary, store, &env, NULL, database, &error))
+		fail_msg("%s", error.text);
+	summary_write_html(&summary, &page);
+	summary_free(&summary);
+	store_close(store);
+	return text_take(&page, &error);
+}
+
+static void numbers_of_the_page(void **state)
+{
+	struct outcome_text shown = run_shell("$QS show hand.db --view choice --json");
+	cJSON *rows = cJSON_Parse(shown.out);
+	char *page = summary_page(scratch("hand.db"));
+	int named = 0, counted = 0;
+
+	(void)state;
+	assert_int_equal(shown.status, 0);
+	assert_non_null(rows);
+	for (const char *tag = page; (tag = strstr(tag, "<td class=n")); tag++) {
+		const int number = check_number(rows, tag);
+		char *made = attribute(tag, "data-made");
+
+		/* a number says where it is from, or that it is made of several */
+		named += number;
+		counted += made != NULL;
+		assert_true(number || made || !strncmp(strchr(tag, '>'), "></td>", 6));
+		free(made);
+	}
+	/* 14 frontier rows of tensors x 3, 2 of the gemm x 5, 3 fastest x 2, 2 effects x 3, one recipe
+	 * x 2 */
+	assert_int_equal(named, 14 * 3 + 2 * 5 + 3 * 2 + 2 * 3 + 2);
+	/* pairs and tensors of 2 effects, 6 counts of 2 calibrations, 2 sums, 1 count of skips */
+	assert_int_equal(counted, 2 * 2 + 2 * 6 + 2 + 1);
+	cJSON_Delete(rows);
+	outcome_free(&shown);
+	env_free(&env, page);
+}
+
+static void hostile_names(void **state)
+{
+	char *page = summary_page(scratch("hand.db"));
+
+	(void)state;
+	assert_null(strstr(page, "<script"));
+	assert_null(strstr(page, "<i>matches"));
+	assert_non_null(strstr(page, "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"));
+	env_free(&env, page);
+}
+
+/* 105 tensors x 6 recipes: under 60 lines, none but commands wider than 100 columns. */
+static void a_large_study(void **state)
+{
+	sqlite3 *db = reported_open(scratch("large.db"));
+	char name[64], *text, *rest;
+	int lines = 0;
+
+	(void)state;
+	for (int t = 0; t < 105; t++) {
+		snprintf(name, sizeof name, "models/resnet_%d.onnx#stage3.unit%d.conv2.weight", t / 10, t);
+		for (int r = 0; r < REPORTED_RECIPES; r++)
+			reported_tensor(db, name, &reported_recipes[r],
+					reported_recipes[r].sqnr_db[t % 3] + 0.01 * t);
+	}
+	for (int i = 0; i < 9; i++) {
+		char *sql = sqlite3_mprintf(
+			"INSERT INTO cell (cell_key, kind, label, run_number, arithmetic) VALUES"
+			" ('S%d', 'skip', 'skip %d', 1, 1), ('F%d', 'skip', 'failure %d', 1, 1);"
+			"INSERT INTO planned_cell VALUES (1, 'S%d', '', 'skipped', 'reason %d'),"
+			" (1, 'F%d', '', 'failed', 'a NaN at %d')", i, i, i, i, i, i, i, i);
+
+		reported_execute(db, sql);
+		sqlite3_free(sql);
+	}
+	reported_close(db);
+	text = rest = summary_text(scratch("large.db"), NULL);
+	for (char *line; (line = strsep(&rest, "\n")); lines++) {
+		size_t width = 0;
+
+		for (const char *c = line; *c; c++)
+			width += ((unsigned char)*c & 0xC0) != 0x80;
+		if (width > 100 && !strstr(line, "quantsweep run"))
+			fail_msg("%zu columns: %s", width, line);
+	}
+	assert_in_range(lines, 20, 60);
+	free(text);
+}
+
+static void without_memory(void **state)
+{
+	struct store *store;
+	struct error error;
+	struct failing failing = { 0, -1 };
+	struct env short_of = env_failing(&failing);
+	struct summary summary;
+	long calls;
+
+	(void)state;
+	assert_int_equal(store_open_read(&store, &env, scratch("hand.db"), &error), 0);
+	assert_int_equal(summary_read(&summary, store, &short_of, NULL, NULL, &error), 0);
+	summary_free(&summary);
+	calls = failing.calls;
+	for (long at = 0; at < calls; at += 1 + at / 8) {
+		failing = (struct failing){ 0, at };
+		assert_int_equal(summary_read(&summary, store, &short_of, NULL, NULL, &error), -1);
+		assert_int_equal(error.status, STATUS_MACHINE);
+	}
+	store_close(store);
+}
+
+static int make(void **state)
+{
+	(void)state;
+	env = env_system();
+	reported_make(scratch("hand.db"));
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden_words),	       cmocka_unit_test(a_run_that_has_no_rows),
+		cmocka_unit_test(numbers_of_the_page), cmocka_unit_test(hostile_names),
+		cmocka_unit_test(a_large_study),       cmocka_unit_test(without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, make, NULL);
+}
