@@ -61,11 +61,13 @@ static inline void reported_tensor(sqlite3 *db, const char *name, const struct r
 {
 	struct env env = env_system();
 	struct text label = { .env = &env };
-	char *sql;
+	char *sql, number[32] = "NULL";
 
 	text_add_escaped(&label, name);
 	text_add(&label, " w=int%d.%s.real.%s.%s half_even s1", r->bits, r->scheme, r->granularity,
 		 r->calibration);
+	if (sqnr_db >= 0)
+		print_double(number, sqnr_db);
 	sql = sqlite3_mprintf(
 		"INSERT INTO cell (cell_key, kind, label, run_number, arithmetic, subject_kind, subject,"
 		" content, seed, weight_format, weight_bits, weight_scheme, weight_scale,"
@@ -79,7 +81,7 @@ static inline void reported_tensor(sqlite3 *db, const char *name, const struct r
 		" %Q);",
 		label.bytes, label.bytes, name, r->bits, r->scheme, r->granularity, r->calibration,
 		label.bytes, label.bytes, label.bytes, label.bytes, sqnr_db < 0 ? 0.0 : 0.1, sqnr_db < 0,
-		sqnr_db < 0 ? "NULL" : sqlite3_mprintf("%!.17g", sqnr_db), r->bytes,
+		number, r->bytes,
 		strcmp(r->calibration, "mse") ? 0.0 : 0.02, strcmp(r->granularity, "tensor") ? "NULL" : "-1",
 		strcmp(r->granularity, "tensor") ? "NULL" : strcmp(r->calibration, "mse") ? "2.0" : "1.0",
 		sqnr_db == 9.5 ? "a <b>warning</b>" : NULL);

@@ -208,31 +208,35 @@ void figures_free(struct figures *figures)
 	*figures = (struct figures){ .env = figures->env };
 }
 
-const struct figure *figures_find(const struct figures *figures, const char *name,
-				  struct error *error)
+/* An unknown name, answered with the nearest or with all. */
+static int fail_unknown(const struct figures *figures, const char *name, struct error *error)
 {
+	enum { MOST = 200 };
+	const char *names[MOST] = { NULL };
 	struct text known = { .env = figures->env };
-	const char *nearest = NULL;
-	size_t least = strlen(name) / 3 < 2 ? 2 : strlen(name) / 3;
+	size_t count = 0;
 
-	for (size_t i = 0; i < figures->count; i++) {
-		const struct figure *figure = &figures->figures[i];
-
-		if (!strcmp(figure->name, name))
-			return figure;
-		const size_t distance = edit_distance(name, figure->name, least);
-
-		if (distance <= least) {
-			nearest = figure->name;
-			least = distance ? distance - 1 : 0;
-		}
-		text_add(&known, "%s%s", i ? ", " : "", figure->name);
+	for (; count < figures->count && count < MOST; count++) {
+		names[count] = figures->figures[count].name;
+		text_add(&known, "%s%s", count ? ", " : "", names[count]);
 	}
-	if (nearest)
-		fail(error, STATUS_INPUT, "unknown figure '%s'; did you mean '%s'?", name, nearest);
+	const size_t nearest = nearest_name(name, names, count);
+
+	if (nearest < count)
+		fail(error, STATUS_INPUT, "unknown figure '%s'; did you mean '%s'?", name, names[nearest]);
 	else
 		fail(error, STATUS_INPUT, "unknown figure '%s'; %s holds %s", name, figures->folder,
 		     known.bytes ? known.bytes : "none");
 	text_free(&known);
+	return -1;
+}
+
+const struct figure *figures_find(const struct figures *figures, const char *name,
+				  struct error *error)
+{
+	for (size_t i = 0; i < figures->count; i++)
+		if (!strcmp(figures->figures[i].name, name))
+			return &figures->figures[i];
+	fail_unknown(figures, name, error);
 	return NULL;
 }
