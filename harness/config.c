@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The whole of a config: the file, its keys, its subjects, sweeps and filters.
+ */
 #include "config_parts.h"
 
 #include <errno.h>

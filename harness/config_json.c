@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * cJSON's values beside the lines that the scan noted: sentences that name a value's line and
+ * key.
+ */
 #include "config_json.h"
 
 #include "text.h"

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * What cells and races cost, and how that fills a run.
+ */
 #include "estimate.h"
 
 #include "../kernels/affine.h"

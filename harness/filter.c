@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * FILTER: its text into terms, and terms against a row.
+ */
 #include "filter.h"
 
 #include "text.h"

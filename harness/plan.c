@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The plan as a whole: subjects and sweeps into rows, rows into cells, what is left out and why.
+ */
 #include "plan_parts.h"
 
 #include "estimate.h"

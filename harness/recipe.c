@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * A recipe as text and back.  Reading is strict: one recipe has one spelling, so that a label
+ * that was typed finds the cell that was printed.
+ */
 #include "recipe.h"
 
 #include <errno.h>

@@ -192,8 +192,8 @@ static void print_cells(const struct plan *plan)
 		printf("skipped: %s: %s\n", plan->skips[i].label, plan->skips[i].reason);
 }
 
-static int print_estimate(const struct plan *plan, const struct request *request, double rate,
-			  const char *origin)
+static void print_estimate(const struct plan *plan, const struct request *request, double rate,
+			   const char *origin)
 {
 	const struct estimate estimate = estimate_plan(plan, rate, request->jobs);
 	char whole[32], accuracy[32], races[32];
@@ -205,7 +205,6 @@ static int print_estimate(const struct plan *plan, const struct request *request
 	       "estimate: %s, by %s\n",
 	       estimate.accuracy_cells, plan->accuracy_count, accuracy, request->jobs,
 	       estimate.races, plan->race_count, races, whole, origin);
-	return 0;
 }
 
 /* What is stored need not run again; a store that is not there yet says nothing. */
@@ -249,7 +248,8 @@ static int print_plan(struct plan *plan, const struct request *request, const ch
 	if (print_skips(plan, error))
 		return -1;
 	print_races(plan);
-	return print_estimate(plan, request, rate, origin);
+	print_estimate(plan, request, rate, origin);
+	return 0;
 }
 
 static int plan_config(const struct request *request, const struct config *config,
