@@ -732,8 +732,7 @@ static void keys(void **state)
 		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\"}",
 		"{\"weights\":{},\"activations\":{},\"kernel\":[\"ref\",\"avx2\"]}",
 		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\",\"threads\":2}",
-		"{\"weights\":{},\"activations\":{\"calibration\":\"mse\"},\"kernel\":\"avx2\","
-		"\"seed\":2}",
+		"{\"weights\":{\"bits\":4},\"activations\":{},\"kernel\":\"avx2\",\"seed\":2}",
 	};
 	struct fixture f[4], other;
 	const struct timing_cell *runner[4];
