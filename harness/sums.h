@@ -26,8 +26,8 @@ static inline void sum_add(struct sum *sum, double x)
 	}
 }
 
-/* For loops that keep several sums in registers: elements that still fit into the block at hand, and
- * taking back sum->block after `count` of them, at most so many, were added to a copy of it. */
+/* For loops that keep several sums in registers: elements that still fit into the block at hand,
+ * and taking back sum->block after `count` of them, at most so many, were added to a copy of it. */
 static inline uint32_t sum_room(const struct sum *sum)
 {
 	return SUM_BLOCK - sum->in_block;

@@ -21,10 +21,11 @@ static inline const struct value *find(const struct value *const *values, const 
 static inline struct rule rule_of(int bits, const char *scheme, const char *granularity,
 				  const char *calibration)
 {
-	struct rule rule = { .bits = bits, .format = find(format_values, bits < 32 ? "int" : "float") };
+	struct rule rule = { .bits = bits };
 	char name[16] = "";
 	const char *number;
 
+	rule.format = find(format_values, bits < 32 ? "int" : "float");
 	if (bits == 32)
 		return rule;
 	rule.scheme = find(scheme_values, scheme);
@@ -53,12 +54,12 @@ static inline struct tensor tensor_of(const struct env *env, float *values, int6
 /* The same bits in every number; two NaN are equal. */
 static inline void assert_same_numbers(const struct error_numbers *a, const struct error_numbers *b)
 {
-	const double x[] = { a->mse, a->rmse, a->rmse_over_step, a->sqnr_db, a->max_abs, a->mean_error,
-			     a->cosine, a->saturated_fraction, a->zero_fraction, a->bytes,
-			     a->range_low, a->range_high, a->scale, a->zero_point };
-	const double y[] = { b->mse, b->rmse, b->rmse_over_step, b->sqnr_db, b->max_abs, b->mean_error,
-			     b->cosine, b->saturated_fraction, b->zero_fraction, b->bytes,
-			     b->range_low, b->range_high, b->scale, b->zero_point };
+	const double x[] = { a->mse, a->rmse, a->rmse_over_step, a->sqnr_db, a->max_abs,
+			     a->mean_error, a->cosine, a->saturated_fraction, a->zero_fraction,
+			     a->bytes, a->range_low, a->range_high, a->scale, a->zero_point };
+	const double y[] = { b->mse, b->rmse, b->rmse_over_step, b->sqnr_db, b->max_abs,
+			     b->mean_error, b->cosine, b->saturated_fraction, b->zero_fraction,
+			     b->bytes, b->range_low, b->range_high, b->scale, b->zero_point };
 
 	assert_memory_equal(x, y, sizeof x);
 	assert_int_equal(a->elements, b->elements);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of the axes: every row has its words, names are what a config and a label can hold, and
- * lookups find them.
+ * The tables of the axes: every row has its words, names are what a config and a label can hold,
+ * and lookups find them.
  */
 #include "support.h"
 
@@ -127,7 +127,8 @@ static void printed(void **state)
 		assert_non_null(strstr(text, (*v)->source));
 	}
 	assert_non_null(strstr(text, "{\"percentile\": P}, 50 to 100; 99.99 where left out\n"));
-	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; always written\n"));
+	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; always "
+				     "written\n"));
 	assert_non_null(strstr(text, "{\"channel\": AXIS}, a whole number, 0 to 7\n"));
 	free(text);
 }

@@ -1,51 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calibrations: cases worked by hand, quantize.py's table, the sort, and what every calibration must
- * hold under every scheme, scale and width.
+ * Calibrations: cases worked by hand, quantize.py's table, the sort, the search.
  */
 #include "support.h"
 
 #include "../harness/calibrate/search.h"
-#include "golden.h"
+#include "slices.h"
 
 #include <float.h>
-
-enum { LONGEST = GOLDEN_VALUES };
-
-static struct env env;
-static struct slice_room room;
-static float values[GOLDEN_VALUES];
-
-static const struct calibration *calibration_named(const char *name)
-{
-	const struct value *value = value_find(calibration_values, name);
-
-	assert_non_null(value);
-	return calibration_of(value);
-}
-
-static struct range choose(const struct calibration *calibration, const struct scheme *scheme,
-			   const struct scale_rule *scale, int bits, double parameter,
-			   const float *x, int64_t count)
-{
-	const struct slice slice = slice_of(&room, x, count);
-	const struct calibration_task task = { &slice, scheme, scale, bits, parameter };
-
-	return calibration->choose(&task);
-}
 
 static struct range choose_named(const char *calibration, const char *scheme, int bits,
 				 double parameter, const float *x, int64_t count)
 {
 	return choose(calibration_named(calibration), scheme_named(scheme), scale_named("real"),
 		      bits, parameter, x, count);
-}
-
-static void assert_range(struct range range, double low, double high)
-{
-	if (range.low != low || range.high != high)
-		fail_msg("[%.17g, %.17g] instead of [%.17g, %.17g]", range.low, range.high, low,
-			 high);
 }
 
 static void minmax_by_hand(void **state)
@@ -151,9 +119,9 @@ static void entropy_by_hand(void **state)
 	for (int i = 0; i < 64; i++)
 		x[i] = 0;
 	assert_range(choose_named("entropy", "symmetric", 2, 0, x, 64), 0, 0);
-	/* 2,048 bins of width 1; 20 values and 1 by turns in the first 100, one value at the end.  The
-	 * fewer neighbours share one of the 128 levels the better, so the clip is the least that
-	 * still has 128 bins: 13/200, 133 of them. */
+	/* 2,048 bins of width 1; 20 values and 1 by turns in the first 100, one value at the end.
+	 * The fewer neighbours share one of the 128 levels the better, so the clip is the least
+	 * that still has 128 bins: 13/200, 133 of them. */
 	for (int bin = 0; bin < 100; bin++)
 		for (int i = bin % 2 ? 20 : 0; i < 21; i++)
 			values[count++] = (float)bin + 0.5F;
@@ -229,14 +197,15 @@ static void check_line(char *const *fields)
 {
 	const int64_t count = golden_data(fields[7], values);
 	const struct range range =
-		choose(calibration_named(fields[0]), scheme_named(fields[2]), scale_named(fields[3]),
-		       atoi(fields[4]), strtod(fields[1], NULL), values, count);
+		choose(calibration_named(fields[0]), scheme_named(fields[2]),
+		       scale_named(fields[3]), atoi(fields[4]), strtod(fields[1], NULL), values,
+		       count);
 	const double low = strtod(fields[5], NULL), high = strtod(fields[6], NULL);
 
 	if (fabs(range.low - low) > 1e-12 * fabs(low) || fabs(range.high - high) > 1e-12 * high)
 		fail_msg("%s %s %s %s b%s on %.30s: [%.17g, %.17g] instead of [%.17g, %.17g]",
-			 fields[0], fields[1], fields[2], fields[3], fields[4], fields[7], range.low,
-			 range.high, low, high);
+			 fields[0], fields[1], fields[2], fields[3], fields[4], fields[7],
+			 range.low, range.high, low, high);
 }
 
 static void golden(void **state)
@@ -303,173 +272,6 @@ static void two_costs_agree(void **state)
 			}
 }
 
-/* The sum of squared errors, and the worst error in steps of a value between the ends of the grid. */
-static double error_of(const struct scheme *scheme, const struct scale_rule *scale, int bits,
-		       struct range range, enum qs_round round, const float *x, int64_t count,
-		       double *worst)
-{
-	const struct grid grid = scheme->grid(range.low, range.high, bits, scale);
-	const float stored = stored_scale(grid.scale);
-	static float back[LONGEST], again[LONGEST];
-	struct tally tally = { 0 };
-	double sum = 0;
-
-	format_of(value_find(format_values, "int"))->simulate(x, count, &grid, stored, round, back,
-							      &tally);
-	*worst = 0;
-	for (int64_t i = 0; i < count; i++) {
-		const double error = (double)back[i] - (double)x[i];
-
-		sum += error * error;
-		if ((double)x[i] >= (grid.low - grid.zero) * (double)stored &&
-		    (double)x[i] <= (grid.high - grid.zero) * (double)stored)
-			*worst = fmax(*worst, fabs(error) / (double)stored);
-	}
-	/* quantizing what came back changes nothing */
-	format_of(value_find(format_values, "int"))->simulate(back, count, &grid, stored, round,
-							      again, &tally);
-	assert_memory_equal(back, again, (size_t)count * sizeof *back);
-	return sum;
-}
-
-struct setup {
-	const struct calibration *calibration;
-	const struct scheme *scheme;
-	const struct scale_rule *scale;
-	int bits;
-};
-
-static void check_setup(const struct setup *setup, const float *x, int64_t count)
-{
-	const struct slice slice = slice_of(&room, x, count);
-	const struct calibration_task task = { &slice, setup->scheme, setup->scale, setup->bits,
-					       setup->calibration->value.standard };
-	const struct range widest = slice_range(&slice, setup->scheme);
-	static float mirrored[LONGEST];
-	double worst;
-
-	if (setup->calibration->refuse && setup->calibration->refuse(&task))
-		return;
-	const struct range range = setup->calibration->choose(&task);
-	assert_true(range.low <= 0 && range.high >= 0);
-	assert_true(widest.low <= range.low && range.high <= widest.high);
-	assert_true((range.high > range.low) == (widest.high > widest.low));
-	if (setup->scheme->symmetric)
-		assert_true(range.low == (setup->scheme->unsigned_codes ? 0 : -range.high));
-	for (int round = QS_HALF_EVEN; round <= QS_HALF_AWAY; round++) {
-		const double least = error_of(setup->scheme, setup->scale, setup->bits, widest,
-					      (enum qs_round)round, x, count, &worst);
-		const double found = error_of(setup->scheme, setup->scale, setup->bits, range,
-					      (enum qs_round)round, x, count, &worst);
-
-		/* the quotient is a float: 16-bit codes lose 2^15 of its 2^24 steps */
-		assert_true(worst <= 0.5 + 0.003);
-		if (!strcmp(setup->calibration->value.name, "mse"))
-			assert_true(found <= least * (1 + 1e-12));
-	}
-	/* the other way round, the same range */
-	for (int64_t i = 0; i < count; i++)
-		mirrored[i] = x[(i * 7 + 3) % count];
-	if (count % 7) {
-		const struct range same = choose(setup->calibration, setup->scheme, setup->scale,
-						 setup->bits, task.parameter, mirrored, count);
-		assert_range(same, range.low, range.high);
-	}
-}
-
-static void properties(void **state)
-{
-	static const char *const shapes[] = { "cubic", "spike", "positive", "negative", "shifted" };
-	static const int64_t counts[] = { 1, 5, 32, 300, 2000 };
-
-	(void)state;
-	for (int i = 0; i < 25; i++)
-		for (const struct value *const *c = calibration_values; *c; c++)
-			for (const struct value *const *v = scheme_values; *v; v++)
-				for (const struct value *const *s = scale_values; *s; s++)
-					for (int bits = 2; bits <= 16; bits += 1 + bits / 4) {
-						const struct setup setup = {
-							calibration_of(*c), (const struct scheme *)*v,
-							(const struct scale_rule *)*s, bits
-						};
-
-						golden_wave(values, counts[i / 5], (uint32_t)i,
-							    shapes[i % 5]);
-						if (setup.scheme->needs_nonnegative && i % 5 != 2)
-							continue;
-						check_setup(&setup, values, counts[i / 5]);
-					}
-}
-
-/* Denormal, huge, constant, zero and single values: a range and a usable grid, or a refusal. */
-static void odd_values(void **state)
-{
-	static const float rows[][6] = {
-		{ 1e-45F, 3e-45F, 1e-44F, 0, 4e-44F, 2e-42F }, { FLT_MAX, 1, 0, 3e38F, 2, 1e30F },
-		{ FLT_MAX, -FLT_MAX, 0, 1, -1, 3e38F }, { 5, 5, 5, 5, 5, 5 }, { 0, 0, 0, 0, 0, 0 },
-		{ -1e-45F, -1e-45F, 0, 0, 0, 0 }, { FLT_MIN, FLT_MIN, 0, 1e-39F, 0, 0 },
-		{ -0.0F, -0.0F, 0, -0.0F, 0, 0 }, { -7, -7, -7, -7, -7, -7 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		for (const struct value *const *c = calibration_values; *c; c++)
-			for (const struct value *const *v = scheme_values; *v; v++)
-				for (int bits = 2; bits <= 16; bits++) {
-					static float many[600];
-					const struct scheme *scheme = (const struct scheme *)*v;
-
-					for (int j = 0; j < 600; j++)
-						many[j] = rows[i][j % 6];
-					const struct slice slice = slice_of(&room, many, 600);
-					if (scheme->needs_nonnegative && slice.sorted[0] < 0)
-						continue;
-					const struct range range =
-						choose(calibration_of(*c), scheme,
-						       scale_named("real"), bits,
-						       (*c)->standard, many, 600);
-					assert_true(range.low <= 0 && range.high >= 0);
-					assert_true(isfinite(range.high - range.low));
-					const struct grid grid = scheme->grid(range.low, range.high, bits,
-									      scale_named("real"));
-					assert_true(stored_scale(grid.scale) > 0 &&
-						    isfinite(stored_scale(grid.scale)));
-				}
-}
-
-/* Twice the recipes on one slice must not cost twice the sort; a short slice costs by its length. */
-static void visits(void **state)
-{
-	(void)state;
-	golden_wave(values, 1000, 1, "cubic");
-	room.visits = 0;
-	const struct slice slice = slice_of(&room, values, 1000);
-	assert_int_equal(room.visits, 1000);
-	const struct calibration_task task = { &slice, scheme_named("symmetric"),
-					       scale_named("real"), 8, 99.9 };
-	calibration_named("minmax")->choose(&task);
-	calibration_named("percentile")->choose(&task);
-	assert_int_equal(room.visits, 1004);
-	calibration_named("mse")->choose(&task);
-	assert_true(room.visits > 1004 && room.visits < 1004 + 200 * 1000);
-}
-
-static int setup_room(void **state)
-{
-	struct error error;
-
-	(void)state;
-	env = env_system();
-	return slice_room_new(&room, &env, LONGEST, &error);
-}
-
-static int free_room(void **state)
-{
-	(void)state;
-	slice_room_free(&room);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,8 +279,7 @@ int main(void)
 		cmocka_unit_test(percentile_warns), cmocka_unit_test(mse_by_hand),
 		cmocka_unit_test(entropy_by_hand), cmocka_unit_test(entropy_refuses),
 		cmocka_unit_test(golden), cmocka_unit_test(sorted), cmocka_unit_test(searched),
-		cmocka_unit_test(two_costs_agree), cmocka_unit_test(properties),
-		cmocka_unit_test(odd_values), cmocka_unit_test(visits),
+		cmocka_unit_test(two_costs_agree),
 	};
 
 	return cmocka_run_group_tests(tests, setup_room, free_room);

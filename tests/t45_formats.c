@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Formats: the simulation, the codes and the affine map say the same; what saturates and what is lost
- * to zero is counted; bytes of packed rows.
+ * Formats: the simulation, the codes and the affine map say the same; what saturates and what is
+ * lost to zero is counted; bytes of packed rows.
  */
 #include "support.h"
 
@@ -17,8 +17,9 @@ static const struct format *format_named(const char *name)
 
 /* Ties, denormals, zeros of both signs, the neighbours of code borders, huge values. */
 static const float odd[] = {
-	0, -0.0F, 0.5F, -0.5F, 1.5F, 2.5F, -2.5F, 0.49999997F, 0.50000006F, 3.5F, -3.5F, 7.5F, -8.5F,
-	127.5F, -128.5F, 1e-45F, -1e-45F, 1e-38F, 1e30F, -1e30F, FLT_MAX, -FLT_MAX, 100, -100, 254.5F,
+	0, -0.0F, 0.5F, -0.5F, 1.5F, 2.5F, -2.5F, 0.49999997F, 0.50000006F, 3.5F, -3.5F, 7.5F,
+	-8.5F, 127.5F, -128.5F, 1e-45F, -1e-45F, 1e-38F, 1e30F, -1e30F, FLT_MAX, -FLT_MAX, 100,
+	-100, 254.5F,
 };
 enum { ODD = sizeof odd / sizeof *odd };
 
@@ -44,7 +45,8 @@ static void simulated_is_decoded(void **state)
 				format->simulate(odd, ODD, &grid, scale, (enum qs_round)round, back,
 						 &tally);
 				for (int j = 0; j < ODD; j++) {
-					const float value = qs_affine_value(codes[j], scale, grid.zero);
+					const float value =
+						qs_affine_value(codes[j], scale, grid.zero);
 
 					assert_true(codes[j] >= grid.low && codes[j] <= grid.high);
 					assert_memory_equal(&back[j], &value, sizeof value);
@@ -90,8 +92,9 @@ static void tallies(void **state)
 static void bytes(void **state)
 {
 	static const struct { int64_t columns; int bits; int64_t bytes; } rows[] = {
-		{ 1, 2, 1 }, { 4, 2, 1 }, { 5, 2, 2 }, { 3, 3, 2 }, { 8, 3, 3 }, { 7, 4, 4 }, { 5, 5, 4 },
-		{ 100, 8, 100 }, { 3, 9, 4 }, { 7, 16, 14 }, { INT64_C(1) << 40, 16, INT64_C(1) << 41 },
+		{ 1, 2, 1 }, { 4, 2, 1 }, { 5, 2, 2 }, { 3, 3, 2 }, { 8, 3, 3 }, { 7, 4, 4 },
+		{ 5, 5, 4 }, { 100, 8, 100 }, { 3, 9, 4 }, { 7, 16, 14 },
+		{ INT64_C(1) << 40, 16, INT64_C(1) << 41 },
 	};
 
 	(void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Error numbers: quantize.py's, cases by hand, slicings, bytes, what cannot be measured, shared work,
- * and lack of memory at every allocation.
+ * Error numbers: quantize.py's, cases by hand, slicings, bytes, what cannot be measured, shared
+ * work, and lack of memory at every allocation.
  */
 #include "support.h"
 
@@ -65,7 +65,8 @@ static void by_hand(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct rule rule = rule_of(2, "symmetric_restricted", rows[i].granularity, "minmax");
+		const struct rule rule =
+			rule_of(2, "symmetric_restricted", rows[i].granularity, "minmax");
 		struct operand_case one = measure_rule(&tensor, &rule, QS_HALF_EVEN);
 		double squares = 0;
 
@@ -196,8 +197,8 @@ static void not_finite(void **state)
 	values[17] = values[20] = values[39] = NAN;
 	values[18] = -INFINITY;
 	assert_int_equal(tensor_check_finite(&tensor, "x", &error), -1);
-	assert_string_equal(error.text, "tensor 'x' holds 3 NaN and 1 infinite values, the first at "
-					"index 17");
+	assert_string_equal(error.text, "tensor 'x' holds 3 NaN and 1 infinite values, the first "
+					"at index 17");
 	/* shape [4][10], laid out by axis 1: memory place 17 = row 4, column 1 is [1][4] */
 	tensor.shape[0] = 4;
 	tensor.shape[1] = 10;
@@ -205,8 +206,8 @@ static void not_finite(void **state)
 	tensor.order[1] = 0;
 	values[20] = values[39] = values[18] = 0;
 	assert_int_equal(tensor_check_finite(&tensor, "x", &error), -1);
-	assert_string_equal(error.text, "tensor 'x' holds 1 NaN and 0 infinite values, the first at "
-					"index 14");
+	assert_string_equal(error.text, "tensor 'x' holds 1 NaN and 0 infinite values, the first "
+					"at index 14");
 }
 
 static void odd_tensors(void **state)

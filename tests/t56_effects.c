@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Effects that quantization is known for, on the generators that stand for them: which of two choices
- * has the smaller error, for several seeds.  The order, not the size.
+ * Effects that quantization is known for, on the generators that stand for them: which of two
+ * choices has the smaller error, for several seeds.  The order, not the size.
  */
 #include "support.h"
 
@@ -78,7 +78,8 @@ static void one_sided_data(void **state)
 	for (int bits = 2; bits <= 8; bits++) {
 		const struct rule symmetric = rule_of(bits, "symmetric", "tensor", "minmax");
 		const struct rule asymmetric = rule_of(bits, "asymmetric", "tensor", "minmax");
-		const struct rule without_zero = rule_of(bits, "symmetric_unsigned", "tensor", "minmax");
+		const struct rule without_zero =
+			rule_of(bits, "symmetric_unsigned", "tensor", "minmax");
 
 		assert_beats(&asymmetric, &symmetric, "relu");
 		assert_beats(&without_zero, &symmetric, "relu");

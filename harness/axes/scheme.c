@@ -78,7 +78,7 @@ float stored_scale(double scale)
 static const struct scheme symmetric = {
 	.value = { .name = "symmetric",
 		   .summary = "s = max|x|/(2^(b-1)-1), zero point 0, codes -2^(b-1) .. 2^(b-1)-1",
-		   .source = "ONNX QuantizeLinear's int8 and int4 ranges; ggml's and AIMET's scale" },
+		   .source = "ONNX QuantizeLinear's int8 and int4 ranges; ggml's scale" },
 	.symmetric = true,
 	.grid = symmetric_grid,
 };

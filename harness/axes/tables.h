@@ -13,7 +13,7 @@
 struct scale_rule {
 	struct value value;
 	bool power_of_two;
-	/* What a scale becomes before the zero point is taken from it: itself, or a power of two. */
+	/* What a scale becomes before the zero point is taken from it: itself, or a power of 2. */
 	double (*choose)(double scale);
 	double bytes;           /* one stored scale takes this many                      */
 };

@@ -39,7 +39,7 @@ struct calibration_task {
 
 struct calibration {
 	struct value value;
-	/* Why this slice cannot be calibrated so, or NULL: "too few values" (the cell is skipped). */
+	/* Why this slice cannot be calibrated so: "too few values" (a skip), or NULL. */
 	const char *(*refuse)(const struct calibration_task *task);
 	/* What the user should know, or NULL: stored as the cell's warning. */
 	const char *(*warn)(const struct calibration_task *task);

@@ -2,16 +2,17 @@
  *
  * Least divergence: the clip under which a histogram and its quantized version are most alike.
  *
- * The values other than 0 (0 has a code of its own under every clip) are counted in n equal bins over
- * the min-max range: of |x| over [0, max|x|] with L = 2^(b-1) levels where the scheme is symmetric
- * (2^b where its codes are unsigned), of x over the range with L = 2^b levels where it is asymmetric;
- * n = max(2048, 16 L).  A clip, one of the fractions 1/200 .. 1 of each bound (see search.h), is moved
- * to the nearest edges of bins; one of fewer than L bins is no candidate.  For the bins inside,
+ * The values other than 0 (0 has a code of its own under every clip) are counted in n equal bins
+ * over the min-max range: of |x| over [0, max|x|] with L = 2^(b-1) levels where the scheme is
+ * symmetric (2^b where its codes are unsigned), of x over the range with L = 2^b levels where it is
+ * asymmetric; n = max(2048, 16 L).  A clip, one of the fractions 1/200 .. 1 of each bound (see
+ * search.h), is moved to the nearest edges of bins; one of fewer than L bins is no candidate.  For
+ * the bins inside,
  *
  *         P  their counts c, those of the values outside added to the bin at that end
- *         Q  their own counts, cut into L levels of equal width (bin i of w belongs to level i L / w),
- *            each level's sum spread evenly over those of its bins that have P > 0; where that sum
- *            is 0 (only the end bin has values, all from outside) one value is put there
+ *         Q  their own counts, cut into L levels of equal width (bin i of w belongs to level
+ *            i L / w), each level's sum spread evenly over those of its bins that have P > 0; where
+ *            that sum is 0 (only the end bin has values, all from outside) one value is put there
  *
  * and the cost is KL(P || Q) = sum of P/N log(P / Q) in nats, N values in all: what was clipped is
  * missing from Q.  From it is taken what sampling alone is expected to give, (filled bins - filled
@@ -123,7 +124,8 @@ static double divergence_of(const void *self, struct range range)
 		return (double)INFINITY;
 	const int64_t from = first_from(histogram, 0, first);
 	const int64_t to = first_from(histogram, from, end);
-	const uint64_t below = before(histogram, from), above = histogram->total - before(histogram, to);
+	const uint64_t below = before(histogram, from);
+	const uint64_t above = histogram->total - before(histogram, to);
 	struct divergence sums = { .entropy = histogram->entropy[to] - histogram->entropy[from] };
 	const bool new_first = fold(&sums, histogram, count_of(histogram, from, first), below);
 	const bool new_last = fold(&sums, histogram, count_of(histogram, to - 1, end - 1), above);
@@ -152,7 +154,8 @@ static double divergence_of(const void *self, struct range range)
 	return ldexp(rint(ldexp(divergence, 32)), -32);
 }
 
-static void fill(struct histogram *histogram, const struct slice *slice, const struct scheme *scheme)
+static void fill(struct histogram *histogram, const struct slice *slice,
+		 const struct scheme *scheme)
 {
 	const float *x = scheme->symmetric ? slice->magnitude : slice->sorted;
 	int64_t last = -1;
@@ -160,7 +163,8 @@ static void fill(struct histogram *histogram, const struct slice *slice, const s
 	for (int64_t i = 0; i < slice->count; i++) {
 		if (x[i] == 0)
 			continue;
-		const int64_t place = (int64_t)(((double)x[i] - histogram->base) / histogram->width);
+		const double bins = ((double)x[i] - histogram->base) / histogram->width;
+		const int64_t place = (int64_t)bins;
 
 		if (place > last && last < histogram->bins - 1) {
 			last = place < histogram->bins ? place : histogram->bins - 1;

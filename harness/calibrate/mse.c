@@ -4,8 +4,8 @@
  * the scheme is asymmetric, see search.h) the one whose real grid, with its rounded zero point and
  * its stored scale, gives the least sum of squared errors.  Never worse than min-max.
  *
- * A slice with many more values than codes is costed by codes, else value by value.  Sums over codes
- * cancel, so there the winner is compared with min-max once more value by value.
+ * A slice with many more values than codes is costed by codes, else value by value.  Sums over
+ * codes cancel, so there the winner is compared with min-max once more value by value.
  */
 #include "search.h"
 

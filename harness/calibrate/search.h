@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The search for a clip that two calibrations share: the least cost over fractions 1/n, 2/n ... 1 of
- * the min-max range.
+ * The search for a clip that two calibrations share: the least cost over fractions 1/n, 2/n ... 1
+ * of the min-max range.
  *
  * Symmetric: one fraction.  Asymmetric: each bound has its own; the high bound is searched with the
  * low one held, then the low with the high held, and so on until neither moves, from min-max on.
- * Of equal costs the larger range wins.  Each move lowers the cost or keeps it and widens the range,
- * so the search ends; it is a descent and may end beside the least pair of all.
+ * Of equal costs the larger range wins.  Each move lowers the cost, or keeps it and widens the
+ * range, so the search ends; it is a descent and may end beside the least pair of all.
  */
 #ifndef QS_SEARCH_H
 #define QS_SEARCH_H

@@ -80,13 +80,13 @@ int slice_room_new(struct slice_room *room, const struct env *env, int64_t longe
 	const size_t count = (size_t)longest;
 
 	*room = (struct slice_room){ .env = env, .longest = longest };
-	room->sorted = env_new(env, count, sizeof *room->sorted, "a sorted slice", error);
-	room->magnitude = env_new(env, count, sizeof *room->magnitude, "a sorted slice", error);
-	room->keys = env_new(env, count, sizeof *room->keys, "a sorted slice", error);
-	room->other = env_new(env, count, sizeof *room->other, "a sorted slice", error);
-	room->sum = env_new(env, count + 1, sizeof *room->sum, "prefix sums", error);
-	room->sum_squares = env_new(env, count + 1, sizeof *room->sum_squares, "prefix sums", error);
-	room->scratch_sums = env_new(env, count + 1, sizeof *room->scratch_sums, "prefix sums", error);
+	room->sorted = env_new(env, count, sizeof(float), "a sorted slice", error);
+	room->magnitude = env_new(env, count, sizeof(float), "a sorted slice", error);
+	room->keys = env_new(env, count, sizeof(uint32_t), "a sorted slice", error);
+	room->other = env_new(env, count, sizeof(uint32_t), "a sorted slice", error);
+	room->sum = env_new(env, count + 1, sizeof(double), "prefix sums", error);
+	room->sum_squares = env_new(env, count + 1, sizeof(double), "prefix sums", error);
+	room->scratch_sums = env_new(env, count + 1, sizeof(double), "prefix sums", error);
 	if (room->sorted && room->magnitude && room->keys && room->other && room->sum &&
 	    room->sum_squares && room->scratch_sums)
 		return 0;

@@ -3,8 +3,8 @@
 
 enum { LANES = 4 };
 
-/* Added and taken away again, 1.5 * 2^23 rounds a float below 2^22 to the nearest whole number, ties
- * to even, without a call. */
+/* Added and taken away again, 1.5 * 2^23 rounds a float below 2^22 to the nearest whole number,
+ * ties to even, without a call. */
 #define ROUNDER 12582912.0F
 
 static inline double squared_error(float x, float scale, float low, float high)

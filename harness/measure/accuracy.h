@@ -13,12 +13,12 @@
  * The sums run over a tensor in its memory order (for channels of another axis in the order of the
  * tensor laid out by that axis); see sums.h.
  *
- * Odd input: all zero is exact (scale 1).  A constant c has the range [min(c,0), max(c,0)].  Denormals
- * have a scale of at least 2^-149.  A NaN or an infinity in a tensor fails its cells, with the count
- * and the first index.  Values near FLT_MAX are measured where they come back finite; where a code
- * means more than FLT_MAX (the zero point or the scale was rounded outwards) the cell fails and says
- * so.  A rule that cannot be applied (too few values for entropy, a negative value under
- * symmetric_unsigned) is a skip with its reason.
+ * Odd input: all zero is exact (scale 1).  A constant c has the range [min(c,0), max(c,0)].
+ * Denormals have a scale of at least 2^-149.  A NaN or an infinity in a tensor fails its cells,
+ * with the count and the first index.  Values near FLT_MAX are measured where they come back
+ * finite; where a code means more than FLT_MAX (the zero point or the scale was rounded outwards)
+ * the cell fails and says so.  A rule that cannot be applied (too few values for entropy, a
+ * negative value under symmetric_unsigned) is a skip with its reason.
  */
 #ifndef QS_ACCURACY_H
 #define QS_ACCURACY_H

@@ -22,8 +22,8 @@ struct accuracy_job {
 	bool stopped;           /* done asked for it                                     */
 };
 
-/* Loads a tensor and checks it.  0; 1: the job's cells have failed with the reason and were passed to
- * done; -1: no memory. */
+/* Loads a tensor and checks it.  0; 1: the job's cells have failed with the reason and were passed
+ * to done; -1: no memory. */
 int job_load(struct accuracy_job *job, const struct source *source, struct tensor *tensor,
 	     struct error *error);
 /* Every cell of the job gets this outcome and reason. */

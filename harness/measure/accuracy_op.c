@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Accuracy cells of an op subject.  gemm: rows "a", "w" and "y"; y is the output of the float gemm on
- * the simulated operands against that on the operands themselves.  Our f32 gemm is one chain of
+ * Accuracy cells of an op subject.  gemm: rows "a", "w" and "y"; y is the output of the float gemm
+ * on the simulated operands against that on the operands themselves.  Our f32 gemm is one chain of
  * fused multiply-adds on every ISA, so `best` gives the reference's bits.  quantize and dequantize:
  * one row "y", the values that come back against those that went in.
  *
- * Each distinct rule of an operand is calibrated once; cells go by weight rule, so that its simulated
- * weights are made and packed once; activations are simulated for each cell.
+ * Each distinct rule of an operand is calibrated once; cells go by weight rule, so that its
+ * simulated weights are made and packed once; activations are simulated for each cell.
  */
 #include "accuracy_job.h"
 
@@ -132,7 +132,8 @@ static int pack(struct op *op, struct error *error)
 		return 0;
 	if (!reason)
 		return fail_memory(error, 0, "packed weights");
-	return fail(error, STATUS_FAILED, "%s refused float weights: %s", gemm->kernel->name, reason);
+	return fail(error, STATUS_FAILED, "%s refused float weights: %s", gemm->kernel->name,
+		    reason);
 }
 
 static void unpack(struct gemm *gemm)
@@ -320,9 +321,12 @@ int op_job(struct accuracy_job *job, struct error *error)
 	if (!failed && has_weights)
 		failed = job_load(job, &job->subject->w, &op.w.tensor, error);
 	if (!failed && first) {
-		histogram_fill(&job->histograms[(*job->histogram_count)++], &op.a.tensor, "a");
+		struct histogram *histogram = job->histograms;
+
+		histogram_fill(histogram++, &op.a.tensor, "a");
 		if (has_weights)
-			histogram_fill(&job->histograms[(*job->histogram_count)++], &op.w.tensor, "w");
+			histogram_fill(histogram++, &op.w.tensor, "w");
+		*job->histogram_count = (int)(histogram - job->histograms);
 	}
 	if (!failed)
 		failed = measure_op(&op, has_weights, error);

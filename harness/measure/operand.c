@@ -184,14 +184,15 @@ static void measure_slices(struct work *work)
 static double bytes_of(const struct work *work, const struct tensor *tensor,
 		       const struct rule *rule)
 {
-	const double codes = (double)tensor->rows *
-			     (double)format_of(rule->format)->row_bytes(tensor->columns, rule->bits);
+	const int64_t row = format_of(rule->format)->row_bytes(tensor->columns, rule->bits);
+	const double codes = (double)tensor->rows * (double)row;
 
 	if (rule_is_float(rule))
 		return codes;
 	const struct scheme *scheme = (const struct scheme *)rule->scheme;
+	const struct scale_rule *scale = (const struct scale_rule *)rule->scale;
 	const double zero = scheme->stores_zero ? (rule->bits + 7) / 8 : 0;
-	return codes + (double)work->slices * (((const struct scale_rule *)rule->scale)->bytes + zero);
+	return codes + (double)work->slices * (scale->bytes + zero);
 }
 
 /* The sums of case i become numbers; *tensor as it was given, before any copy by axis. */
@@ -210,8 +211,8 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 	}
 	if (!error_sums_numbers(&work->sums[i], !is_float, name, &one->numbers)) {
 		one->outcome = OUTCOME_FAILED;
-		snprintf(one->reason, sizeof one->reason, "a value of '%s' comes back infinite: its "
-			 "codes reach past the end of float32; scale the tensor down", name);
+		snprintf(one->reason, sizeof one->reason, "a value of '%s' comes back infinite: "
+			 "its codes reach past the end of float32; scale the tensor down", name);
 		return;
 	}
 	one->numbers.saturated_fraction = (double)tally->saturated / (double)one->numbers.elements;
@@ -269,14 +270,15 @@ static int work_new(struct work *work, struct error *error)
 		one->grids = NULL;
 		if (!one->keep || rule_is_float(one->rule))
 			continue;
-		one->grids = env_new(env, (size_t)work->slices, sizeof *one->grids, "scales", error);
+		one->grids = env_new(env, (size_t)work->slices, sizeof *one->grids, "scales",
+				     error);
 		if (!one->grids)
 			return -1;
 	}
 	find_choices(work);
-	return work->choice_count ? slice_room_new(&work->room, env,
-						   slice_length(work->tensor, work->slicing), error) :
-				    0;
+	if (!work->choice_count)
+		return 0;
+	return slice_room_new(&work->room, env, slice_length(work->tensor, work->slicing), error);
 }
 
 static void work_free(struct work *work)

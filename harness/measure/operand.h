@@ -41,8 +41,8 @@ struct operand_case {
 struct slicing slicing_of(const struct rule *rule);
 bool slicing_equal(const struct slicing *a, const struct slicing *b);
 
-/* Measures cases[count], all of this slicing, on a finite tensor.  `name` is what error_numbers call
- * it.  -1: no memory; then nothing is kept. */
+/* Measures cases[count], all of this slicing, on a finite tensor.  `name` is what error_numbers
+ * call it.  -1: no memory; then nothing is kept. */
 int operand_measure(const struct tensor *tensor, const struct slicing *slicing, const char *name,
 		    struct operand_case *cases, size_t count, struct error *error);
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A room for slices and a calibration in one line, for tests.
+ */
+#ifndef QS_SLICES_H
+#define QS_SLICES_H
+
+#include "../harness/calibrate/calibrate.h"
+#include "golden.h"
+
+enum { LONGEST = GOLDEN_VALUES };
+
+static struct env env;
+static struct slice_room room;
+static float values[LONGEST];
+
+static inline const struct calibration *calibration_named(const char *name)
+{
+	const struct value *value = value_find(calibration_values, name);
+
+	assert_non_null(value);
+	return calibration_of(value);
+}
+
+static inline struct range choose(const struct calibration *calibration,
+				  const struct scheme *scheme, const struct scale_rule *scale,
+				  int bits, double parameter, const float *x, int64_t count)
+{
+	const struct slice slice = slice_of(&room, x, count);
+	const struct calibration_task task = { &slice, scheme, scale, bits, parameter };
+
+	return calibration->choose(&task);
+}
+
+static inline void assert_range(struct range range, double low, double high)
+{
+	if (range.low != low || range.high != high)
+		fail_msg("[%.17g, %.17g] instead of [%.17g, %.17g]", range.low, range.high, low,
+			 high);
+}
+
+static inline int setup_room(void **state)
+{
+	struct error error;
+
+	(void)state;
+	env = env_system();
+	return slice_room_new(&room, &env, LONGEST, &error);
+}
+
+static inline int free_room(void **state)
+{
+	(void)state;
+	slice_room_free(&room);
+	return 0;
+}
+
+#endif
