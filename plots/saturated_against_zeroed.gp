@@ -2,7 +2,7 @@
 # A point a tensor and scheme.  Right: more values are clipped because they lie outside the range;
 # up: more values vanish because they are nearer to 0 than half a step.  A rule moves points from
 # the upper left (min-max: nothing clipped, coarse steps) to the lower right.  The axes are
-# logarithmic; what is exactly 0 stands on the line marked 0.
+# logarithmic; what is exactly 0 stands at the mark 0, each rule in a lane of its own.
 
 legend = legend_height(SERIES_COUNT)
 height = HEAD + 24 + 330 + 50 + legend
@@ -15,14 +15,17 @@ stats DATA using (column("zero_percent") > 0 ? column("zero_percent") : NaN) noo
 least_y = STATS_records ? 10 ** floor(log10(STATS_min)) : 0.1
 zero_x = least_x / 10
 zero_y = least_y / 10
-x(value) = value > 0 ? value : zero_x
-y(value) = value > 0 ? value : zero_y
+# Each rule has a lane of its own there, so that none hides another.
+lane(rule) = 10 ** (0.16 * (rule - (SERIES_COUNT + 1) / 2.0))
+x(value, rule) = value > 0 ? value : zero_x * lane(rule)
+y(value, rule) = value > 0 ? value : zero_y * lane(rule)
+size = ROWS > 300 ? 0.45 : 0.75
 
 set multiplot title QUESTION noenhanced font ",15"
 unset key
 set logscale xy
-set xrange [zero_x / 2:100]
-set yrange [zero_y / 2:100]
+set xrange [zero_x / 3:120]
+set yrange [zero_y / 3:120]
 set xtics ("0" zero_x)
 set ytics ("0" zero_y)
 do for [d = -7:2] {
@@ -39,7 +42,7 @@ do for [p = 1:PANELS] {
 	set rmargin at screen (66 + p * wide - (p < PANELS ? 46 : 0)) / 900
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	set ylabel (p == 1 ? "values other than 0 that become 0 (%)" : "") offset 1,0
-	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (x(column("saturated_percent"))):(y(column("zero_percent"))) with points pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize 0.75 linecolor rgb calibration_colour(BLOCK_SERIES[b])
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (x(column("saturated_percent"), place(BLOCK_SERIES[b]))):(y(column("zero_percent"), place(BLOCK_SERIES[b]))) with points pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize size linecolor rgb calibration_colour(BLOCK_SERIES[b])
 }
 
 set tmargin at screen legend / height

@@ -116,7 +116,7 @@ static inline void reported_gemm(sqlite3 *db)
 		" 'minmax', 'minmax', 'static', 'half_even', 'gemm', '2x3x4', 'u8s8s32'),"
 		" ('G32', 'accuracy', 'gemm:2x3x4:A:W w=float s1', 1, 1, 'op', 'gemm:2x3x4:A:W', '', 1,"
 		" 'float', 'float', 32, 32, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-		" 'half_even', 'gemm', '2x3x4', 'f32f32f32');"
+		" NULL, 'gemm', '2x3x4', 'f32f32f32');"
 		"INSERT INTO accuracy (cell_key, layer_index, tensor, execution, elements, mse, exact,"
 		" sqnr_db, bytes) VALUES ('G8', -1, 'w', 'simulated', 12, 0.1, 0, 30, 24),"
 		" ('G8', -1, 'y', 'simulated', 6, 0.1, 0, 21, NULL),"

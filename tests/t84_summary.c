@@ -34,8 +34,8 @@ static char *summary_text(const char *database, const char *run_id)
  *
  * Frontier of gaussian: 12 at 20 bytes, 12.5 at 21, 14.5 at 32, 36 at 36, 38 at 48; hostile and
  * outliers without the 32 bytes, which buy nothing there.  20, 21, 32, 36 and 48 bytes of 32 values
- * are 5, 5.25, 8, 9 and 12 bits: the classes nearest to 4 and 8 are 5 and 8 (else 9), the best of
- * class 5 is 5.25 bits.
+ * are 5, 5.25, 8, 9 and 12 bits: none lies within 4.5, so the smallest is told, and the best within
+ * 8.5.
  *
  * Pairs asymmetric - symmetric: 1.5 .5 6 6 .5 .5, sorted .5 .5 .5 1.5 6 6: the lower middle is .5.
  * Pairs channel - tensor: 3 2.5 2 | .5 .5 1 | 6.25 -.75 17: the middle of 9 is 2.

@@ -21,7 +21,7 @@ static const char rows_sql[] =
 	" substr(label, instr(label, ' ') + 1) AS recipe,"
 	" " WORDS_OF("weight") " AS w_words, " WORDS_OF("activation") " AS a_words,"
 	" CASE activation_range WHEN 'dynamic' THEN ', dynamic' ELSE '' END"
-	" || CASE rounding WHEN 'half_even' THEN '' ELSE ', ' || rounding END"
+	" || coalesce(', ' || nullif(rounding, 'half_even'), '')"
 	" || CASE seed WHEN 1 THEN '' ELSE ', seed ' || seed END AS other_words"
 	" FROM choice WHERE ?1 IS NULL OR run_id = ?1),"
 	" a AS MATERIALIZED (SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY accuracy_key"
@@ -29,13 +29,14 @@ static const char rows_sql[] =
 	" label) AS nth FROM c) WHERE nth = 1),";
 
 /* front: those of one kind of subject that no other of the same subject beats in bytes and error.
- * Among equals the simplest.  size_class: whole bits an element.  best: front with the place in its
- * class.  Up to two subjects are told whole in the terminal, up to 16 at about 4 and 8 bits. */
+ * Among equals the simplest.  size_class: whole bits an element.  best: front, and which of it stands
+ * in the terminal: of up to two subjects the best of each class, of up to 16 the best within 4.5 and
+ * within 8.5 bits an element, scales included (else the smallest). */
 static const char front_sql[] =
 	" ordered AS (SELECT *, max(quality) OVER (PARTITION BY subject ORDER BY bytes,"
 	" quality DESC, coalesce(weight_scheme, activation_scheme) = 'symmetric' DESC,"
 	" coalesce(weight_calibration, activation_calibration) = 'minmax' DESC,"
-	" activation_range = 'dynamic', rounding <> 'half_even', label"
+	" activation_range IS 'dynamic', rounding IS NOT 'half_even', label"
 	" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS smaller_has"
 	" FROM a WHERE subject_kind = ?2 AND quality IS NOT NULL AND bytes IS NOT NULL),"
 	" front AS (SELECT *, round(bits_per_element) AS size_class FROM ordered"
@@ -43,12 +44,13 @@ static const char front_sql[] =
 	" many AS (SELECT count(DISTINCT subject) AS subjects FROM front),"
 	" placed AS (SELECT *, row_number() OVER (PARTITION BY subject, size_class"
 	" ORDER BY quality DESC) AS class_place,"
-	" first_value(size_class) OVER (PARTITION BY subject"
-	" ORDER BY abs(size_class - 4), size_class) AS near_4,"
-	" first_value(size_class) OVER (PARTITION BY subject"
-	" ORDER BY abs(size_class - 8), size_class) AS near_8 FROM front),"
-	" best AS (SELECT *, class_place = 1 AND subjects <= 16"
-	" AND (subjects <= 2 OR size_class IN (near_4, near_8)) AS brief FROM placed, many)";
+	" coalesce(max(CASE WHEN bits_per_element <= 4.5 THEN bits_per_element END) OVER same,"
+	" min(bits_per_element) OVER same) AS within_4,"
+	" coalesce(max(CASE WHEN bits_per_element <= 8.5 THEN bits_per_element END) OVER same,"
+	" min(bits_per_element) OVER same) AS within_8"
+	" FROM front WINDOW same AS (PARTITION BY subject)),"
+	" best AS (SELECT *, subjects <= 16 AND CASE WHEN subjects <= 2 THEN class_place = 1"
+	" ELSE bits_per_element IN (within_4, within_8) END AS brief FROM placed, many)";
 
 /* t: tensors with a number, the rule's words without regard to whose rule it is. */
 static const char tensor_rows_sql[] =
@@ -92,7 +94,7 @@ static const char one_recipe_sql[] =
 
 static const char hardest_sql[] =
 	", near AS (SELECT *, row_number() OVER (ORDER BY quality, label) AS place,"
-	" count(*) OVER () AS n FROM best WHERE class_place = 1 AND size_class = near_4)"
+	" count(*) OVER () AS n FROM best WHERE bits_per_element = within_4)"
 	" SELECT subject, bytes, bits_per_element, sqnr_db, coalesce(w_words, a_words) || other_words"
 	" AS words, 1 AS brief," AGAIN
 	" FROM near WHERE subjects > 16 AND (place <= 3 OR place > n - 3) ORDER BY place";
@@ -205,8 +207,8 @@ const struct summary_sheet summary_sheets[] = {
 	    { "bits", FORM_BITS, OF_ROW("bits_per_element") },
 	    { "SQNR dB", FORM_DECIBEL, OF_ROW("sqnr_db") },
 	    { "recipe", FORM_WORDS, .source = "words" } } },
-	{ "hardest", "The hardest and the easiest tensors at about 4 bits",
-	  "Each with its own best recipe of that size.",
+	{ "hardest", "The hardest and the easiest tensors within 4.5 bits an element",
+	  "Each with its own best recipe of at most that size, else its smallest.",
 	  { rows_sql, front_sql, hardest_sql }, "tensor", false,
 	  { { "tensor", FORM_SUBJECT, .source = "subject" },
 	    { "bytes", FORM_COUNT, OF_ROW("bytes") },
