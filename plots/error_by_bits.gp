@@ -1,6 +1,6 @@
 # How much accuracy does each bit buy, and what do scheme and granularity add?
 # Signal over quantization error in dB (higher is better; 6 dB halve the error), with the calibration
-# named above, or the best of those that all lines have.  A line a scheme and granularity; lines far
+# named above, else with the best of those that all lines have.  A line a scheme and granularity; lines far
 # apart mean that the choice matters, lines that fall together mean that the cheaper one will do.
 
 # Colour is the granularity, dash and mark are the scheme.

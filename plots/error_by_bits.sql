@@ -25,8 +25,8 @@ best AS (
 	GROUP BY subject, series, bits
 ),
 words AS (
-	SELECT ' (' || CASE count(*) WHEN 1 THEN min(calibration) ELSE 'best calibration' END || ')'
-	       AS words FROM common
+	SELECT CASE count(*) WHEN 1 THEN ' (' || min(calibration) || ')' ELSE '' END AS words
+	FROM common
 ),
 ranked AS (
 	SELECT *, row_number() OVER line AS place, count(*) OVER whole AS n

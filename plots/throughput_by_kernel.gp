@@ -36,7 +36,7 @@ do for [p = 1:PANELS] {
 	used = used + 66 + LINES[p] * bar
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	plot DATA index p - 1 using (0):"line":(0):"rate":(column("line") - 0.34):(column("line") + 0.34):(paint(stringcolumn("kind"))) with boxxyerror fillstyle solid 1.0 noborder linecolor rgb variable, \
-	     '' index p - 1 using (0):(stringcolumn("kind") eq "wrong" ? column("line") : NaN):(0):"rate":(column("line") - 0.34):(column("line") + 0.34) with boxxyerror fillstyle empty border rgb "#D55E00" linewidth 1.5, \
+	     '' index p - 1 using (0):(stringcolumn("kind") eq "wrong" ? column("line") : NaN):(0):"rate":(column("line") - 0.34):(column("line") + 0.34) with boxxyerror fillstyle empty linecolor rgb "#D55E00" linewidth 1.5, \
 	     '' index p - 1 using (0):"line":(stringcolumn("name")) with labels right offset -0.6,0 font ",12", \
 	     '' index p - 1 using "rate":"line":(stringcolumn("caption")) with labels left offset 0.6,0 font ",12"
 }

@@ -28,7 +28,7 @@ SELECT operation || ' ' || shape || CASE operation WHEN 'gemm' THEN ' (m x n x k
        || CASE WHEN (SELECT count(DISTINCT machine_id) FROM drawn) > 1
                THEN ', ' || machine_id ELSE '' END AS panel,
        row_number() OVER (PARTITION BY panel_number
-                          ORDER BY rate IS NULL, rate DESC, kernel) AS line,
+                          ORDER BY verdict = 'wrong', rate DESC, kernel) AS line,
        coalesce(rate, 0) AS rate,
        CASE WHEN verdict = 'wrong' THEN printf('wrong: %.2g %% of its outputs', wrong_percent)
             ELSE printf(CASE WHEN rate < 100 THEN '%.3g' ELSE '%.0f' END, rate)

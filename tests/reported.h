@@ -90,7 +90,7 @@ static inline void reported_tensor(sqlite3 *db, const char *name, const struct r
 	text_free(&label);
 }
 
-/* A gemm of 2x3x4: 21 dB with integers, exact with floats; times in nanoseconds, 0: wrong. */
+/* A gemm of 2x3x4: 21 dB with integers, exact with floats; the wrong kernel would be the fastest. */
 static inline void reported_gemm(sqlite3 *db)
 {
 	static const struct {
@@ -99,7 +99,7 @@ static inline void reported_gemm(sqlite3 *db)
 	} kernels[] = {
 		{ "gemm_u8s8s32__ref", "u8s8s32", "exact", 2000 },
 		{ "gemm_u8s8s32__avx2", "u8s8s32", "exact", 108 },
-		{ "gemm_u8s8s32__avx512bw", "u8s8s32", "wrong", 0 },
+		{ "gemm_u8s8s32__avx512bw", "u8s8s32", "wrong", 80 },
 		{ "gemm_u8s8s32__avx512vnni", "u8s8s32", "exact", 90 },
 		{ "gemm_f32f32f32__ref", "f32f32f32", "exact", 450 },
 	};
@@ -125,7 +125,7 @@ static inline void reported_gemm(sqlite3 *db)
 		"INSERT INTO planned_cell VALUES (1, 'G8', '', 'done', NULL), (1, 'G32', '', 'reused', NULL);");
 	for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
 		const char *of = *kernels[i].types == 'u' ? "G8" : "G32";
-		const bool wrong = !kernels[i].ns;
+		const bool wrong = !strcmp(kernels[i].verdict, "wrong");
 		char *sql = sqlite3_mprintf(
 			"INSERT INTO cell (cell_key, kind, label, run_number, arithmetic, operation, shape,"
 			" types, kernel, library, library_hash, threads, batch, cache, machine_id, work_ops,"
@@ -136,8 +136,7 @@ static inline void reported_gemm(sqlite3 *db)
 			" FROM cell WHERE cell_key = '%q';"
 			"INSERT INTO launch (cell_key, race, run_number, launch, guest, verdict, reason,"
 			" wrong_fraction, median_ns, least_ns, ratio_to_reference, ratio_to_float, cpu)"
-			" VALUES ('%q', 'R%q', 1, 0, 0, %Q, %Q, %g, nullif(%d, 0), nullif(%d, 0), 2.0,"
-			" 450.0 / nullif(%d, 0), 0);",
+			" VALUES ('%q', 'R%q', 1, 0, 0, %Q, %Q, %g, %d, %d, 2.0, 450.0 / %d, 0);",
 			kernels[i].kernel, kernels[i].kernel, kernels[i].types, kernels[i].kernel,
 			kernels[i].kernel, kernels[i].types, wrong ? "failed" : "done",
 			wrong ? "1 of 6 outputs is wrong" : NULL, of, kernels[i].kernel, kernels[i].types,

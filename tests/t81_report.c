@@ -102,8 +102,9 @@ static void the_page(void **state)
 	for (const char *at = choices; (at = strstr(at, "<tr>")) && at < end; at++)
 		rows++;
 	assert_int_equal(rows, 25 + 4 + 1 + 1);
-	/* a wrong kernel has no time */
-	assert_null(strstr(choices, "nan"));
+	/* a wrong kernel has no time, and the reason stands beside it */
+	assert_null(strstr(page, "80.0 ns"));
+	assert_non_null(strstr(choices, "1 of 6 outputs is wrong"));
 	assert_non_null(strstr(page, "quantsweep run configs/hand.json --store hand.db --again --only"));
 	free(page);
 }
