@@ -155,8 +155,15 @@ static int take_cell(struct run *run, const struct message *message, struct erro
 	const struct accuracy_cell *cell = &run->plan->accuracies[message->index];
 	const struct accuracy_result *result = &message->result;
 
-	if (store_put_accuracy(run->store, run->plan, message->index, result, error))
-		return -1;
+	if (store_put_accuracy(run->store, run->plan, message->index, result, error)) {
+		/* --again found another number than the stored one: one failed cell, not the end */
+		if (error->status != STATUS_FAILED)
+			return -1;
+		run->failed++;
+		run_say(run, cell->label, error->text);
+		*error = (struct error){ 0 };
+		return 0;
+	}
 	run->done += result->outcome == OUTCOME_DONE;
 	run->failed += result->outcome == OUTCOME_FAILED;
 	run->skipped += result->outcome == OUTCOME_SKIPPED;
