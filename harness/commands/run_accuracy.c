@@ -224,7 +224,7 @@ static int make_jobs(struct pool *pool, struct error *error)
 				job.cost += cells[i].cost;
 		job.count = i - job.first;
 		/* values, their sorted copies, prefix sums and the simulated values */
-		job.bytes = (size_t)plan->subjects.subjects[cells[job.first].subject].elements * 36;
+		job.bytes = (size_t)plan->subjects.subjects[cells[job.first].subject].elements * 44;
 		if (job.cost > 0)
 			pool->jobs[pool->job_count++] = job;
 	}
