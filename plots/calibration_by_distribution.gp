@@ -23,6 +23,7 @@ set format y ""
 set palette defined (0 "#f4f7fb", 0.12 "#d4e3f1", 0.35 "#8fb8dc", 0.65 "#3c7fb6", 1 "#0b3d68")
 # Steps near 0 matter more than those far off.
 shade(loss) = sqrt(loss / worst)
+letters(loss) = shade(loss) > 0.62 ? 0xffffff : 0x222222
 set cbrange [0:1]
 set xrange [0.5:SERIES_COUNT + 0.5]
 set yrange [lines + 0.5:0.5]
@@ -31,17 +32,26 @@ set tmargin at screen 1 - (HEAD + 34) / high
 set bmargin at screen 1 - (HEAD + 34 + panel_height) / high
 
 # percentile(99.99) in two lines; at an angle where columns are narrow.
-two_lines(name) = strstrt(name, "(") && wide / SERIES_COUNT >= 60 ? substr(name, 1, strstrt(name, "(") - 1) . "\n" . substr(name, strstrt(name, "("), strlen(name)) : name
+narrow = wide / SERIES_COUNT < 60
+bracket(name) = strstrt(name, "(")
+folded(name) = substr(name, 1, bracket(name) - 1) . "\n" . substr(name, bracket(name), strlen(name))
+two_lines(name) = bracket(name) && !narrow ? folded(name) : name
 set xtics () font ",11"
-if (wide / SERIES_COUNT < 60) { set xtics rotate by -35 left }
+if (narrow) { set xtics rotate by -35 left }
 do for [r = 1:SERIES_COUNT] { set xtics add (two_lines(SERIES[r]) r) }
 
 do for [p = 1:PANELS] {
 	set lmargin at screen (left + (p - 1) * (wide + gap)) / 900
 	set rmargin at screen (left + (p - 1) * (wide + gap) + wide) / 900
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
-	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "rule":"line":(0.5):(0.5):(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder linecolor palette, \
-	     for [b = FIRST[p]:LAST[p]] '' index b - 1 using "rule":"line":(sprintf("%.1f", column("loss_db"))):(shade(column("loss_db")) > 0.62 ? 0xffffff : 0x222222) with labels font ",11" textcolor rgb variable, \
-	     for [b = 1:p == 1 ? BLOCKS : 1] '' index b - 1 using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line":(short(stringcolumn("subject"), 29)) with labels right offset -0.6,0 font ",12"
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "rule":"line":(0.5):(0.5) \
+		:(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder \
+		linecolor palette, \
+	     for [b = FIRST[p]:LAST[p]] '' index b - 1 using "rule":"line" \
+	       :(sprintf("%.1f", column("loss_db"))):(letters(column("loss_db"))) \
+	       with labels font ",11" textcolor rgb variable, \
+	     for [b = 1:p == 1 ? BLOCKS : 1] '' index b - 1 \
+	       using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line" \
+	       :(short(stringcolumn("subject"), 29)) with labels right offset -0.6,0 font ",12"
 }
 unset multiplot

@@ -1,5 +1,6 @@
 -- What each calibration loses against the best one, per tensor at the width nearest to 4 bits; a
--- panel for each of two schemes.  Of more than 30 tensors, those are taken on which the calibrations differ most.
+-- panel for each of two schemes.  Of more than 30 tensors, those are taken on which the
+-- calibrations differ most.
 -- empty: no tensor is stored with one range for all its values and an SQNR
 WITH
 width AS (
@@ -26,7 +27,8 @@ schemes AS (
 	ORDER BY scheme = 'symmetric' DESC, scheme = 'asymmetric' DESC, scheme LIMIT 2
 ),
 subjects AS (
-	SELECT subject, max(loss_db) AS most, row_number() OVER (ORDER BY max(loss_db) DESC) AS place,
+	SELECT subject, max(loss_db) AS most,
+	       row_number() OVER (ORDER BY max(loss_db) DESC) AS place,
 	       count(*) OVER () AS subjects
 	FROM loss JOIN schemes USING (scheme) GROUP BY subject
 ),

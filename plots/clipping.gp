@@ -1,7 +1,7 @@
 # Where does each rule clip?
-# The values of a tensor (grey, log scale: how many in each of 128 bins) and above them, as brackets,
-# the range that each calibration chose.  What lies outside a bracket is clipped to its end; the
-# narrower the bracket, the finer the steps inside.  min-max clips nothing.
+# The values of a tensor (grey, log scale: how many in each of 128 bins) and above them, as
+# brackets, the range that each calibration chose.  What lies outside a bracket is clipped to its
+# end; the narrower the bracket, the finer the steps inside.  min-max clips nothing.
 
 across = PANELS < 2 ? 1 : 2
 rows = (PANELS + across - 1) / across
@@ -41,10 +41,18 @@ do for [p = 1:PANELS] {
 	set boxwidth step
 	set ytics ()
 	do for [d = 0:8] { if (10 ** d <= most) { set ytics add (COUNT[d + 1] 10 ** d) } }
-	plot DATA index values - 1 using "x":(column("count") > 0 ? column("count") : NaN) with boxes linecolor rgb "#bdbdbd", \
-	     for [b = values + 1:values + rules] '' index b - 1 using "low":(0.7):(0):(bracket(b) - 0.7) with vectors nohead linewidth 1 dashtype 3 linecolor rgb calibration_colour(BLOCK_SERIES[b]), \
-	     for [b = values + 1:values + rules] '' index b - 1 using "high":(0.7):(0):(bracket(b) - 0.7) with vectors nohead linewidth 1 dashtype 3 linecolor rgb calibration_colour(BLOCK_SERIES[b]), \
-	     for [b = values + 1:values + rules] '' index b - 1 using "low":(bracket(b)):(column("high") - column("low")):(0) with vectors heads size graph 0.012,90 nofilled linewidth 2.5 linecolor rgb calibration_colour(BLOCK_SERIES[b])
+	plot DATA index values - 1 using "x":(column("count") > 0 ? column("count") : NaN) \
+		with boxes linecolor rgb "#bdbdbd", \
+	     for [b = values + 1:values + rules] '' index b - 1 using "low":(0.7):(0) \
+	       :(bracket(b) - 0.7) with vectors nohead linewidth 1 dashtype 3 \
+	       linecolor rgb calibration_colour(BLOCK_SERIES[b]), \
+	     for [b = values + 1:values + rules] '' index b - 1 using "high":(0.7):(0) \
+	       :(bracket(b) - 0.7) with vectors nohead linewidth 1 dashtype 3 \
+	       linecolor rgb calibration_colour(BLOCK_SERIES[b]), \
+	     for [b = values + 1:values + rules] '' index b - 1 using "low":(bracket(b)) \
+	       :(column("high") - column("low")):(0) \
+	       with vectors heads size graph 0.012,90 nofilled linewidth 2.5 \
+	       linecolor rgb calibration_colour(BLOCK_SERIES[b])
 }
 
 set tmargin at screen legend / height
@@ -53,5 +61,7 @@ set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel; unset logscale
 set key at screen 0.5,(legend - 6) / height center top horizontal maxcols LEGEND width 2
-plot for [s = 1:SERIES_COUNT] NaN with lines linewidth (SERIES[s] eq "values" ? 8 : 3) linecolor rgb (SERIES[s] eq "values" ? "#bdbdbd" : calibration_colour(SERIES[s])) title SERIES[s]
+plot for [s = 1:SERIES_COUNT] NaN with lines linewidth (SERIES[s] eq "values" ? 8 : 3) \
+	linecolor rgb (SERIES[s] eq "values" ? "#bdbdbd" : calibration_colour(SERIES[s])) \
+	title SERIES[s]
 unset multiplot

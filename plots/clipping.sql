@@ -1,11 +1,12 @@
--- The values of up to six tensors, and the ranges that the calibrations chose for them per tensor, at
--- the width nearest to 4 bits; those tensors on which the ranges differ most, in dB of SQNR.  Blocks
--- 'values' are the histogram (x: middle of a bin), the others one row with the two ends of a range.
+-- The values of up to six tensors, and the ranges that the calibrations chose for them per tensor,
+-- at the width nearest to 4 bits; those tensors on which the ranges differ most, in dB of SQNR. 
+-- Blocks 'values' are the histogram (x: middle of a bin), the others one row with the two ends of
+-- a range.
 -- empty: no tensor is stored with a histogram and with one range for all its values
 WITH
 cell AS (
-	SELECT subject, seed, bits, scheme, calibration, min(range_low) AS low, max(range_high) AS high,
-	       max(sqnr_db) AS sqnr_db
+	SELECT subject, seed, bits, scheme, calibration, min(range_low) AS low,
+	       max(range_high) AS high, max(sqnr_db) AS sqnr_db
 	FROM error
 	WHERE tensor = 'tensor' AND format = 'int' AND range_high > range_low
 		AND bits = (SELECT bits FROM error

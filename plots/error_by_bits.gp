@@ -1,13 +1,16 @@
 # How much accuracy does each bit buy, and what do scheme and granularity add?
-# Signal over quantization error in dB (higher is better; 6 dB halve the error), with the calibration
-# named above, else with the best of those that all lines have.  A line a scheme and granularity; lines far
-# apart mean that the choice matters, lines that fall together mean that the cheaper one will do.
+# Signal over quantization error in dB (higher is better; 6 dB halve the error), with the
+# calibration named above, else with the best of those that all lines have.  A line a scheme and
+# granularity; lines far apart mean that the choice matters, lines that fall together mean that
+# the cheaper one will do.
 
 # Colour is the granularity, dash and mark are the scheme.
 granularity(name) = substr(name, strstrt(name, ", ") + 2, strlen(name))
 scheme(name) = substr(name, 1, strstrt(name, ", ") - 1)
-hue(name) = granularity(name) eq "tensor" ? COLOUR[2] : granularity(name) eq "channel" ? COLOUR[1] : COLOUR[3]
-array SCHEME[5] = ["symmetric", "asymmetric", "symmetric_restricted", "symmetric_full", "symmetric_unsigned"]
+hue(name) = granularity(name) eq "tensor" ? COLOUR[2] \
+	: granularity(name) eq "channel" ? COLOUR[1] : COLOUR[3]
+array SCHEME[5] = ["symmetric", "asymmetric", "symmetric_restricted", \
+	"symmetric_full", "symmetric_unsigned"]
 kind(name) = (sum [i = 1:5] (SCHEME[i] eq scheme(name) ? i : 0))
 array MARK[6] = [13, 7, 6, 2, 4, 8]
 mark(name) = MARK[kind(name) + 1]
@@ -42,7 +45,9 @@ do for [p = 1:PANELS] {
 	set title short(PANEL[p], across == 3 ? 32 : 60) noenhanced offset 0,-0.6 font ",12"
 	set ylabel (col ? "" : "SQNR (dB)") offset 1.2,0
 	set xlabel (p + across > PANELS ? "bits" : "") offset 0,0.6
-	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "bits":"sqnr_db" with linespoints linewidth 1.8 dashtype dash(BLOCK_SERIES[b]) linecolor rgb hue(BLOCK_SERIES[b]) pointtype mark(BLOCK_SERIES[b]) pointsize 0.55
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "bits":"sqnr_db" with linespoints \
+		linewidth 1.8 dashtype dash(BLOCK_SERIES[b]) linecolor rgb hue(BLOCK_SERIES[b]) \
+		pointtype mark(BLOCK_SERIES[b]) pointsize 0.55
 }
 
 # The legend: a plot of nothing below the panels.
@@ -52,5 +57,6 @@ set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel
 set key at screen 0.5,(legend - 4) / height center top horizontal maxcols LEGEND width 2
-plot for [s = 1:SERIES_COUNT] NaN with linespoints linewidth 1.8 dashtype dash(SERIES[s]) linecolor rgb hue(SERIES[s]) pointtype mark(SERIES[s]) pointsize 0.8 title SERIES[s]
+plot for [s = 1:SERIES_COUNT] NaN with linespoints linewidth 1.8 dashtype dash(SERIES[s]) \
+	linecolor rgb hue(SERIES[s]) pointtype mark(SERIES[s]) pointsize 0.8 title SERIES[s]
 unset multiplot

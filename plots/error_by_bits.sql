@@ -1,10 +1,12 @@
 -- A line a scheme and granularity: SQNR at each width with the best of those calibrations that all
--- lines have.  Up to 12 tensors have a panel each; more are told by their median and by the tensor that
--- is worse than nine in ten, and a line that fewer than three in four tensors have is left out.
+-- lines have.  Up to 12 tensors have a panel each; more are told by their median and by the tensor
+-- that is worse than nine in ten, and a line that fewer than three in four tensors have is left
+-- out.
 -- empty: no integer cell of a tensor is stored (an exact one has no SQNR)
 WITH
 cell AS (
-	SELECT subject, scheme || ', ' || granularity AS series, granularity, calibration, bits, sqnr_db
+	SELECT subject, scheme || ', ' || granularity AS series, granularity, calibration, bits,
+	       sqnr_db
 	FROM error
 	WHERE tensor = 'tensor' AND format = 'int' AND sqnr_db IS NOT NULL
 ),
@@ -31,7 +33,8 @@ words AS (
 ranked AS (
 	SELECT *, row_number() OVER line AS place, count(*) OVER whole AS n
 	FROM best
-	WINDOW whole AS (PARTITION BY series, bits), line AS (PARTITION BY series, bits ORDER BY sqnr_db)
+	WINDOW whole AS (PARTITION BY series, bits),
+	       line AS (PARTITION BY series, bits ORDER BY sqnr_db)
 )
 SELECT panel || words AS panel, series, bits, sqnr_db FROM (
 	SELECT subject AS panel, series, bits, sqnr_db, 1 AS panel_order, granularity

@@ -42,7 +42,11 @@ do for [p = 1:PANELS] {
 	set rmargin at screen (66 + p * wide - (p < PANELS ? 46 : 0)) / 900
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	set ylabel (p == 1 ? "values other than 0 that become 0 (%)" : "") offset 1,0
-	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (x(column("saturated_percent"), place(BLOCK_SERIES[b]))):(y(column("zero_percent"), place(BLOCK_SERIES[b]))) with points pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize size linecolor rgb calibration_colour(BLOCK_SERIES[b])
+	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
+		using (x(column("saturated_percent"), place(BLOCK_SERIES[b]))) \
+		:(y(column("zero_percent"), place(BLOCK_SERIES[b]))) with points \
+		pointtype MARK[(place(BLOCK_SERIES[b]) - 1) % 5 + 1] pointsize size \
+		linecolor rgb calibration_colour(BLOCK_SERIES[b])
 }
 
 set tmargin at screen legend / height
@@ -52,5 +56,6 @@ set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel; unset logscale
 set xrange [0:1]; set yrange [0:1]
 set key at screen 0.5,(legend - 6) / height center top horizontal maxcols LEGEND width 2
-plot for [s = 1:SERIES_COUNT] NaN with points pointtype MARK[(s - 1) % 5 + 1] pointsize 1 linecolor rgb calibration_colour(SERIES[s]) title SERIES[s]
+plot for [s = 1:SERIES_COUNT] NaN with points pointtype MARK[(s - 1) % 5 + 1] pointsize 1 \
+	linecolor rgb calibration_colour(SERIES[s]) title SERIES[s]
 unset multiplot

@@ -1,5 +1,5 @@
--- What is clipped against what falls to zero: a point a tensor, scheme and calibration, per tensor; a
--- panel for the width nearest to 4 bits and for the one nearest to 8.
+-- What is clipped against what falls to zero: a point a tensor, scheme and calibration, per
+-- tensor; a panel for the width nearest to 4 bits and for the one nearest to 8.
 -- empty: no integer cell is stored that has one range for all values of a tensor
 WITH
 cell AS (

@@ -1,7 +1,7 @@
 # What is the best accuracy for each size?
-# A point a recipe: bits an element, scales and zero points counted, against SQNR in dB.  Upper left
-# is better.  The line joins the recipes that no other beats in both size and accuracy; whatever lies
-# below it can be replaced by something smaller or more exact.
+# A point a recipe: bits an element, scales and zero points counted, against SQNR in dB.  Upper
+# left is better.  The line joins the recipes that no other beats in both size and accuracy;
+# whatever lies below it can be replaced by something smaller or more exact.
 
 across = PANELS < 3 ? PANELS : 3
 rows = (PANELS + across - 1) / across
@@ -12,7 +12,8 @@ eval canvas(900, int(height))
 
 FRONT = "not beaten in both"
 granularity(name) = substr(name, 5, strlen(name))
-hue(name) = granularity(name) eq "tensor" ? COLOUR[2] : granularity(name) eq "channel" ? COLOUR[1] : COLOUR[3]
+hue(name) = granularity(name) eq "tensor" ? COLOUR[2] \
+	: granularity(name) eq "channel" ? COLOUR[1] : COLOUR[3]
 mark(name) = granularity(name) eq "tensor" ? 7 : granularity(name) eq "channel" ? 5 : 9
 
 stats DATA using "size" nooutput
@@ -39,9 +40,13 @@ do for [p = 1:PANELS] {
 	set ylabel (col ? "" : "SQNR (dB)") offset 1.2,0
 	set xlabel (p + across > PANELS ? "bits an element" : "") offset 0,0.6
 	# the last block of a panel is the line
-	plot for [b = FIRST[p]:LAST[p] - 1] DATA index b - 1 using "size":"sqnr_db" with points pointtype mark(BLOCK_SERIES[b]) pointsize (across == 3 ? 0.3 : 0.5) linecolor rgb hue(BLOCK_SERIES[b]), \
-	     DATA index LAST[p] - 1 using "size":"sqnr_db" with steps linewidth 1.4 linecolor rgb INK, \
-	     '' index LAST[p] - 1 using (across < 3 ? column("size") : NaN):"sqnr_db":(stringcolumn("label")) with labels right offset -0.6,0.7 font ",11"
+	plot for [b = FIRST[p]:LAST[p] - 1] DATA index b - 1 using "size":"sqnr_db" with points \
+		pointtype mark(BLOCK_SERIES[b]) pointsize (across == 3 ? 0.3 : 0.5) \
+		linecolor rgb hue(BLOCK_SERIES[b]), \
+	     DATA index LAST[p] - 1 using "size":"sqnr_db" with steps linewidth 1.4 \
+	       linecolor rgb INK, \
+	     '' index LAST[p] - 1 using (across < 3 ? column("size") : NaN):"sqnr_db" \
+	       :(stringcolumn("label")) with labels right offset -0.6,0.7 font ",11"
 }
 
 set tmargin at screen legend / height
@@ -51,6 +56,8 @@ set rmargin at screen 1
 unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel
 set key at screen 0.5,(legend - 6) / height center top horizontal maxcols LEGEND width 2
 set xrange [0:1]; set yrange [0:1]
-plot for [s = 1:SERIES_COUNT] NaN with points pointtype mark(SERIES[s]) pointsize (SERIES[s] eq FRONT ? 0 : 0.8) linecolor rgb hue(SERIES[s]) title (SERIES[s] eq FRONT ? "" : SERIES[s]), \
+plot for [s = 1:SERIES_COUNT] NaN with points \
+	pointtype mark(SERIES[s]) pointsize (SERIES[s] eq FRONT ? 0 : 0.8) \
+	linecolor rgb hue(SERIES[s]) title (SERIES[s] eq FRONT ? "" : SERIES[s]), \
      NaN with lines linewidth 1.4 linecolor rgb INK title FRONT
 unset multiplot

@@ -1,6 +1,6 @@
--- Every recipe by its size and its accuracy, and those that no other beats in both.  Up to 12 tensors
--- have a panel each; of more, a recipe is told by its medians over the tensors that have it.  Where
--- the study has no tensors, its operations stand here with the bytes of their weights.
+-- Every recipe by its size and its accuracy, and those that no other beats in both.  Up to 12
+-- tensors have a panel each; of more, a recipe is told by its medians over the tensors that have
+-- it.  Where the study has no tensors, its operations stand here with the bytes of their weights.
 -- empty: no quantized choice with a size and an SQNR is stored
 WITH
 cell AS (
@@ -18,7 +18,8 @@ shown AS (
 	       || granularity || '.' || calibration || '.' || rounding AS recipe
 	FROM cell
 	WHERE granularity IS NOT NULL
-		AND subject_kind = (SELECT max(subject_kind) FROM cell WHERE granularity IS NOT NULL)
+		AND subject_kind = (SELECT max(subject_kind) FROM cell
+		                    WHERE granularity IS NOT NULL)
 ),
 many AS (SELECT max(subject_number) AS subjects FROM shown),
 by_size AS (
@@ -41,12 +42,14 @@ point AS (
 	GROUP BY recipe
 ),
 ordered AS (
-	SELECT *, max(sqnr_db) OVER (PARTITION BY panel ORDER BY size, sqnr_db DESC
-	                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS smaller_has
+	SELECT *, max(sqnr_db) OVER (
+		PARTITION BY panel ORDER BY size, sqnr_db DESC
+		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS smaller_has
 	FROM point
 )
 SELECT panel, series, size, sqnr_db, label FROM (
-	SELECT panel, 'per ' || granularity AS series, size, sqnr_db, NULL AS label, 0 AS part, granularity
+	SELECT panel, 'per ' || granularity AS series, size, sqnr_db, NULL AS label, 0 AS part,
+	       granularity
 	FROM point
 	UNION ALL
 	SELECT panel, 'not beaten in both', size, sqnr_db,

@@ -7,12 +7,18 @@ set datafile commentschars ""
 set datafile columnheaders
 
 # eval canvas(900, 560): opens OUT with this many pixels.  PNG has two dots a pixel.
-png_canvas(w, h) = sprintf("set terminal %s size %d,%d noenhanced background '#ffffff' font 'sans-serif,11' fontscale 1.55 linewidth 2 pointscale 2; set output OUT", strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor", 2 * int(w), 2 * int(h))
-svg_canvas(w, h) = sprintf("set terminal svg size %d,%d noenhanced background '#ffffff' font 'sans-serif,13'; set output OUT", int(w), int(h))
-canvas(w, h) = FORMAT eq "png" ? png_canvas(w, h) : svg_canvas(w, h)
+paper = "noenhanced background '#ffffff' "
+png_kind = strstrt(GPVAL_TERMINALS, "pngcairo") ? "pngcairo" : "png truecolor"
+png_letters = "font 'sans-serif,11' fontscale 1.55 linewidth 2 pointscale 2"
+png_canvas(w, h) = sprintf("set terminal %s size %d,%d ", png_kind, 2 * int(w), 2 * int(h)) \
+	. paper . png_letters
+svg_canvas(w, h) = sprintf("set terminal svg size %d,%d ", int(w), int(h)) \
+	. paper . "font 'sans-serif,13'"
+canvas(w, h) = (FORMAT eq "png" ? png_canvas(w, h) : svg_canvas(w, h)) . "; set output OUT"
 
 # Okabe and Ito's palette: told apart with any colour vision (2008, jfly.uni-koeln.de/color).
-array COLOUR[8] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A"]
+array COLOUR[8] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", \
+	"#E69F00", "#56B4E9", "#000000", "#8A8A8A"]
 INK = "#222222"
 FAINT = "#d9d9d9"
 
@@ -21,11 +27,13 @@ colour(i) = COLOUR[(i - 1) % 8 + 1]
 starts(name, with) = substr(name, 1, strlen(with)) eq with
 
 # These calibrations have one colour in all figures; neighbours among the others differ.
-calibration_colour(name) = name eq "minmax" ? COLOUR[7] : name eq "mse" ? COLOUR[1] : name eq "entropy" ? COLOUR[2] : COLOUR[3 + place(name) % 4]
+calibration_colour(name) = name eq "minmax" ? COLOUR[7] : name eq "mse" ? COLOUR[1] \
+	: name eq "entropy" ? COLOUR[2] : COLOUR[3 + place(name) % 4]
 
 # A subject in at most n letters: its end tells more than its start.
 bare(name) = starts(name, "synthetic:") ? substr(name, 11, strlen(name)) : name
-short(name, n) = strlen(bare(name)) > n ? "…" . substr(bare(name), strlen(bare(name)) - n + 2, strlen(bare(name))) : bare(name)
+short(name, n) = strlen(bare(name)) > n \
+	? "…" . substr(bare(name), strlen(bare(name)) - n + 2, strlen(bare(name))) : bare(name)
 
 # Pixels above the panels: a picture without its question needs few.
 HEAD = QUESTION eq "" ? 6.0 : 44.0

@@ -1,5 +1,5 @@
--- The rate of each kernel at each operation and shape: 2mnk operations in the least time, or bytes read
--- and written where the operation has no such count.  Up to 8 shapes, the largest.
+-- The rate of each kernel at each operation and shape: 2mnk operations in the least time, or bytes
+-- read and written where the operation has no such count.  Up to 8 shapes, the largest.
 -- empty: no kernel was timed in this study
 WITH
 runner AS (
@@ -17,8 +17,9 @@ drawn AS (
 	FROM runner WHERE copy = 1
 ),
 placed AS (
-	SELECT *, dense_rank() OVER (ORDER BY counts_operations DESC, operation, max_ns DESC, shape, threads, batch, cache,
-	                                      machine_id) AS panel_number
+	SELECT *, dense_rank() OVER (
+		ORDER BY counts_operations DESC, operation, max_ns DESC, shape, threads, batch,
+		         cache, machine_id) AS panel_number
 	FROM (SELECT *, max(median_ns) OVER (PARTITION BY operation, shape) AS max_ns FROM drawn)
 )
 SELECT operation || ' ' || shape || CASE operation WHEN 'gemm' THEN ' (m x n x k)' ELSE '' END

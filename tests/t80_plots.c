@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Figures: what gnuplot is given, what it draws of each figure of plots/, what is said when a file of
- * the folder is wrong, and words put where they cannot be read as anything else.
+ * Figures: what gnuplot is given, what it draws of each figure of plots/, what is said when a file
+ * of the folder is wrong, and words put where they cannot be read as anything else.
  */
 #include "reported.h"
 
@@ -63,7 +63,8 @@ static void expect_wrong(const char *const *files, const char *figure, enum stat
 
 	assert_int_equal(draw(scratch("wrong"), figure, NULL, &error), -1);
 	if (error.status != status || !strstr(error.text, words))
-		fail_msg("%s: '%s' (%d), expected '%s'", folder, error.text, (int)error.status, words);
+		fail_msg("%s: '%s' (%d), expected '%s'", folder, error.text, (int)error.status,
+			 words);
 	use_plots(NULL);
 }
 
@@ -72,7 +73,8 @@ static void each_figure(void **state)
 	static const struct {
 		const char *name, *words[3];
 	} figures[] = {
-		{ "calibration_by_distribution", { "gaussian:4x8", "symmetric, 4 bits", "minmax" } },
+		{ "calibration_by_distribution",
+		  { "gaussian:4x8", "symmetric, 4 bits", "minmax" } },
 		{ "clipping", { "gaussian:4x8  (asymmetric, 4 bits)", "values in a bin", "mse" } },
 		{ "error_by_bits", { "gaussian:4x8", "SQNR (dB)", "asymmetric, tensor" } },
 		{ "saturated_against_zeroed", { "4 bits, per tensor", "saturated", "mse" } },
@@ -98,7 +100,8 @@ static void each_figure(void **state)
 		assert_null(strstr(svg, "<script"));
 		for (int j = 0; j < 3; j++)
 			if (!strstr(svg, figures[i].words[j]))
-				fail_msg("%s does not say '%s'", figures[i].name, figures[i].words[j]);
+				fail_msg("%s does not say '%s'", figures[i].name,
+					 figures[i].words[j]);
 		free(svg);
 	}
 }
@@ -130,13 +133,16 @@ static void wrong_files(void **state)
 	static const char style[] = "canvas(w, h) = 'set terminal svg; set output OUT'\n";
 
 	(void)state;
-	expect_wrong((const char *const[]){ "a.sql", "SELECT nothing FROM nowhere", "a.gp", gp, NULL },
-		     NULL, STATUS_INPUT, "a.sql: ");
-	expect_wrong((const char *const[]){ "a.sql", "SELECT 1; DROP TABLE cell", "a.gp", gp, NULL },
-		     NULL, STATUS_INPUT, "a.sql: ");
+	expect_wrong(
+		(const char *const[]){ "a.sql", "SELECT nothing FROM nowhere", "a.gp", gp, NULL },
+		NULL, STATUS_INPUT, "a.sql: ");
+	expect_wrong(
+		(const char *const[]){ "a.sql", "SELECT 1; DROP TABLE cell", "a.gp", gp, NULL },
+		NULL, STATUS_INPUT, "a.sql: ");
 	expect_wrong((const char *const[]){ "a.sql", "SELECT 1 AS x", NULL }, NULL, STATUS_INPUT,
 		     "has no a.gp beside it");
-	expect_wrong((const char *const[]){ "a.gp", gp, NULL }, NULL, STATUS_INPUT, "holds no figure");
+	expect_wrong((const char *const[]){ "a.gp", gp, NULL }, NULL, STATUS_INPUT,
+		     "holds no figure");
 	expect_wrong((const char *const[]){ "clipping.sql", "SELECT 1", "clipping.gp", gp, NULL },
 		     "cliping", STATUS_INPUT, "did you mean 'clipping'?");
 	expect_wrong((const char *const[]){ "clipping.sql", "SELECT 1", "clipping.gp", gp, NULL },
@@ -148,8 +154,9 @@ static void wrong_files(void **state)
 	assert_non_null(strstr(error.text, "QUANTSWEEP_PLOTS"));
 	if (!has_gnuplot())
 		return;
-	expect_wrong((const char *const[]){ "a.sql", "SELECT 1 AS x", "a.gp", "# why?\nplto x\n", NULL },
-		     NULL, STATUS_INPUT, "a.gp: gnuplot cannot draw it: ");
+	expect_wrong(
+		(const char *const[]){ "a.sql", "SELECT 1 AS x", "a.gp", "# why?\nplto x\n", NULL },
+		NULL, STATUS_INPUT, "a.gp: gnuplot cannot draw it: ");
 	expect_wrong((const char *const[]){ "style.gp", style, "a.sql", "SELECT 1 AS x", "a.gp",
 					    "# why?\nprint 1\n", NULL },
 		     NULL, STATUS_INPUT, "a.gp drew nothing");
@@ -173,7 +180,9 @@ static void no_gnuplot(void **state)
 static void the_data(void **state)
 {
 	struct figure figure = {
-		.name = "x", .sql_path = "x.sql", .question = "it's?",
+		.name = "x",
+		.sql_path = "x.sql",
+		.question = "it's?",
 		.sql = "SELECT column1 AS panel, column2 AS series, column3 AS x, column4 AS label"
 		       " FROM (VALUES ('p', 'a''b', 1, 'tab' || char(9) || 'in \"it\"'),"
 		       " ('p', 'a''b', NULL, ''), ('p', 'c', 0.1, '#'), ('q', 'c', 3, 'z'))"
@@ -186,14 +195,16 @@ static void the_data(void **state)
 	(void)state;
 	assert_int_equal(store_open_read(&store, &env, scratch("hand.db"), &error), 0);
 	assert_int_equal(figure_write_data(&figure, store, &env, &drawing, scratch("x.tsv"),
-					   scratch("x.gp"), &rows, &error), 0);
+					   scratch("x.gp"), &rows, &error),
+			 0);
 	store_close(store);
 	assert_int_equal(rows, 4);
 	char *data = read_text(scratch("x.tsv")), *start = read_text(scratch("x.gp"));
 
-	assert_string_equal(data, "panel\tseries\tx\tlabel\np\ta'b\t1\ttab in 'it'\np\ta'b\t?\t \n\n\n"
-				  "panel\tseries\tx\tlabel\np\tc\t0.1\t#\n\n\n"
-				  "panel\tseries\tx\tlabel\nq\tc\t3\tz\n");
+	assert_string_equal(data,
+			    "panel\tseries\tx\tlabel\np\ta'b\t1\ttab in 'it'\np\ta'b\t?\t \n\n\n"
+			    "panel\tseries\tx\tlabel\np\tc\t0.1\t#\n\n\n"
+			    "panel\tseries\tx\tlabel\nq\tc\t3\tz\n");
 	assert_non_null(strstr(start, "\nOUT = 'o''ut.svg'\nFORMAT = 'svg'\nQUESTION = 'it''s?'\n"
 				      "ROWS = 4\nBLOCKS = 3\n"));
 	assert_non_null(strstr(start, "array SERIES[2]\nSERIES[1] = 'a''b'\nSERIES[2] = 'c'\n"
@@ -210,14 +221,17 @@ static void words(void **state)
 		const char *in, *plain, *html, *gnuplot;
 	} cases[] = {
 		{ "a<b>&'\"", "a<b>&'\"", "a&lt;b&gt;&amp;&#39;&quot;", "'a<b>&''\"'" },
-		{ "a\tb\nc\x1b[0m", "a b c [0m", "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c\xEF\xBF\xBD[0m",
+		{ "a\tb\nc\x1b[0m", "a b c [0m",
+		  "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c\xEF\xBF\xBD[0m",
 		  "'a b c [0m'" },
-		/* not UTF-8: a lone byte, an overlong '/', a surrogate, a cut character (RFC 3629) */
+		/* not UTF-8: a lone byte, an overlong '/', a surrogate, a cut character (RFC 3629)
+		 */
 		{ "\xff", "\xEF\xBF\xBD", "\xEF\xBF\xBD", "'\xEF\xBF\xBD'" },
 		{ "\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD", "\xEF\xBF\xBD\xEF\xBF\xBD",
 		  "'\xEF\xBF\xBD\xEF\xBF\xBD'" },
 		{ "\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD",
-		  "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", "'\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD'" },
+		  "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD",
+		  "'\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD'" },
 		{ "\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD", "\xEF\xBF\xBD\xEF\xBF\xBD",
 		  "'\xEF\xBF\xBD\xEF\xBF\xBD'" },
 		{ "\xE2\x82\xAC\xF0\x9F\x98\x80", "\xE2\x82\xAC\xF0\x9F\x98\x80",
@@ -228,12 +242,13 @@ static void words(void **state)
 	static const struct {
 		long long count;
 		const char *words;
-	} counts[] = { { 0, "0" },		 { 999, "999" },	       { 1000, "1,000" },
-		       { -1234567, "-1,234,567" }, { -100, "-100" }, { 12345678, "12,345,678" } };
+	} counts[] = { { 0, "0" },        { 999, "999" },
+		       { 1000, "1,000" }, { -1234567, "-1,234,567" },
+		       { -100, "-100" },  { 12345678, "12,345,678" } };
 	static const struct {
 		double ns;
 		const char *words;
-	} times[] = { { 1, "1.00 ns" },	     { 412.3, "412 ns" },   { 999.6, "1.00 µs" },
+	} times[] = { { 1, "1.00 ns" },     { 412.3, "412 ns" },    { 999.6, "1.00 µs" },
 		      { 12345, "12.3 µs" }, { 1200000, "1.20 ms" }, { 3e12, "3000 s" } };
 	char out[32];
 
@@ -291,7 +306,8 @@ static void the_command(void **state)
 	outcome_free(&outcome);
 	if (!has_gnuplot())
 		return;
-	outcome = run_shell("$QS plot hand.db --figure clipping --figure error_by_bits --format png");
+	outcome =
+		run_shell("$QS plot hand.db --figure clipping --figure error_by_bits --format png");
 	assert_string_equal(outcome.out, "drew hand.figures/clipping.png\n"
 					 "drew hand.figures/error_by_bits.png\n");
 	assert_int_equal(outcome.status, 0);
@@ -313,9 +329,9 @@ static int make(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_figure), cmocka_unit_test(no_rows),
-		cmocka_unit_test(wrong_files), cmocka_unit_test(no_gnuplot),
-		cmocka_unit_test(the_data),    cmocka_unit_test(words),
+		cmocka_unit_test(each_figure),    cmocka_unit_test(no_rows),
+		cmocka_unit_test(wrong_files),    cmocka_unit_test(no_gnuplot),
+		cmocka_unit_test(the_data),       cmocka_unit_test(words),
 		cmocka_unit_test(without_memory), cmocka_unit_test(the_command),
 	};
 

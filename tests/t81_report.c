@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The report: one HTML file that asks nothing of a network, holds every figure, and takes no name of
- * a tensor for markup.
+ * The report: one HTML file that asks nothing of a network, holds every figure, and takes no name
+ * of a tensor for markup.
  */
 #include "reported.h"
 
@@ -24,7 +24,8 @@ static size_t count_of(const char *page, const char *words)
 /* Every address is a place in the page itself. */
 static void no_address(const char *page)
 {
-	static const char *const marks[] = { " src=", "href=", "url(", "@import", "srcset=", "action=" };
+	static const char *const marks[] = { " src=",   "href=",   "url(",
+					     "@import", "srcset=", "action=" };
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		for (const char *at = page; (at = strstr(at, marks[i])); at++) {
@@ -105,7 +106,8 @@ static void the_page(void **state)
 	/* a wrong kernel has no time, and the reason stands beside it */
 	assert_null(strstr(page, "80.0 ns"));
 	assert_non_null(strstr(choices, "1 of 6 outputs is wrong"));
-	assert_non_null(strstr(page, "quantsweep run configs/hand.json --store hand.db --again --only"));
+	assert_non_null(
+		strstr(page, "quantsweep run configs/hand.json --store hand.db --again --only"));
 	free(page);
 }
 
@@ -121,7 +123,8 @@ static void many_rows(void **state)
 	for (int t = 0; t < 260; t++) {
 		snprintf(name, sizeof name, "w.npy#%d", t);
 		for (int r = 0; r < REPORTED_RECIPES; r++)
-			reported_tensor(db, name, &reported_recipes[r], reported_recipes[r].sqnr_db[0]);
+			reported_tensor(db, name, &reported_recipes[r],
+					reported_recipes[r].sqnr_db[0]);
 	}
 	reported_close(db);
 	struct outcome_text outcome = run_shell("$QS report many.db --out 'x y.html'");
@@ -145,7 +148,8 @@ static void wrong_requests(void **state)
 		{ "$QS report hand.db --out nowhere/x.html", "cannot write nowhere/x.html", 4 },
 		{ "printf x >x.db; $QS report x.db", "x.db", 4 },
 		{ "QUANTSWEEP_PLOTS=/nowhere $QS report hand.db --out y.html; s=$?; "
-		  "test ! -e y.html -a ! -e y.html.part || exit 9; exit $s", "QUANTSWEEP_PLOTS", 2 },
+		  "test ! -e y.html -a ! -e y.html.part || exit 9; exit $s",
+		  "QUANTSWEEP_PLOTS", 2 },
 		{ "PATH=/nowhere $QS report hand.db --out y.html", "gnuplot-nox", 4 },
 	};
 
@@ -155,7 +159,8 @@ static void wrong_requests(void **state)
 
 		if (outcome.status != cases[i].status || !strstr(outcome.err, cases[i].words))
 			if (strcmp(cases[i].words, "cannot write nowhere/x.html") || has_gnuplot())
-				fail_msg("%s: status %d, %s", cases[i].command, outcome.status, outcome.err);
+				fail_msg("%s: status %d, %s", cases[i].command, outcome.status,
+					 outcome.err);
 		outcome_free(&outcome);
 	}
 }
@@ -165,21 +170,23 @@ static void pictures_in_a_page(void **state)
 	static const struct {
 		const char *svg, *page;
 	} cases[] = {
-		{ "<?xml version=\"1.0\"?>\n<svg \n width=\"9\" viewBox=\"0 0 9 8\"\n xmlns=\"http://a\"\n>\n"
-		  "<title>Gnuplot</title>\n<g id=\"p\"><use xlink:href='#q'/><path fill='url(#q)' id='q'/>"
-		  "</g></svg>\n",
-		  "<svg viewBox=\"0 0 9 8\" role=\"img\" aria-label=\"a &amp; b\">\n\n<g id=\"n-p\">"
-		  "<use href='#n-q'/><path fill='url(#n-q)' id='n-q'/></g></svg>\n" },
+		{ "<?xml version=\"1.0\"?>\n<svg \n width=\"9\" viewBox=\"0 0 9 8\"\n "
+		  "xmlns=\"http://a\"\n>\n<title>Gnuplot</title>\n"
+		  "<g id=\"p\"><use xlink:href='#q'/><path fill='url(#q)' id='q'/></g></svg>\n",
+		  "<svg viewBox=\"0 0 9 8\" role=\"img\" aria-label=\"a &amp; b\">\n\n"
+		  "<g id=\"n-p\"><use href='#n-q'/><path fill='url(#n-q)' id='n-q'/></g></svg>\n" },
 		/* what stands between the tags is text, whatever it looks like */
 		{ "<svg viewBox=\"0\"><text> id='x' url(#y)</text></svg>",
-		  "<svg viewBox=\"0\" role=\"img\" aria-label=\"a &amp; b\"><text> id='x' url(#y)</text>"
-		  "</svg>" },
+		  "<svg viewBox=\"0\" role=\"img\" aria-label=\"a &amp; b\"><text> id='x' "
+		  "url(#y)</text></svg>" },
 		/* cut off */
-		{ "<svg viewBox=\"0\"><title>x", "<svg viewBox=\"0\" role=\"img\" aria-label=\"a &amp; b\">" },
-		{ "<svg viewBox=\"0\"><g id=\"", "<svg viewBox=\"0\" role=\"img\" aria-label=\"a &amp; b\">"
-						 "<g id=\"n-" },
+		{ "<svg viewBox=\"0\"><title>x",
+		  "<svg viewBox=\"0\" role=\"img\" aria-label=\"a &amp; b\">" },
+		{ "<svg viewBox=\"0\"><g id=\"",
+		  "<svg viewBox=\"0\" role=\"img\" aria-label=\"a &amp; b\"><g id=\"n-" },
 	};
-	static const char *const wrong[] = { "", "PNG", "<svg>", "<svg ", "<svg a=\"\"> viewBox=\"0\"" };
+	static const char *const wrong[] = { "", "PNG", "<svg>", "<svg ",
+					     "<svg a=\"\"> viewBox=\"0\"" };
 	struct error error;
 
 	(void)state;
@@ -215,7 +222,8 @@ static void without_memory(void **state)
 	assert_int_equal(unlink(scratch("m.html")), 0);
 	for (long at = 0; at < calls; at += 1 + at / 4) {
 		failing = (struct failing){ 0, at };
-		assert_int_equal(report_write(store, &short_of, "hand.db", scratch("m.html"), &error), -1);
+		assert_int_equal(
+			report_write(store, &short_of, "hand.db", scratch("m.html"), &error), -1);
 		assert_int_equal(error.status, STATUS_MACHINE);
 		assert_int_equal(access(scratch("m.html"), F_OK), -1);
 	}
@@ -237,8 +245,8 @@ static int make(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_page),	      cmocka_unit_test(many_rows),
-		cmocka_unit_test(wrong_requests),     cmocka_unit_test(pictures_in_a_page),
+		cmocka_unit_test(the_page),       cmocka_unit_test(many_rows),
+		cmocka_unit_test(wrong_requests), cmocka_unit_test(pictures_in_a_page),
 		cmocka_unit_test(without_memory),
 	};
 

@@ -68,8 +68,11 @@ static void a_run_that_has_no_rows(void **state)
 /* Undoes what the writer did to an attribute's value. */
 static char *attribute(const char *tag, const char *name)
 {
-	static const char *const marks[][2] = { { "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" },
-						{ "&quot;", "\"" }, { "&#39;", "'" } };
+	static const char *const marks[][2] = { { "&amp;", "&" },
+						{ "&lt;", "<" },
+						{ "&gt;", ">" },
+						{ "&quot;", "\"" },
+						{ "&#39;", "'" } };
 	char mark[64], *value, *out;
 	const char *begin, *end = strchr(tag, '>');
 
@@ -98,9 +101,9 @@ static const cJSON *row_of(const cJSON *rows, const char *label)
 {
 	const cJSON *row;
 
-	cJSON_ArrayForEach(row, rows)
-		if (!strcmp(cJSON_GetObjectItemCaseSensitive(row, "label")->valuestring, label))
-			return row;
+	cJSON_ArrayForEach(
+		row, rows) if (!strcmp(cJSON_GetObjectItemCaseSensitive(row, "label")->valuestring,
+				       label)) return row;
 	fail_msg("view choice has no row '%s'", label);
 	return NULL;
 }
@@ -175,8 +178,8 @@ static void numbers_of_the_page(void **state)
 		assert_true(number || made || !strncmp(strchr(tag, '>'), "></td>", 6));
 		free(made);
 	}
-	/* 14 frontier rows of tensors x 3, 2 of the gemm x 5, 3 fastest x 2, 2 effects x 3, one recipe
-	 * x 2 */
+	/* 14 frontier rows of tensors x 3, 2 of the gemm x 5, 3 fastest x 2, 2 effects x 3, one
+	 * recipe x 2 */
 	assert_int_equal(named, 14 * 3 + 2 * 5 + 3 * 2 + 2 * 3 + 2);
 	/* pairs and tensors of 2 effects, 6 counts of 2 calibrations, 2 sums, 1 count of skips */
 	assert_int_equal(counted, 2 * 2 + 2 * 6 + 2 + 1);
@@ -205,7 +208,8 @@ static void a_large_study(void **state)
 
 	(void)state;
 	for (int t = 0; t < 105; t++) {
-		snprintf(name, sizeof name, "models/resnet_%d.onnx#stage3.unit%d.conv2.weight", t / 10, t);
+		snprintf(name, sizeof name, "models/resnet_%d.onnx#stage3.unit%d.conv2.weight",
+			 t / 10, t);
 		for (int r = 0; r < REPORTED_RECIPES; r++)
 			reported_tensor(db, name, &reported_recipes[r],
 					reported_recipes[r].sqnr_db[t % 3] + 0.01 * t);
@@ -215,7 +219,8 @@ static void a_large_study(void **state)
 			"INSERT INTO cell (cell_key, kind, label, run_number, arithmetic) VALUES"
 			" ('S%d', 'skip', 'skip %d', 1, 1), ('F%d', 'skip', 'failure %d', 1, 1);"
 			"INSERT INTO planned_cell VALUES (1, 'S%d', '', 'skipped', 'reason %d'),"
-			" (1, 'F%d', '', 'failed', 'a NaN at %d')", i, i, i, i, i, i, i, i);
+			" (1, 'F%d', '', 'failed', 'a NaN at %d')",
+			i, i, i, i, i, i, i, i);
 
 		reported_execute(db, sql);
 		sqlite3_free(sql);
@@ -267,7 +272,7 @@ static int make(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden_words),	       cmocka_unit_test(a_run_that_has_no_rows),
+		cmocka_unit_test(golden_words),        cmocka_unit_test(a_run_that_has_no_rows),
 		cmocka_unit_test(numbers_of_the_page), cmocka_unit_test(hostile_names),
 		cmocka_unit_test(a_large_study),       cmocka_unit_test(without_memory),
 	};

@@ -41,13 +41,15 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 		else if (option == FIGURE)
 			request->figures[request->figure_count++] = value;
 		else if (request->database)
-			return fail(error, STATUS_INPUT, "plot takes one database, found '%s' and '%s'",
+			return fail(error, STATUS_INPUT,
+				    "plot takes one database, found '%s' and '%s'",
 				    request->database, value);
 		else
 			request->database = value;
 	}
 	if (!request->database)
-		return fail(error, STATUS_INPUT, "plot needs a database: quantsweep plot results/NAME.db");
+		return fail(error, STATUS_INPUT,
+			    "plot needs a database: quantsweep plot results/NAME.db");
 	return 0;
 }
 
@@ -61,8 +63,8 @@ static int plot(const struct env *env, int argc, char **argv, struct error *erro
 	if (read_request(&request, argc, argv, error) ||
 	    store_open_read(&store, env, request.database, error))
 		return -1;
-	folder = request.out ? env_copy_text(env, request.out, error) :
-			       report_path(env, request.database, ".figures", error);
+	folder = request.out ? env_copy_text(env, request.out, error)
+			     : report_path(env, request.database, ".figures", error);
 	const struct plots_options what = { .folder = folder,
 					    .figures = request.figures,
 					    .figure_count = request.figure_count,
@@ -80,7 +82,7 @@ const struct command command_plot = {
 	.synopsis = "DB [--out DIR] [--figure NAME] [--format svg|png]",
 	.summary = "figures by gnuplot",
 	.options = options,
-	.notes = "Each figure is plots/NAME.sql (what to draw) beside plots/NAME.gp (how): change one or "
-		 "add\none without touching C.  QUANTSWEEP_PLOTS names another folder.",
+	.notes = "Each figure is plots/NAME.sql (what to draw) beside plots/NAME.gp (how): change "
+		 "one or add\none without touching C.  QUANTSWEEP_PLOTS names another folder.",
 	.run = plot,
 };

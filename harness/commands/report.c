@@ -26,14 +26,15 @@ static int read_request(const char **database, const char **out, int argc, char 
 		if (option == OUT)
 			*out = value;
 		else if (*database)
-			return fail(error, STATUS_INPUT, "report takes one database, found '%s' and '%s'",
-				    *database, value);
+			return fail(error, STATUS_INPUT,
+				    "report takes one database, found '%s' and '%s'", *database,
+				    value);
 		else
 			*database = value;
 	}
 	if (!*database)
-		return fail(error, STATUS_INPUT, "report needs a database: quantsweep report "
-			    "results/NAME.db");
+		return fail(error, STATUS_INPUT,
+			    "report needs a database: quantsweep report results/NAME.db");
 	return 0;
 }
 
@@ -61,7 +62,7 @@ const struct command command_report = {
 	.synopsis = "DB [--out FILE]",
 	.summary = "one self-contained HTML file",
 	.options = options,
-	.notes = "The summary, each figure, the table of choices, skips, warnings, runs and machines; it "
-		 "opens\nwithout a network.",
+	.notes = "The summary, each figure, the table of choices, skips, warnings, runs and "
+		 "machines; it opens\nwithout a network.",
 	.run = report,
 };

@@ -15,12 +15,12 @@ struct blocks {
 	const struct env *env;
 	struct error *error;
 	FILE *file;
-	int leading;            /* leading columns that part the rows into blocks        */
-	int panel, series;      /* their places; -1: there is none                       */
+	int leading;       /* leading columns that part the rows into blocks        */
+	int panel, series; /* their places; -1: there is none                       */
 	size_t rows, count, capacity;
-	char *(*names)[2];      /* [count] panel and series of each block                */
+	char *(*names)[2]; /* [count] panel and series of each block                */
 	struct text line;
-	bool failed;            /* memory: *error is filled                              */
+	bool failed; /* memory: *error is filled                              */
 };
 
 /* Leading columns named panel or series, in either order. */
@@ -59,7 +59,7 @@ static void write_line(struct blocks *blocks, const struct row *row, const char 
 			text_add(&blocks->line, "\t");
 		if (!values[i])
 			text_add(&blocks->line, "?");
-		else    /* gnuplot reads on behind an empty cell */
+		else /* gnuplot reads on behind an empty cell */
 			add_cell(&blocks->line, *values[i] ? values[i] : " ");
 	}
 	text_add(&blocks->line, "\n");
@@ -177,7 +177,8 @@ static int write_rows(struct blocks *blocks, const struct figure *figure, struct
 {
 	blocks->file = fopen(data_path, "wb");
 	if (!blocks->file)
-		return fail(error, STATUS_MACHINE, "cannot write %s: %s", data_path, strerror(errno));
+		return fail(error, STATUS_MACHINE, "cannot write %s: %s", data_path,
+			    strerror(errno));
 	int result = store_query(store, figure->sql, NULL, 0, take_row, blocks, error);
 	const bool wrong = ferror(blocks->file) != 0;
 
@@ -188,13 +189,14 @@ static int write_rows(struct blocks *blocks, const struct figure *figure, struct
 	if (!result && blocks->line.failed)
 		result = fail_memory(error, blocks->line.length, "a figure's data");
 	if (fclose(blocks->file) | wrong && !result)
-		result = fail(error, STATUS_MACHINE, "cannot write %s: %s", data_path, strerror(errno));
+		result = fail(error, STATUS_MACHINE, "cannot write %s: %s", data_path,
+			      strerror(errno));
 	return result;
 }
 
 int figure_write_data(const struct figure *figure, struct store *store, const struct env *env,
-		      const struct drawing *drawing, const char *data_path,
-		      const char *start_path, size_t *rows, struct error *error)
+		      const struct drawing *drawing, const char *data_path, const char *start_path,
+		      size_t *rows, struct error *error)
 {
 	struct blocks blocks = { .env = env, .error = error, .line.env = env };
 	int result = write_rows(&blocks, figure, store, data_path, error);

@@ -66,7 +66,8 @@ static char *find_folder(const struct env *env, struct error *error)
 			return folder;
 		env_free(env, folder);
 	}
-	fail(error, STATUS_MACHINE, "no folder of figures beside this program; set QUANTSWEEP_PLOTS to "
+	fail(error, STATUS_MACHINE,
+	     "no folder of figures beside this program; set QUANTSWEEP_PLOTS to "
 	     "the folder `plots` of quantsweep's sources");
 	return NULL;
 }
@@ -134,7 +135,8 @@ static int read_figure(struct figures *figures, const char *name, size_t length,
 	if (!figure->sql)
 		return -1;
 	if (access(figure->script_path, R_OK))
-		return fail(error, STATUS_INPUT, "%s has no %s.gp beside it; write one or take the .sql away",
+		return fail(error, STATUS_INPUT,
+			    "%s has no %s.gp beside it; write one or take the .sql away",
 			    figure->sql_path, figure->name);
 	script = read_whole(env, figure->script_path, error);
 	if (!script)
@@ -155,7 +157,8 @@ static int read_folder(struct figures *figures, DIR *folder, struct error *error
 	for (const struct dirent *entry; (entry = readdir(folder));) {
 		const size_t length = strlen(entry->d_name);
 
-		if (length > 4 && entry->d_name[0] != '.' && !strcmp(entry->d_name + length - 4, ".sql") &&
+		if (length > 4 && entry->d_name[0] != '.' &&
+		    !strcmp(entry->d_name + length - 4, ".sql") &&
 		    read_figure(figures, entry->d_name, length - 4, error))
 			return -1;
 	}
@@ -183,8 +186,8 @@ int figures_open(struct figures *figures, const struct env *env, struct error *e
 	result = read_folder(figures, folder, error);
 	closedir(folder);
 	if (!result && !figures->count)
-		result = fail(error, STATUS_INPUT, "%s holds no figure: no NAME.sql beside a NAME.gp",
-			      figures->folder);
+		result = fail(error, STATUS_INPUT,
+			      "%s holds no figure: no NAME.sql beside a NAME.gp", figures->folder);
 	if (result)
 		figures_free(figures);
 	return result;
@@ -223,7 +226,8 @@ static int fail_unknown(const struct figures *figures, const char *name, struct 
 	const size_t nearest = nearest_name(name, names, count);
 
 	if (nearest < count)
-		fail(error, STATUS_INPUT, "unknown figure '%s'; did you mean '%s'?", name, names[nearest]);
+		fail(error, STATUS_INPUT, "unknown figure '%s'; did you mean '%s'?", name,
+		     names[nearest]);
 	else
 		fail(error, STATUS_INPUT, "unknown figure '%s'; %s holds %s", name, figures->folder,
 		     known.bytes ? known.bytes : "none");

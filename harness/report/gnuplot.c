@@ -71,7 +71,8 @@ int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
 	const int code = start(scripts, count, complaints, &child);
 
 	if (code == ENOENT)
-		return fail(error, STATUS_MACHINE, "figures are drawn by gnuplot, which is not installed; "
+		return fail(error, STATUS_MACHINE,
+			    "figures are drawn by gnuplot, which is not installed; "
 			    "on Debian: apt-get install gnuplot-nox");
 	if (code)
 		return fail(error, STATUS_MACHINE, "gnuplot cannot be started: %s", strerror(code));
@@ -79,8 +80,9 @@ int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
 		if (errno != EINTR)
 			return fail(error, STATUS_MACHINE, "gnuplot was lost: %s", strerror(errno));
 	if (WIFSIGNALED(status))
-		return fail(error, STATUS_MACHINE, "gnuplot was killed by signal %d while it drew %s",
-			    WTERMSIG(status), scripts[count - 1]);
+		return fail(error, STATUS_MACHINE,
+			    "gnuplot was killed by signal %d while it drew %s", WTERMSIG(status),
+			    scripts[count - 1]);
 	if (WEXITSTATUS(status))
 		return fail_script(env, scripts[count - 1], complaints, error);
 	return 0;
@@ -89,11 +91,12 @@ int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
 int workshop_open(struct workshop *workshop, struct error *error)
 {
 	const char *base = getenv("TMPDIR");
-	const int length = snprintf(workshop->folder, sizeof workshop->folder, "%s/quantsweep-XXXXXX",
-				    base && *base ? base : "/tmp");
+	const int length = snprintf(workshop->folder, sizeof workshop->folder,
+				    "%s/quantsweep-XXXXXX", base && *base ? base : "/tmp");
 
 	if (length < 0 || (size_t)length >= sizeof workshop->folder)
-		return fail(error, STATUS_MACHINE, "TMPDIR is a path of %d bytes, too long", length);
+		return fail(error, STATUS_MACHINE, "TMPDIR is a path of %d bytes, too long",
+			    length);
 	if (!mkdtemp(workshop->folder))
 		return fail(error, STATUS_MACHINE, "cannot make a folder for figures in %s: %s",
 			    base && *base ? base : "/tmp", strerror(errno));
@@ -144,12 +147,15 @@ int figure_draw(const struct figures *figures, const struct figure *figure, stru
 
 	*rows = 0;
 	if (data && start_path)
-		result = figure_write_data(figure, store, env, drawing, data, start_path, rows, error);
+		result = figure_write_data(figure, store, env, drawing, data, start_path, rows,
+					   error);
 	if (!result && *rows)
 		result = draw_rows(figures, figure, workshop, start_path, error);
 	if (!result && *rows && access(drawing->out, R_OK))
-		result = fail(error, STATUS_INPUT, "%s drew nothing; it must call `eval canvas(WIDTH, "
-			      "HEIGHT)` and plot", figure->script_path);
+		result = fail(error, STATUS_INPUT,
+			      "%s drew nothing; it must call `eval canvas(WIDTH, "
+			      "HEIGHT)` and plot",
+			      figure->script_path);
 	env_free(env, data);
 	env_free(env, start_path);
 	return result;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The table of choices: sorted by the head that is clicked, filtered by all words that are typed. */
+ * The table of choices: sorted by the head that is clicked, filtered by all words typed. */
 (function () {
 	"use strict";
-	var table = document.getElementById("choice-table"), filter = document.getElementById("filter");
+	var table = document.getElementById("choice-table");
+	var filter = document.getElementById("filter");
 	if (!table)
 		return;
 	var body = table.tBodies[0], heads = table.tHead.rows[0].cells;
@@ -32,7 +33,9 @@
 			var lacks = (a.key !== a.key) - (b.key !== b.key);
 			return lacks || (up ? 1 : -1) * compare(a.key, b.key);
 		});
-		Array.prototype.forEach.call(heads, function (head) { head.removeAttribute("aria-sort"); });
+		Array.prototype.forEach.call(heads, function (head) {
+			head.removeAttribute("aria-sort");
+		});
 		heads[column].setAttribute("aria-sort", up ? "ascending" : "descending");
 		rows.forEach(function (one) { body.appendChild(one.row); });
 	}
@@ -51,7 +54,9 @@
 		var words = filter.value.toLowerCase().split(/\s+/);
 		Array.prototype.forEach.call(body.rows, function (row) {
 			var text = row.textContent.toLowerCase();
-			row.hidden = !words.every(function (word) { return text.indexOf(word) >= 0; });
+			row.hidden = !words.every(function (word) {
+				return text.indexOf(word) >= 0;
+			});
 		});
 	});
 })();

@@ -50,21 +50,22 @@ static int add_config(void *self, const struct row *row)
 
 int page_facts(struct text *page, struct store *store, struct error *error)
 {
-	text_add(page, "<section id=facts><h2>Runs and machines</h2>\n<p class=how>The last 10 runs, "
+	text_add(page,
+		 "<section id=facts><h2>Runs and machines</h2>\n<p class=how>The last 10 runs, "
 		 "the latest first.</p>\n");
 	if (store_query(store,
-			"SELECT run_id, datetime(started, 'unixepoch') || ' UTC' AS started, state, name,"
-			" config, data, command, jobs, isa, version, compiler, build, arithmetic,"
-			" seconds, accuracy_seconds, race_seconds, element_visits, machine_id"
-			" FROM run ORDER BY run_number DESC LIMIT 10",
+			"SELECT run_id, datetime(started, 'unixepoch') || ' UTC' AS started, "
+			"state, name, config, data, command, jobs, isa, version, compiler, build, "
+			"arithmetic, seconds, accuracy_seconds, race_seconds, element_visits, "
+			"machine_id FROM run ORDER BY run_number DESC LIMIT 10",
 			NULL, 0, add_row_facts, page, error))
 		return -1;
 	text_add(page, "<h3>Machines</h3>\n");
-	if (store_query(store, "SELECT * FROM machine ORDER BY machine_id", NULL, 0, add_row_facts, page,
-			error))
+	if (store_query(store, "SELECT * FROM machine ORDER BY machine_id", NULL, 0, add_row_facts,
+			page, error))
 		return -1;
-	if (store_query(store, "SELECT config_text FROM run ORDER BY run_number DESC LIMIT 1", NULL, 0,
-			add_config, page, error))
+	if (store_query(store, "SELECT config_text FROM run ORDER BY run_number DESC LIMIT 1", NULL,
+			0, add_config, page, error))
 		return -1;
 	text_add(page, "</section>\n");
 	return 0;

@@ -16,9 +16,8 @@ static int add_svg(struct text *page, const struct figures *figures, const struc
 	return result;
 }
 
-static int add_figure(struct text *page, const struct figures *figures,
-		      const struct figure *figure, struct store *store,
-		      const struct workshop *workshop, struct error *error)
+static int add_figure(struct text *page, const struct figures *figures, const struct figure *figure,
+		      struct store *store, const struct workshop *workshop, struct error *error)
 {
 	char *path = env_print(figures->env, error, "%s/%s.svg", workshop->folder, figure->name);
 	const struct drawing drawing = { "svg", path, false };
@@ -47,8 +46,7 @@ static int add_figure(struct text *page, const struct figures *figures,
 	return result;
 }
 
-int page_figures(struct text *page, struct store *store, const struct env *env,
-		 struct error *error)
+int page_figures(struct text *page, struct store *store, const struct env *env, struct error *error)
 {
 	struct figures figures;
 	struct workshop workshop;
@@ -60,7 +58,8 @@ int page_figures(struct text *page, struct store *store, const struct env *env,
 	if (!result) {
 		text_add(page, "<section id=figures><h2>Figures</h2>\n");
 		for (size_t i = 0; !result && i < figures.count; i++)
-			result = add_figure(page, &figures, &figures.figures[i], store, &workshop, error);
+			result = add_figure(page, &figures, &figures.figures[i], store, &workshop,
+					    error);
 		text_add(page, "</section>\n");
 		workshop_close(&workshop);
 	}

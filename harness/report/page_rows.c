@@ -88,33 +88,32 @@ static int add_choice(void *self, const struct row *row)
 	return 0;
 }
 
-/* The better of its subject and size a row is, the earlier it is taken. */
-static const char choices_sql[] =
-	"WITH r AS (SELECT *, row_number() OVER (PARTITION BY subject, round(bits_per_element)"
-	" ORDER BY coalesce(sqnr_db, CASE exact WHEN 1 THEN 1e9 END) DESC, bytes, median_ns, label)"
-	" AS place, count(*) OVER () AS n FROM choice),"
-	" taken AS (SELECT * FROM r ORDER BY place, label LIMIT ?1)"
-	" SELECT label, subject, substr(label, instr(label, ' ') + 1,"
-	" CASE WHEN kernel IS NULL THEN length(label) ELSE instr(label, ' | ') - instr(label, ' ') - 1"
-	" END) AS recipe, bytes,"
-	" bits_per_element, sqnr_db, exact, kernel,"
-	" CASE WHEN verdict IN ('exact', 'within') THEN median_ns END AS median_ns,"
-	" CASE WHEN verdict IN ('exact', 'within') THEN speedup_over_float END AS"
-	" speedup_over_float, coalesce(skip, warning) AS remark, config, data, config_name"
-	" FROM taken ORDER BY subject_kind DESC, subject, bytes, label";
-
 static int count_rows(void *self, const struct row *row)
 {
 	*(size_t *)self = strtoul(row->values[0], NULL, 10);
 	return 0;
 }
 
-int page_choices(struct text *page, struct store *store, const char *database,
-		 struct error *error)
+static int query_choices(struct rows *rows, struct store *store, const char *most,
+			 struct error *error)
+{
+	struct text sql = { .env = rows->page->env };
+	char *query;
+	int result;
+
+	add_section(&sql, "choices");
+	query = text_take(&sql, error);
+	if (!query)
+		return -1;
+	result = store_query(store, query, &most, 1, add_choice, rows, error);
+	env_free(rows->page->env, query);
+	return result;
+}
+
+int page_choices(struct text *page, struct store *store, const char *database, struct error *error)
 {
 	struct rows rows = { .page = page, .database = database };
 	char most[32], all_shown[32], shown[32];
-	const char *const parameters[] = { most };
 	size_t all = 0;
 
 	if (store_query(store, "SELECT count(*) FROM choice", NULL, 0, count_rows, &all, error))
@@ -122,17 +121,25 @@ int page_choices(struct text *page, struct store *store, const char *database,
 	snprintf(most, sizeof most, "%d", CHOICES_MOST);
 	print_count(all_shown, (long long)all);
 	print_count(shown, (long long)(all < CHOICES_MOST ? all : CHOICES_MOST));
-	text_add(page, "<section id=choices><h2>Choices</h2>\n<p class=how>Every choice with its error, "
-		 "its bytes and its speed; SQNR in dB, time the median of a call.  A click on a head sorts.  ");
+	text_add(page,
+		 "<section id=choices><h2>Choices</h2>\n<p class=how>Every choice with its error, "
+		 "its bytes and its speed; SQNR in dB, time the median of a call.  A click on a "
+		 "head sorts.  ");
 	if (all > CHOICES_MOST)
-		text_add(page, "Of %s rows these are the %s best of their subject and size; <code>quantsweep "
-			 "show DB --view choice --csv</code> prints all.", all_shown, shown);
-	text_add(page, "</p>\n<input id=filter hidden placeholder=\"show rows with these words\" "
-		 "aria-label=\"show rows with these words\">\n<div class=wide><table id=choice-table><thead>"
-		 "<tr><th>subject</th><th>recipe</th><th class=n>bytes</th><th class=n>bits</th>"
-		 "<th class=n>SQNR dB</th><th>kernel</th><th class=n>time</th><th class=n>x float</th>"
-		 "<th>remark</th><th></th></tr></thead>\n<tbody>\n");
-	if (store_query(store, choices_sql, parameters, 1, add_choice, &rows, error))
+		text_add(page,
+			 "Of %s rows these are the %s best of their subject and size; "
+			 "<code>quantsweep "
+			 "show DB --view choice --csv</code> prints all.",
+			 all_shown, shown);
+	text_add(page,
+		 "</p>\n<input id=filter hidden placeholder=\"show rows with these words\" "
+		 "aria-label=\"show rows with these words\">\n"
+		 "<div class=wide><table "
+		 "id=choice-table><thead><tr><th>subject</th><th>recipe</th><th "
+		 "class=n>bytes</th><th class=n>bits</th><th class=n>SQNR "
+		 "dB</th><th>kernel</th><th class=n>time</th><th class=n>x "
+		 "float</th><th>remark</th><th></th></tr></thead>\n<tbody>\n");
+	if (query_choices(&rows, store, most, error))
 		return -1;
 	text_add(page, "</tbody></table></div></section>\n");
 	return 0;
@@ -179,11 +186,13 @@ int page_lists(struct text *page, struct store *store, const char *database, str
 	_Static_assert(LIST_MOST == 500, "the queries and their words say 500");
 
 	if (add_list(page, store, database, "skips", "Skips", "SELECT count(*) FROM skip",
-		     "SELECT label, choice_label, reason AS words, config, data, config_name FROM skip"
-		     " ORDER BY reason, label LIMIT 500", error))
+		     "SELECT label, choice_label, reason AS words, config, data, config_name FROM "
+		     "skip ORDER BY reason, label LIMIT 500",
+		     error))
 		return -1;
 	return add_list(page, store, database, "warnings", "Warnings",
 			"SELECT count(*) FROM warning",
-			"SELECT label, choice_label, warning AS words, config, data, config_name FROM warning"
-			" ORDER BY warning, label LIMIT 500", error);
+			"SELECT label, choice_label, warning AS words, config, data, config_name "
+			"FROM warning ORDER BY warning, label LIMIT 500",
+			error);
 }

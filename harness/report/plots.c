@@ -10,7 +10,8 @@ char *report_path(const struct env *env, const char *database, const char *endin
 		  struct error *error)
 {
 	const size_t length = strlen(database);
-	const int stem = (int)(length > 3 && !strcmp(database + length - 3, ".db") ? length - 3 : length);
+	const int stem =
+		(int)(length > 3 && !strcmp(database + length - 3, ".db") ? length - 3 : length);
 
 	return env_print(env, error, "%.*s%s", stem, database, ending);
 }
@@ -43,7 +44,8 @@ static int draw_one(const struct figures *figures, const struct figure *figure, 
 		    struct error *error)
 {
 	const struct env *env = figures->env;
-	char *out = env_print(env, error, "%s/%s.%s", options->folder, figure->name, options->format);
+	char *out =
+		env_print(env, error, "%s/%s.%s", options->folder, figure->name, options->format);
 	char *part = env_print(env, error, "%s/.%s.%s.part", options->folder, figure->name,
 			       options->format);
 	const struct drawing drawing = { options->format, part, true };
@@ -57,7 +59,7 @@ static int draw_one(const struct figures *figures, const struct figure *figure, 
 	if (result && part)
 		unlink(part);
 	if (!result && !rows)
-		unlink(out);    /* an older picture of other data */
+		unlink(out); /* an older picture of other data */
 	if (!result && options->say && rows)
 		fprintf(options->say, "drew %s\n", out);
 	else if (!result && options->say)
@@ -98,7 +100,8 @@ int plots_draw(struct store *store, const struct env *env, const struct plots_op
 	int result;
 
 	if (strcmp(options->format, "svg") && strcmp(options->format, "png"))
-		return fail(error, STATUS_INPUT, "--format '%s': expected svg or png", options->format);
+		return fail(error, STATUS_INPUT, "--format '%s': expected svg or png",
+			    options->format);
 	if (figures_open(&figures, env, error))
 		return -1;
 	result = workshop_open(&workshop, error);

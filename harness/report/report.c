@@ -35,20 +35,23 @@ static int add_head(struct text *page, struct store *store, const char *database
 		    struct error *error)
 {
 	text_add(page, "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-		 "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
-		 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-		 "'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>quantsweep: ");
+		       "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+		       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		       "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+		       "<title>quantsweep: ");
 	add_html(page, database);
 	text_add(page, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", embedded_page_css);
-	if (store_query(store,
-			"SELECT r.name, r.version, datetime(r.started, 'unixepoch') || ' UTC', m.cpu,"
-			" r.compiler FROM run r LEFT JOIN machine m USING (machine_id)"
-			" ORDER BY r.run_number DESC LIMIT 1",
-			NULL, 0, take_title, page, error))
+	if (store_query(
+		    store,
+		    "SELECT r.name, r.version, datetime(r.started, 'unixepoch') || ' UTC', m.cpu,"
+		    " r.compiler FROM run r LEFT JOIN machine m USING (machine_id)"
+		    " ORDER BY r.run_number DESC LIMIT 1",
+		    NULL, 0, take_title, page, error))
 		return -1;
 	text_add(page, "<nav><a href=\"#summary\">Summary</a><a href=\"#figures\">Figures</a>"
-		 "<a href=\"#choices\">Choices</a><a href=\"#skips\">Skips</a>"
-		 "<a href=\"#warnings\">Warnings</a><a href=\"#facts\">Runs and machines</a></nav>\n");
+		       "<a href=\"#choices\">Choices</a><a href=\"#skips\">Skips</a>"
+		       "<a href=\"#warnings\">Warnings</a><a href=\"#facts\">Runs and "
+		       "machines</a></nav>\n");
 	return 0;
 }
 
@@ -71,8 +74,7 @@ static int add_page(struct text *page, struct store *store, const struct env *en
 {
 	if (add_head(page, store, database, error) ||
 	    add_summary(page, store, env, database, error) ||
-	    page_figures(page, store, env, error) ||
-	    page_choices(page, store, database, error) ||
+	    page_figures(page, store, env, error) || page_choices(page, store, database, error) ||
 	    page_lists(page, store, database, error) || page_facts(page, store, error))
 		return -1;
 	text_add(page, "<script>\n%s</script>\n</body>\n</html>\n", embedded_page_js);
@@ -94,8 +96,8 @@ static int put_in_place(const struct env *env, const char *out, const char *byte
 	return result;
 }
 
-int report_write(struct store *store, const struct env *env, const char *database,
-		 const char *out, struct error *error)
+int report_write(struct store *store, const struct env *env, const char *database, const char *out,
+		 struct error *error)
 {
 	struct text page = { .env = env };
 	size_t length;

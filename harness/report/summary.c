@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern const char embedded_summary_sql[];
+
 const char *row_value(const struct row *row, const char *column)
 {
 	for (int i = 0; column && i < row->columns; i++)
@@ -27,6 +29,22 @@ void add_again(struct text *out, const struct row *row, const char *label_column
 					  .store = database });
 }
 
+void add_section(struct text *sql, const char *name)
+{
+	const char *at = embedded_summary_sql, *end;
+	const size_t length = strlen(name);
+
+	while ((at = strstr(at, "\n-- # ")) != NULL) {
+		at += strlen("\n-- # ");
+		if (strncmp(at, name, length) || at[length] != '\n')
+			continue;
+		end = strstr(at, "\n-- # ");
+		at += length;
+		text_add_bytes(sql, at, end ? (size_t)(end - at) : strlen(at));
+		return;
+	}
+}
+
 /* A number as people read it; NULL stays NULL. */
 static char *show_value(const struct env *env, enum summary_form form, const char *value,
 			struct error *error)
@@ -45,7 +63,7 @@ static char *show_value(const struct env *env, enum summary_form form, const cha
 		return env_print(env, error, "%.2f", number);
 	case FORM_DECIBEL:
 		return env_print(env, error, "%.1f", number);
-	case FORM_GAIN:         /* no "-0.0" */
+	case FORM_GAIN: /* no "-0.0" */
 		return env_print(env, error, "%+.1f", fabs(number) < 0.05 ? 0 : number);
 	case FORM_RATIO:
 		return env_print(env, error, "%.3gx", number);
@@ -80,8 +98,8 @@ static int fill_cell(struct filling *filling, struct summary_cell *cell,
 		return -1;
 	if (!value && column->form != FORM_DECIBEL)
 		return 0;
-	cell->shown = value ? show_value(filling->env, column->form, value, filling->error) :
-			      env_copy_text(filling->env, "exact", filling->error);
+	cell->shown = value ? show_value(filling->env, column->form, value, filling->error)
+			    : env_copy_text(filling->env, "exact", filling->error);
 	return cell->shown ? 0 : -1;
 }
 
@@ -104,8 +122,8 @@ static int fill_row(void *self, const struct row *row)
 	struct summary_row *out;
 
 	filling->failed = true;
-	if (env_grow(filling->env, &table->rows, &table->capacity, table->count, sizeof *table->rows,
-		     "the summary", filling->error))
+	if (env_grow(filling->env, &table->rows, &table->capacity, table->count,
+		     sizeof *table->rows, "the summary", filling->error))
 		return -1;
 	out = &table->rows[table->count++];
 	*out = (struct summary_row){ .brief = brief && strcmp(brief, "0") != 0 };
@@ -126,8 +144,9 @@ static int fill_table(struct filling *filling, struct store *store, const char *
 	char *query;
 	int result;
 
-	for (size_t i = 0; i < sizeof sheet->sql / sizeof *sheet->sql && sheet->sql[i]; i++)
-		text_add(&sql, "%s", sheet->sql[i]);
+	for (size_t i = 0; i < sizeof sheet->sections / sizeof *sheet->sections; i++)
+		if (sheet->sections[i])
+			add_section(&sql, sheet->sections[i]);
 	query = text_take(&sql, filling->error);
 	if (!query)
 		return -1;
@@ -136,21 +155,6 @@ static int fill_table(struct filling *filling, struct store *store, const char *
 	env_free(filling->env, query);
 	return filling->failed ? -1 : result;
 }
-
-static const char headline_sql[] =
-	"WITH r AS (SELECT * FROM run WHERE run_id = ?1 OR (?1 IS NULL AND run_number ="
-	" (SELECT max(run_number) FROM run))), p AS (SELECT * FROM planned WHERE run_id ="
-	" (SELECT run_id FROM r)) SELECT name, seconds, state, config, data,"
-	" (SELECT count(*) FROM p) AS cells,"
-	" (SELECT count(*) FROM p WHERE outcome = 'done') AS done,"
-	" (SELECT count(*) FROM p WHERE outcome = 'reused') AS reused,"
-	" (SELECT count(*) FROM p WHERE outcome = 'skipped') AS skipped,"
-	" (SELECT count(*) FROM p WHERE outcome = 'failed') AS failed,"
-	" (SELECT count(*) FROM p WHERE outcome = 'planned') AS unreached,"
-	" (SELECT count(DISTINCT subject) FROM choice WHERE (?1 IS NULL OR run_id = ?1)"
-	" AND subject_kind = 'tensor') AS tensors,"
-	" (SELECT count(DISTINCT subject) FROM choice WHERE (?1 IS NULL OR run_id = ?1)"
-	" AND subject_kind = 'op') AS operations FROM r";
 
 static void add_counted(struct text *out, const struct row *row, const char *column,
 			const char *words, bool noun, bool always)
@@ -167,7 +171,7 @@ static void add_counted(struct text *out, const struct row *row, const char *col
 
 static int take_headline(void *self, const struct row *row)
 {
-	struct text *lines = self;      /* headline and advice */
+	struct text *lines = self; /* headline and advice */
 	const char *name = row_value(row, "name"), *seconds = row_value(row, "seconds");
 	struct text counts = { .env = lines->env };
 	char duration[32];
@@ -188,8 +192,8 @@ static int take_headline(void *self, const struct row *row)
 		text_add(lines, ", in %s", duration);
 	}
 	if (strcmp(row_value(row, "unreached") ? row_value(row, "unreached") : "0", "0"))
-		text_add(&lines[1], "not all cells were reached: the same command again measures the "
-			 "rest");
+		text_add(&lines[1],
+			 "not all cells were reached: the same command again measures the rest");
 	return 0;
 }
 
@@ -197,8 +201,17 @@ static int read_headline(struct summary *summary, struct store *store, const cha
 			 struct error *error)
 {
 	struct text lines[2] = { { .env = summary->env }, { .env = summary->env } };
+	struct text sql = { .env = summary->env };
+	char *query;
+	int result;
 
-	if (store_query(store, headline_sql, &run_id, 1, take_headline, lines, error)) {
+	add_section(&sql, "headline");
+	query = text_take(&sql, error);
+	if (!query)
+		return -1;
+	result = store_query(store, query, &run_id, 1, take_headline, lines, error);
+	env_free(summary->env, query);
+	if (result) {
 		text_free(&lines[0]);
 		text_free(&lines[1]);
 		return -1;
@@ -225,8 +238,9 @@ int summary_read(struct summary *summary, struct store *store, const struct env 
 	}
 	for (summary->count = 0; summary->count < sheets;) {
 		struct summary_table *table = &summary->tables[summary->count++];
-		struct filling filling = { .env = env, .error = error, .table = table,
-					   .database = database };
+		struct filling filling = {
+			.env = env, .error = error, .table = table, .database = database
+		};
 
 		table->sheet = &summary_sheets[summary->count - 1];
 		if (fill_table(&filling, store, run_id)) {

@@ -3,7 +3,8 @@
  * The words after a run and the first page of the report: one model, filled by queries on view
  * `choice` (and the counts of the run), printed by two writers, so that both show the same numbers.
  *
- * A sheet is a table: its columns and its query stand in one const struct of summary_sheets.c.  A
+ * A sheet is a table: its columns stand in one const struct of summary_sheets.c, its query in
+ * summary.sql.  A
  * cell that is a number of `choice` knows the row (label) and the column it was read from; a
  * difference knows both rows.  A median of an even count is the lower of the middle two, so that it
  * too is a number of the store.
@@ -30,8 +31,8 @@ struct summary_column {
 	const char *heading;
 	enum summary_form form;
 	const char *source;     /* column of the sheet's query                           */
-	/* where a number is one of view `choice`: its column there, and the query's columns with the
-	 * label of its row and of the row whose value was taken off */
+	/* where a number is one of view `choice`: its column there, and the query's columns with
+	 * the label of its row and of the row whose value was taken off */
 	const char *choice, *label, *minus;
 	bool report_only;       /* the terminal has no room for it                       */
 	bool below;             /* in the terminal on a line of its own                  */
@@ -42,7 +43,7 @@ struct summary_column {
  * `config` and `data`. */
 struct summary_sheet {
 	const char *id, *title, *note;
-	const char *sql[3];     /* joined; the parts that several sheets share come first */
+	const char *sections[3];         /* of summary.sql, joined to the query          */
 	const char *kind;       /* ?2 of the query: "tensor" or "op"; NULL: it has none  */
 	bool commands;          /* each row's command stands in the terminal too         */
 	struct summary_column columns[SUMMARY_COLUMNS];         /* ended by a NULL heading */
@@ -85,10 +86,12 @@ int summary_write_text(const struct summary *summary, FILE *out, struct error *e
 /* Appends <section> elements. */
 void summary_write_html(const struct summary *summary, struct text *out);
 
-/* Appends the command that measures a row's cell alone, by its columns config, data, config_name and
- * the one with the label; database: the file it is in, or NULL. */
+/* Appends the command that measures a row's cell alone, by its columns config, data, config_name
+ * and the one with the label; database: the file it is in, or NULL. */
 void add_again(struct text *out, const struct row *row, const char *label_column,
 	       const char *database);
+/* Appends a section of summary.sql. */
+void add_section(struct text *sql, const char *name);
 /* The value of a row's column by its name; NULL where there is none. */
 const char *row_value(const struct row *row, const char *column);
 

@@ -2,8 +2,8 @@
  *
  * The summary as the first page of the report.  A number carries where it was read: data-label and
  * data-column name the row and column of view `choice`, data-value is what `show --json` prints
- * there ("null" where the error is zero); data-minus the row whose value was taken off.  What is made
- * of several rows (counts, sums) carries its value as data-made.
+ * there ("null" where the error is zero); data-minus the row whose value was taken off.  What is
+ * made of several rows (counts, sums) carries its value as data-made.
  */
 #include "summary.h"
 
@@ -69,7 +69,8 @@ static void add_rows(struct text *out, const struct summary_table *table, bool b
 	for (int i = 0; sheet->columns[i].heading; i++) {
 		const enum summary_form form = sheet->columns[i].form;
 
-		text_add(out, "<th%s>%s</th>", form != FORM_WORDS && form != FORM_SUBJECT ? " class=n" : "",
+		text_add(out, "<th%s>%s</th>",
+			 form != FORM_WORDS && form != FORM_SUBJECT ? " class=n" : "",
 			 sheet->columns[i].heading);
 	}
 	text_add(out, "%s</tr></thead>\n<tbody>\n", commands ? "<th></th>" : "");

@@ -50,7 +50,8 @@ static void measure_columns(const struct summary_table *table, size_t *widths)
 		widths[i] = words_width(columns[i].heading);
 		for (size_t j = 0; j < table->count; j++)
 			if (table->rows[j].brief)
-				widths[i] = larger(widths[i], words_width(shown(&table->rows[j].cells[i])));
+				widths[i] = larger(widths[i],
+						   words_width(shown(&table->rows[j].cells[i])));
 		all += widths[i] + GAP;
 		if (columns[i].form == FORM_SUBJECT)
 			subject = i;
@@ -116,8 +117,8 @@ static void add_line(struct text *out, const struct summary_table *table, const 
 		text_add(out, "  ");
 		add_padded(out, row ? shown(&row->cells[i]) : columns[i].heading, widths[i],
 			   is_number(&columns[i]), i == last,
-			   columns[i].form == FORM_SUBJECT && (!table->sheet->kind ||
-							       strcmp(table->sheet->kind, "op") != 0));
+			   columns[i].form == FORM_SUBJECT &&
+				   (!table->sheet->kind || strcmp(table->sheet->kind, "op") != 0));
 	}
 	while (!out->failed && out->length && out->bytes[out->length - 1] == ' ')
 		out->length--;

@@ -24,8 +24,10 @@ static const char *copy_attribute(struct text *page, const char *place, const ch
 	static const struct {
 		const char *found, *written;
 	} marks[] = {
-		{ " id=\"", " id=\"" },          { " id='", " id='" },
-		{ "xlink:href=\"#", "href=\"#" }, { "xlink:href='#", "href='#" },
+		{ " id=\"", " id=\"" },
+		{ " id='", " id='" },
+		{ "xlink:href=\"#", "href=\"#" },
+		{ "xlink:href='#", "href='#" },
 		{ "url(#", "url(#" },
 	};
 
@@ -46,8 +48,10 @@ int svg_inline(struct text *page, const char *svg, const char *name, const char 
 	bool in_tag = false;
 
 	if (!end || !box || box > end)
-		return fail(error, STATUS_INPUT, "the figure '%s' is no SVG with a viewBox; it must begin "
-			    "with `eval canvas(WIDTH, HEIGHT)`", name);
+		return fail(error, STATUS_INPUT,
+			    "the figure '%s' is no SVG with a viewBox; it must begin "
+			    "with `eval canvas(WIDTH, HEIGHT)`",
+			    name);
 	box += strlen("viewBox=\"");
 	text_add(page, "<svg viewBox=\"%.*s\" role=\"img\" aria-label=\"", (int)strcspn(box, "\""),
 		 box);

@@ -76,8 +76,12 @@ static const char *replace_none(char c)
 
 static const char *replace_html(char c)
 {
-	return c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" :
-	       c == '\'' ? "&#39;" : NULL;
+	return c == '&'    ? "&amp;"
+	       : c == '<'  ? "&lt;"
+	       : c == '>'  ? "&gt;"
+	       : c == '"'  ? "&quot;"
+	       : c == '\'' ? "&#39;"
+			   : NULL;
 }
 
 static const char *replace_cell(char c)

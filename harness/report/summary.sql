@@ -1,0 +1,296 @@
+-- SPDX-License-Identifier: MIT
+--
+-- The queries of the summary, in sections.  A sheet of summary_sheets.c names the sections that are
+-- joined to its query: first what several sheets share, last its own SELECT.
+--
+-- ?1 is a run_id, or NULL for all that is stored; ?2 (in section front) 'tensor' or 'op'.
+-- Where an error is zero the SQNR has no number: such a row counts as better than any other.
+
+-- # rows
+-- c: the rows of the run; a: one row an accuracy cell, that of its fastest correct kernel.
+WITH
+c AS MATERIALIZED (
+	SELECT *,
+		coalesce(sqnr_db, CASE exact WHEN 1 THEN 1e9 END) AS quality,
+		substr(label, instr(label, ' ') + 1) AS recipe,
+		weight_format || CASE weight_format WHEN 'int' THEN weight_bits ELSE '' END
+			|| coalesce(' ' || weight_scheme, '')
+			|| CASE weight_scale WHEN 'power_of_two' THEN ' power_of_two' ELSE '' END
+			|| coalesce(' ' || weight_granularity, '')
+			|| coalesce(' ' || weight_calibration, '') AS w_words,
+		activation_format
+			|| CASE activation_format WHEN 'int' THEN activation_bits ELSE '' END
+			|| coalesce(' ' || activation_scheme, '')
+			|| CASE activation_scale WHEN 'power_of_two' THEN ' power_of_two'
+				ELSE '' END
+			|| coalesce(' ' || activation_granularity, '')
+			|| coalesce(' ' || activation_calibration, '') AS a_words,
+		CASE activation_range WHEN 'dynamic' THEN ', dynamic' ELSE '' END
+			|| coalesce(', ' || nullif(rounding, 'half_even'), '')
+			|| CASE seed WHEN 1 THEN '' ELSE ', seed ' || seed END AS other_words,
+		coalesce(verdict IN ('exact', 'within'), 0) AS correct
+	FROM choice WHERE ?1 IS NULL OR run_id = ?1
+),
+a AS MATERIALIZED (
+	SELECT * FROM (
+		SELECT *, row_number() OVER (PARTITION BY accuracy_key
+			ORDER BY correct DESC, median_ns IS NULL, median_ns, label) AS nth
+		FROM c
+	) WHERE nth = 1
+)
+
+-- # front
+-- front: those of one kind of subject that no other of the same subject beats in bytes and error;
+-- among equals the simplest.  best: front, and which of it stands in the terminal: of up to two
+-- subjects the best of each whole number of bits an element, of up to 16 the best within 4.5 and
+-- within 8.5 bits an element, scales included (else the smallest).
+, ordered AS (
+	SELECT *, max(quality) OVER (PARTITION BY subject
+		ORDER BY bytes, quality DESC,
+			coalesce(weight_scheme, activation_scheme) = 'symmetric' DESC,
+			coalesce(weight_calibration, activation_calibration) = 'minmax' DESC,
+			activation_range IS 'dynamic', rounding IS NOT 'half_even', label
+		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS smaller_has
+	FROM a
+	WHERE subject_kind = ?2 AND quality IS NOT NULL AND bytes IS NOT NULL
+),
+front AS (SELECT * FROM ordered WHERE smaller_has IS NULL OR quality > smaller_has),
+many AS (SELECT count(DISTINCT subject) AS subjects FROM front),
+placed AS (
+	SELECT *,
+		row_number() OVER (PARTITION BY subject, round(bits_per_element)
+			ORDER BY quality DESC) AS class_place,
+		coalesce(max(CASE WHEN bits_per_element <= 4.5 THEN bits_per_element END) OVER same,
+			min(bits_per_element) OVER same) AS within_4,
+		coalesce(max(CASE WHEN bits_per_element <= 8.5 THEN bits_per_element END) OVER same,
+			min(bits_per_element) OVER same) AS within_8
+	FROM front
+	WINDOW same AS (PARTITION BY subject)
+),
+best AS (
+	SELECT *,
+		subjects <= 16 AND CASE WHEN subjects <= 2 THEN class_place = 1
+			ELSE bits_per_element IN (within_4, within_8) END AS brief
+	FROM placed, many
+)
+
+-- # tensor_rows
+-- t: tensors with a number; the rule's words without regard to whose rule it is.
+, t AS MATERIALIZED (
+	SELECT *,
+		coalesce(weight_bits, activation_bits) AS bits,
+		coalesce(weight_scheme, activation_scheme) AS scheme,
+		coalesce(weight_scale, activation_scale) AS scale,
+		coalesce(weight_granularity, activation_granularity) AS granularity,
+		coalesce(weight_calibration, activation_calibration) AS calibration
+	FROM a WHERE subject_kind = 'tensor' AND quality IS NOT NULL
+)
+
+-- # one_recipe
+-- A recipe for all tensors: the sum of the bytes, the median and the least of the SQNR.  Recipes
+-- that some tensor has not are left out: their sums would not compare.
+, of_recipe AS (
+	SELECT *,
+		count(*) OVER whole AS n,
+		sum(bytes) OVER whole AS all_bytes,
+		8.0 * sum(bytes) OVER whole / sum(elements) OVER whole AS all_bits,
+		row_number() OVER (PARTITION BY recipe ORDER BY quality, label) AS place
+	FROM t WINDOW whole AS (PARTITION BY recipe)
+),
+many AS (SELECT count(DISTINCT subject) AS subjects FROM t),
+made AS (
+	SELECT
+		max(CASE place WHEN (n + 1) / 2 THEN quality END) AS quality,
+		max(CASE place WHEN (n + 1) / 2 THEN label END) AS middle_label,
+		max(CASE place WHEN (n + 1) / 2 THEN sqnr_db END) AS middle,
+		max(CASE place WHEN 1 THEN label END) AS worst_label,
+		max(CASE place WHEN 1 THEN sqnr_db END) AS worst,
+		max(CASE place WHEN 1 THEN subject END) AS worst_subject,
+		max(coalesce(w_words, a_words) || other_words) AS words,
+		max(scheme = 'symmetric') AS symmetric,
+		max(calibration = 'minmax') AS minmax,
+		recipe, all_bytes, all_bits
+	FROM of_recipe, many WHERE n = subjects AND subjects > 1 GROUP BY recipe
+),
+ordered AS (
+	SELECT *, max(quality) OVER (
+		ORDER BY all_bytes, quality DESC, symmetric DESC, minmax DESC, recipe
+		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS smaller_has
+	FROM made
+),
+front AS (
+	SELECT *,
+		row_number() OVER (PARTITION BY round(all_bits)
+			ORDER BY quality DESC) AS class_place
+	FROM ordered WHERE smaller_has IS NULL OR quality > smaller_has
+)
+SELECT *, class_place = 1 AND subjects > 16 AS brief FROM front, many ORDER BY all_bytes
+
+-- # tensors
+SELECT subject, bytes, bits_per_element, sqnr_db,
+	coalesce(w_words, a_words) || other_words AS words,
+	brief, label AS again_label, config, data, config_name
+FROM best ORDER BY subject, bytes
+
+-- # hardest
+, near AS (
+	SELECT *, row_number() OVER (ORDER BY quality, label) AS place, count(*) OVER () AS n
+	FROM best WHERE bits_per_element = within_4
+)
+SELECT subject, bytes, bits_per_element, sqnr_db,
+	coalesce(w_words, a_words) || other_words AS words,
+	1 AS brief, label AS again_label, config, data, config_name
+FROM near WHERE subjects > 16 AND (place <= 3 OR place > n - 3) ORDER BY place
+
+-- # operations
+SELECT subject, bytes, bits_per_element, sqnr_db,
+	CASE WHEN correct THEN median_ns END AS median_ns,
+	CASE WHEN correct THEN speedup_over_float END AS speedup_over_float,
+	coalesce(kernel, skip) AS kernel,
+	coalesce('w ' || w_words, '')
+		|| CASE WHEN w_words IS NOT NULL AND a_words IS NOT NULL THEN ', ' ELSE '' END
+		|| coalesce('a ' || a_words, '') || other_words AS words,
+	brief, label AS again_label, config, data, config_name
+FROM best ORDER BY subject, bytes
+
+-- # fastest
+, timed AS (
+	SELECT *, row_number() OVER (PARTITION BY timing_key, race ORDER BY label) AS copy
+	FROM c WHERE median_ns IS NOT NULL AND correct
+),
+placed AS (
+	SELECT *,
+		min(median_ns) OVER same AS least,
+		row_number() OVER (PARTITION BY operation, shape, types, threads, batch, cache,
+			machine_id ORDER BY median_ns, kernel) AS place
+	FROM timed WHERE copy = 1
+	WINDOW same AS (PARTITION BY operation, shape, types, threads, batch, cache, machine_id)
+),
+many AS (SELECT count(*) AS tasks FROM placed WHERE place = 1)
+SELECT operation || ' ' || shape
+		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
+		|| CASE WHEN batch > 1 THEN ', batch ' || batch ELSE '' END
+		|| CASE WHEN cache <> 'warm' THEN ', ' || cache ELSE '' END AS task,
+	types,
+	CASE library WHEN 'quantsweep' THEN kernel ELSE library || ' ' || kernel END AS kernel,
+	median_ns, speedup_over_float,
+	CASE place WHEN 1 THEN 'fastest' ELSE 'within 20 % of it' END AS standing,
+	tasks <= 12 AS brief, label AS again_label, config, data, config_name
+FROM placed, many WHERE median_ns <= 1.2 * least
+ORDER BY operation, shape, threads, batch, cache, types, place
+
+-- # effects
+-- Pairs of cells that differ in one axis alone, the recipe with its word blotted out being equal.
+, one AS MATERIALIZED (
+	SELECT 'scheme' AS axis, scheme AS word, scheme <> 'symmetric' AS grade, subject, label,
+		sqnr_db, replace(recipe, '.' || scheme || '.', '.*.') AS rest
+	FROM t WHERE sqnr_db IS NOT NULL
+	UNION ALL
+	SELECT 'granularity', granularity,
+		CASE WHEN granularity = 'tensor' THEN 0 WHEN granularity GLOB 'group*' THEN 2
+			ELSE 1 END,
+		subject, label, sqnr_db, replace(recipe, '.' || granularity || '.', '.*.')
+	FROM t WHERE sqnr_db IS NOT NULL
+	UNION ALL
+	SELECT 'scale', scale, scale <> 'real', subject, label, sqnr_db,
+		replace(recipe, '.' || scale || '.', '.*.')
+	FROM t WHERE sqnr_db IS NOT NULL
+),
+pair AS (
+	SELECT h.axis, h.word AS high, l.word AS low, h.subject, h.sqnr_db - l.sqnr_db AS gain,
+		h.label AS high_label, l.label AS low_label
+	FROM one h JOIN one l ON h.subject = l.subject AND h.rest = l.rest AND h.axis = l.axis
+	WHERE h.grade > l.grade
+),
+placed AS (
+	SELECT *,
+		row_number() OVER (PARTITION BY axis, high, low ORDER BY gain, high_label) AS place,
+		count(*) OVER (PARTITION BY axis, high, low) AS n
+	FROM pair
+)
+SELECT high || ' over ' || low AS what, n AS pairs, count(DISTINCT subject) AS tensors,
+	max(CASE place WHEN (n + 1) / 2 THEN gain END) AS middle,
+	max(CASE place WHEN (n + 1) / 2 THEN high_label END) AS middle_high,
+	max(CASE place WHEN (n + 1) / 2 THEN low_label END) AS middle_low,
+	max(CASE place WHEN 1 THEN gain END) AS least,
+	max(CASE place WHEN 1 THEN high_label END) AS least_high,
+	max(CASE place WHEN 1 THEN low_label END) AS least_low,
+	max(CASE place WHEN n THEN gain END) AS most,
+	max(CASE place WHEN n THEN high_label END) AS most_high,
+	max(CASE place WHEN n THEN low_label END) AS most_low,
+	max(CASE place WHEN n THEN subject END) AS most_subject,
+	1 AS brief
+FROM placed GROUP BY axis, high, low
+ORDER BY axis DESC, low = 'tensor' DESC, length(high), high
+
+-- # calibrations
+, one AS (
+	SELECT calibration, bits, quality, max(quality) OVER same AS best,
+		count(*) OVER same AS rules
+	FROM (
+		SELECT *, replace(replace(recipe || ' ', '.' || calibration || ' ', '.* '),
+			'.' || calibration || '.', '.*.') AS rest
+		FROM t
+	)
+	WINDOW same AS (PARTITION BY subject, rest)
+)
+SELECT calibration,
+	sum(quality = best AND bits <= 3) AS to_3,
+	sum(quality = best AND bits = 4) AS at_4,
+	sum(quality = best AND bits BETWEEN 5 AND 7) AS to_7,
+	sum(quality = best AND bits >= 8) AS from_8,
+	sum(quality = best) AS wins, count(*) AS tries, 1 AS brief
+FROM one WHERE rules > 1 AND calibration IS NOT NULL
+GROUP BY calibration ORDER BY wins DESC, calibration
+
+-- # skipped
+SELECT reason, count(*) AS cells, min(label) AS example,
+	row_number() OVER (ORDER BY count(*) DESC) <= 5 AS brief
+FROM skip WHERE ?1 IS NULL OR run_id = ?1
+GROUP BY reason ORDER BY cells DESC, reason
+
+-- # failed
+SELECT label, reason, row_number() OVER (ORDER BY label) <= 3 AS brief,
+	choice_label AS again_label, config, data, config_name
+FROM failed WHERE ?1 IS NULL OR run_id = ?1 ORDER BY label
+
+-- # headline
+WITH
+r AS (
+	SELECT * FROM run
+	WHERE run_id = ?1 OR (?1 IS NULL AND run_number = (SELECT max(run_number) FROM run))
+),
+p AS (SELECT * FROM planned WHERE run_id = (SELECT run_id FROM r)),
+c AS (SELECT * FROM choice WHERE ?1 IS NULL OR run_id = ?1)
+SELECT name, seconds,
+	(SELECT count(*) FROM p) AS cells,
+	(SELECT count(*) FROM p WHERE outcome = 'done') AS done,
+	(SELECT count(*) FROM p WHERE outcome = 'reused') AS reused,
+	(SELECT count(*) FROM p WHERE outcome = 'skipped') AS skipped,
+	(SELECT count(*) FROM p WHERE outcome = 'failed') AS failed,
+	(SELECT count(*) FROM p WHERE outcome = 'planned') AS unreached,
+	(SELECT count(DISTINCT subject) FROM c WHERE subject_kind = 'tensor') AS tensors,
+	(SELECT count(DISTINCT subject) FROM c WHERE subject_kind = 'op') AS operations
+FROM r
+
+-- # choices
+-- The table of the report: the better of its subject and size a row is, the earlier it is taken, ?1
+-- rows at most.
+WITH
+ranked AS (
+	SELECT *,
+		row_number() OVER (PARTITION BY subject, round(bits_per_element)
+			ORDER BY coalesce(sqnr_db, CASE exact WHEN 1 THEN 1e9 END) DESC, bytes,
+				median_ns, label) AS place,
+		coalesce(verdict IN ('exact', 'within'), 0) AS correct
+	FROM choice
+),
+taken AS (SELECT * FROM ranked ORDER BY place, label LIMIT ?1)
+SELECT label, subject,
+	substr(label, instr(label, ' ') + 1, CASE WHEN kernel IS NULL THEN length(label)
+		ELSE instr(label, ' | ') - instr(label, ' ') - 1 END) AS recipe,
+	bytes, bits_per_element, sqnr_db, exact, kernel,
+	CASE WHEN correct THEN median_ns END AS median_ns,
+	CASE WHEN correct THEN speedup_over_float END AS speedup_over_float,
+	coalesce(skip, warning) AS remark, config, data, config_name
+FROM taken ORDER BY subject_kind DESC, subject, bytes, label
