@@ -94,13 +94,13 @@ static int hash_member(struct source *source, const struct tensor_file *file,
 static int add_member(struct sources *sources, const struct tensor_file *file, const char *path,
 		      const struct tensor_info *info, struct error *error)
 {
-	const bool single = !strcmp(file->reader->value.name, "npy");
 	struct source *source = add_source(sources, error);
 
 	if (!source)
 		return -1;
-	source->name = single ? env_copy_text(sources->env, path, error)
-			      : env_print(sources->env, error, "%s#%s", path, info->name);
+	source->name = file->reader->single
+			       ? env_copy_text(sources->env, path, error)
+			       : env_print(sources->env, error, "%s#%s", path, info->name);
 	source->path = env_copy_text(sources->env, file->path, error);
 	source->member = env_copy_text(sources->env, info->name, error);
 	source->rank = info->rank;

@@ -8,22 +8,10 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Units an element of one recipe, its share of a sort and of reading the tensor included, by
- * granularity: small slices cost more.  Fitted to the measured seconds of configs/demo.json and of
- * 102 weight tensors of real models. */
+ * granularity: small slices cost more.  Fitted as a calibration's own costs are. */
 static const double pass_cost[] = { [PER_TENSOR] = 1.5, [PER_CHANNEL] = 4, [PER_GROUP] = 8 };
-static const struct calibration_cost {
-	const char *name;
-	double symmetric[3], asymmetric[3];
-} calibration_costs[] = {
-	{ "minmax", { 0, 0, 0 }, { 0, 0, 0 } },
-	{ "percentile", { 0, 0, 0 }, { 0, 0, 0 } },
-	{ "mse", { 6, 50, 40 }, { 14, 150, 120 } },
-	{ "entropy", { 9, 120, 300 }, { 33, 350, 650 } },
-	{ NULL, { 10, 30, 30 }, { 10, 30, 30 } }, /* one that is not known here */
-};
 static const double mac_cost = 0.012; /* one multiply-add of the float gemm */
 static const double op_share = 0.08;  /* of an operand's rule: an op's cells share it */
 
@@ -32,30 +20,34 @@ static enum granularity_kind kind_of(const struct rule *rule)
 	return ((const struct granularity_rule *)rule->granularity.value)->kind;
 }
 
-/* entropy has nothing to do where a slice is refused for too few values. */
-static bool is_refused(const struct rule *rule, const struct source *source)
+/* Values of a slice; the last of a row's groups may be shorter. */
+static double slice_length(const struct rule *rule, const struct source *source)
 {
-	const double length = kind_of(rule) == PER_GROUP ? (double)rule->granularity.group
-			      : kind_of(rule) == PER_CHANNEL
-				      ? (double)source->columns
-				      : (double)source->columns * (double)source->rows;
-
-	return !strcmp(rule->calibration->name, "entropy") && length < ldexp(2, rule->bits);
+	switch (kind_of(rule)) {
+	case PER_GROUP:
+		return (double)rule->granularity.group;
+	case PER_CHANNEL:
+		return (double)source->columns;
+	default:
+		return (double)source->columns * (double)source->rows;
+	}
 }
 
 static double rule_cost(const struct rule *rule, const struct source *source)
 {
 	const double elements = (double)source->rows * (double)source->columns;
-	const struct calibration_cost *cost = calibration_costs;
 
 	if (rule_is_float(rule))
 		return rule->format ? elements : 0;
-	while (cost->name && strcmp(cost->name, rule->calibration->name))
-		cost++;
+	const struct calibration *calibration = calibration_of(rule->calibration);
 	const bool symmetric = ((const struct scheme *)rule->scheme)->symmetric;
-	const double search = (symmetric ? cost->symmetric : cost->asymmetric)[kind_of(rule)];
+	const double *search =
+		symmetric ? calibration->symmetric_cost : calibration->asymmetric_cost;
+	/* a slice that is refused is not searched */
+	const bool refused = calibration_has_too_few(calibration, rule->bits,
+						     slice_length(rule, source));
 
-	return elements * (pass_cost[kind_of(rule)] + (is_refused(rule, source) ? 0 : search));
+	return elements * (pass_cost[kind_of(rule)] + (refused ? 0 : search[kind_of(rule)]));
 }
 
 double cell_cost(const struct subject *subject, const struct recipe *recipe)

@@ -139,9 +139,9 @@ static void entropy_refuses(void **state)
 
 	(void)state;
 	slice = slice_of(&room, values, 31);
-	assert_string_equal(entropy->refuse(&task), "too few values");
+	assert_string_equal(calibration_refuses(entropy, &task), "too few values");
 	slice = slice_of(&room, values, 32);
-	assert_null(entropy->refuse(&task));
+	assert_null(calibration_refuses(entropy, &task));
 }
 
 /* A cost that is least where high is at `self`[0] and low at `self`[1]; none where high is below a

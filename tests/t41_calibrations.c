@@ -54,7 +54,7 @@ static void check_setup(const struct setup *setup, const float *x, int64_t count
 	static float shuffled[LONGEST];
 	double worst, worst_of_widest;
 
-	if (setup->calibration->refuse && setup->calibration->refuse(&task))
+	if (calibration_refuses(setup->calibration, &task))
 		return;
 	const struct range range = setup->calibration->choose(&task);
 	assert_true(range.low <= 0 && range.high >= 0);

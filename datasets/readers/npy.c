@@ -304,6 +304,7 @@ const struct reader reader_npy = {
 		   .summary = "NumPy array; a weight where it is floating, channel axis 0",
 		   .source = "NumPy, numpy.lib.format, versions 1.0 to 3.0" },
 	.suffix = ".npy",
+	.single = true,
 	.open = npy_open,
 	.load = npy_load,
 	.close = npy_close,

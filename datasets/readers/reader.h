@@ -26,6 +26,7 @@ struct tensor_file {            /* an open file: the list of what is in it      
 struct reader {
 	struct value value;     /* name: npy, safetensors, onnx                          */
 	const char *suffix;     /* ".npy"                                                */
+	bool single;            /* a file is one tensor: its path alone is the name      */
 	/* Fills tensors and summary from bytes; path is for messages. */
 	int (*open)(struct tensor_file *file, struct error *error);
 	/* Reads one as float32 in the canonical layout (float64 is rounded half-even, float16 and

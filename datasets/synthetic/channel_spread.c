@@ -6,7 +6,7 @@
 #include "../../harness/random.h"
 #include "generator.h"
 
-enum { STREAM_SCALE = STREAM_CHANNEL_SPREAD + 1 };
+enum { STREAM = 0x70, STREAM_SCALE };
 
 static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 {
@@ -17,7 +17,7 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 		const double scale = fixed_exp(-ln_100 * u);
 
 		for (int64_t i = row * columns; i < (row + 1) * columns; i++)
-			values[i] = (float)(scale * random_normal(seed, STREAM_CHANNEL_SPREAD,
+			values[i] = (float)(scale * random_normal(seed, STREAM,
 								  (uint64_t)i));
 	}
 }
@@ -27,5 +27,6 @@ const struct generator generator_channel_spread = {
 		   .summary = "normal, each channel with a scale from 1/100 to 1",
 		   .source = "convolution weights with a batch normalization folded in, depthwise "
 			     "ones above all (Nagel et al. 2019, MobileNetV2)"},
+	.stream = STREAM,
 	.fill = fill,
 };

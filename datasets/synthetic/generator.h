@@ -12,26 +12,17 @@
 #include "../../harness/axes/axis.h"
 #include "../tensor.h"
 
+#include <stdint.h>
+
 /* Part of each synthetic tensor's content hash: raise it when any generator's values change. */
 enum { GENERATOR_VERSION = 1 };
-
-/* The stream of a generator's numbers: its own, so that two tensors of one seed are independent.
- * The low bits tell several quantities of one generator apart. */
-enum generator_stream {
-	STREAM_GAUSSIAN = 0x10,
-	STREAM_LAPLACE = 0x20,
-	STREAM_STUDENT_T = 0x30,
-	STREAM_UNIFORM = 0x40,
-	STREAM_RELU = 0x50,
-	STREAM_OUTLIERS = 0x60,
-	STREAM_CHANNEL_SPREAD = 0x70,
-	STREAM_SKEWED = 0x80,
-	STREAM_SPARSE = 0x90
-};
 
 struct generator {
 	struct value value;     /* source: the real-life tensor it stands for            */
 	bool one_sided;         /* no value is below 0                                   */
+	/* Of harness/random.h: a multiple of 16 that no other generator has, so that two tensors of
+	 * one seed are independent; the low bits tell its quantities apart.  0: nothing random. */
+	uint64_t stream;
 	/* values[rows][columns], already allocated; rows and columns >= 1 */
 	void (*fill)(float *values, int64_t rows, int64_t columns, uint64_t seed);
 };

@@ -6,10 +6,12 @@
 #include "../../harness/random.h"
 #include "generator.h"
 
+enum { STREAM = 0x20 };
+
 static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 {
 	for (int64_t i = 0; i < rows * columns; i++) {
-		const double u = random_uniform(seed, STREAM_LAPLACE, (uint64_t)i);
+		const double u = random_uniform(seed, STREAM, (uint64_t)i);
 
 		values[i] = (float)(u < 0.5 ? fixed_log(2 * u) : -fixed_log(2 * (1 - u)));
 	}
@@ -20,5 +22,6 @@ const struct generator generator_laplace = {
 		   .summary = "two-sided exponential: mean 0, mean |x| 1",
 		   .source =
 			   "activations before a ReLU (ACIQ, Banner et al. 2019, fits a Laplace)" },
+	.stream = STREAM,
 	.fill = fill,
 };

@@ -9,7 +9,7 @@
 #include "../../harness/random.h"
 #include "generator.h"
 
-enum { STREAM_PLACE = STREAM_OUTLIERS + 1, STREAM_FACTOR };
+enum { STREAM = 0x60, STREAM_PLACE, STREAM_FACTOR };
 
 static double row_factor(int64_t row, int64_t rows, uint64_t seed)
 {
@@ -32,7 +32,7 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 
 		for (int64_t i = row * columns; i < (row + 1) * columns; i++)
 			values[i] =
-				(float)(factor * random_normal(seed, STREAM_OUTLIERS, (uint64_t)i));
+				(float)(factor * random_normal(seed, STREAM, (uint64_t)i));
 	}
 }
 
@@ -41,5 +41,6 @@ const struct generator generator_outliers = {
 		   .summary = "normal, with 1 % of the channels 20 to 60 times louder",
 		   .source = "activations of large transformers, a row a feature (LLM.int8, "
 			     "Dettmers et al. 2022; SmoothQuant, Xiao et al. 2023)"},
+	.stream = STREAM,
 	.fill = fill,
 };

@@ -5,10 +5,12 @@
 #include "../../harness/random.h"
 #include "generator.h"
 
+enum { STREAM = 0x50 };
+
 static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 {
 	for (int64_t i = 0; i < rows * columns; i++) {
-		const double x = random_normal(seed, STREAM_RELU, (uint64_t)i);
+		const double x = random_normal(seed, STREAM, (uint64_t)i);
 
 		values[i] = x > 0 ? (float)x : 0;
 	}
@@ -18,5 +20,6 @@ const struct generator generator_relu = {
 	.value = { .name = "relu", .summary = "one-sided: a normal with its negative half set to 0",
 		   .source = "activations after a ReLU that follows a normalization" },
 	.one_sided = true,
+	.stream = STREAM,
 	.fill = fill,
 };

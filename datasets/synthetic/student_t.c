@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+enum { STREAM = 0x30 };
+
 static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 {
 	static const double two_pi = 6.283185307179586;
@@ -17,7 +19,7 @@ static void fill(float *values, int64_t rows, int64_t columns, uint64_t seed)
 	for (int64_t i = 0; i < rows * columns; i++) {
 		double u[2];
 
-		random_uniform_pair(u, seed, STREAM_STUDENT_T, (uint64_t)i);
+		random_uniform_pair(u, seed, STREAM, (uint64_t)i);
 		values[i] = (float)(sqrt(4 * (1 / sqrt(u[0]) - 1)) * fixed_cos(two_pi * u[1]));
 	}
 }
@@ -27,5 +29,6 @@ const struct generator generator_student_t = {
 		   .summary = "Student's t with 4 degrees of freedom: heavy tails",
 		   .source = "weights with heavy tails, as in large language models (Dotzel et al. "
 			     "2024)" },
+	.stream = STREAM,
 	.fill = fill,
 };

@@ -2,18 +2,19 @@
  *
  * When the range of activations is taken.  A row of the tensor is one sample.
  */
-#include "axis.h"
+#include "tables.h"
 
-static const struct value static_range = {
-	.name = "static",
-	.summary = "once, from all samples, before the model runs",
-	.source = "ONNX QuantizeLinear with a constant scale",
+static const struct range_rule static_range = {
+	.value = { .name = "static",
+		   .summary = "once, from all samples, before the model runs",
+		   .source = "ONNX QuantizeLinear with a constant scale" },
 };
 
-static const struct value dynamic_range = {
-	.name = "dynamic",
-	.summary = "for each sample (row) anew, while the model runs",
-	.source = "ONNX DynamicQuantizeLinear, applied to one sample at a time",
+static const struct range_rule dynamic_range = {
+	.value = { .name = "dynamic",
+		   .summary = "for each sample (row) anew, while the model runs",
+		   .source = "ONNX DynamicQuantizeLinear, applied to one sample at a time" },
+	.per_sample = true,
 };
 
-const struct value *const range_values[] = { &static_range, &dynamic_range, NULL };
+const struct value *const range_values[] = { &static_range.value, &dynamic_range.value, NULL };

@@ -67,11 +67,44 @@ static inline const struct format *format_of(const struct value *value)
 	return (const struct format *)value;
 }
 
-enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP };
+enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP, GRANULARITIES };
 
 struct granularity_rule {
 	struct value value;
 	enum granularity_kind kind;
+};
+
+struct calibration_task;                 /* of calibrate/calibrate.h, as is struct range */
+struct range;
+
+/* Stands here, not beside its task, because an estimate asks a calibration for its cost. */
+struct calibration {
+	struct value value;
+	/* A slice of fewer than values_a_code * 2^bits values is a skip; 0: none is. */
+	int values_a_code;
+	/* Units an element (see estimate.h) beyond sorting, by granularity: small slices cost more.
+	 * Fitted to the measured seconds of configs/demo.json and of 102 weight tensors of real
+	 * models; 0 for a look at a few sorted values. */
+	double symmetric_cost[GRANULARITIES], asymmetric_cost[GRANULARITIES];
+	/* What the user should know, or NULL: stored as the cell's warning.  May be NULL. */
+	const char *(*warn)(const struct calibration_task *task);
+	struct range (*choose)(const struct calibration_task *task);
+};
+
+static inline const struct calibration *calibration_of(const struct value *value)
+{
+	return (const struct calibration *)value;
+}
+
+static inline bool calibration_has_too_few(const struct calibration *calibration, int bits,
+					   double values)
+{
+	return values < (double)((int64_t)calibration->values_a_code << bits);
+}
+
+struct range_rule {
+	struct value value;
+	bool per_sample;        /* a range for each row of the tensor, which is a sample */
 };
 
 struct rounding {

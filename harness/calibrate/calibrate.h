@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Where to clip.  A calibration turns the values of one slice (a tensor, a channel or a group) into
- * a range; the scheme turns the range into a scale and a zero point.
+ * a range; the scheme turns the range into a scale and a zero point.  A calibration's row, struct
+ * calibration, stands in axes/tables.h.
  *
  * A slice is sorted once for all recipes that share it.  Results do not depend on the order of the
  * values, on the rounding (a tie costs the same on both sides), or on anything but the task.
@@ -37,20 +38,9 @@ struct calibration_task {
 	double parameter;
 };
 
-struct calibration {
-	struct value value;
-	/* Why this slice cannot be calibrated so: "too few values" (a skip), or NULL. */
-	const char *(*refuse)(const struct calibration_task *task);
-	/* What the user should know, or NULL: stored as the cell's warning. */
-	const char *(*warn)(const struct calibration_task *task);
-	struct range (*choose)(const struct calibration_task *task);
-	bool order_dependent;   /* rules named ..._as_in_PROJECT                         */
-};
-
-static inline const struct calibration *calibration_of(const struct value *value)
-{
-	return (const struct calibration *)value;
-}
+/* Why this slice cannot be calibrated so ("too few values"), or NULL. */
+const char *calibration_refuses(const struct calibration *calibration,
+				const struct calibration_task *task);
 
 /* The smallest range with 0 that holds all values, made symmetric where the scheme is. */
 struct range slice_range(const struct slice *slice, const struct scheme *scheme);

@@ -11,3 +11,11 @@ CALIBRATIONS(DECLARE)
 
 #define ROW(name) &calibration_##name.value,
 const struct value *const calibration_values[] = { CALIBRATIONS(ROW) NULL };
+
+const char *calibration_refuses(const struct calibration *calibration,
+				const struct calibration_task *task)
+{
+	return calibration_has_too_few(calibration, task->bits, (double)task->slice->count)
+		       ? "too few values"
+		       : NULL;
+}

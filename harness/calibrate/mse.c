@@ -100,5 +100,7 @@ const struct calibration calibration_mse = {
 		   .summary = "the clip of least squared error, of 200 fractions of the min-max "
 			      "range, each bound apart where asymmetric",
 		   .source = "exhaustive search; NVIDIA pytorch-quantization's mse calibration" },
+	.symmetric_cost = { 6, 50, 40 },
+	.asymmetric_cost = { 14, 150, 120 },
 	.choose = mse_choose,
 };

@@ -2,7 +2,7 @@
  *
  * float32 as it is: nothing is rounded, no scale, no code.
  */
-#include "format.h"
+#include "../axes/tables.h"
 
 #include <string.h>
 

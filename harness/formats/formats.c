@@ -2,7 +2,7 @@
  *
  * The table of formats: a new one is one file with one const struct and one name here.
  */
-#include "format.h"
+#include "../axes/tables.h"
 
 #define FORMATS(X) X(int) X(float)
 

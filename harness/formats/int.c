@@ -5,7 +5,8 @@
  * A value is float32(code - zero) * scale.  With a scale near FLT_MAX it may be infinite (a code
  * just past the range); the caller asks.
  */
-#include "format.h"
+#include "../../kernels/affine.h"
+#include "../axes/tables.h"
 
 static void int_simulate(const float *x, int64_t count, const struct grid *grid, float scale,
 			 enum qs_round round, float *back, struct tally *tally)

@@ -33,6 +33,11 @@ struct work {
 	int64_t slices;
 };
 
+static bool is_per_sample(const struct rule *rule)
+{
+	return rule->range && ((const struct range_rule *)rule->range)->per_sample;
+}
+
 struct slicing slicing_of(const struct rule *rule)
 {
 	const struct granularity_rule *granularity =
@@ -46,7 +51,7 @@ struct slicing slicing_of(const struct rule *rule)
 		slicing.axis = rule->granularity.axis;
 	if (slicing.kind == PER_GROUP)
 		slicing.group = rule->granularity.group;
-	if (slicing.kind == PER_TENSOR && rule->range && !strcmp(rule->range->name, "dynamic"))
+	if (slicing.kind == PER_TENSOR && is_per_sample(rule))
 		slicing.kind = PER_CHANNEL;
 	return slicing;
 }
@@ -92,8 +97,8 @@ static void choose(struct chosen_range *choice, const struct slice *slice)
 
 	if (task.scheme->needs_nonnegative && slice->sorted[0] < 0)
 		choice->reason = "the observed minimum is below 0";
-	else if (calibration->refuse)
-		choice->reason = calibration->refuse(&task);
+	else
+		choice->reason = calibration_refuses(calibration, &task);
 	if (choice->reason)
 		return;
 	if (calibration->warn && !choice->warning)
@@ -332,7 +337,7 @@ int operand_measure(const struct tensor *tensor, const struct slicing *slicing, 
 
 	if (slicing->kind != PER_CHANNEL || slicing->axis < 0 || slicing->axis == tensor->axis)
 		return measure(&work, tensor, name, error);
-	if (rule->range && !strcmp(rule->range->name, "dynamic"))
+	if (is_per_sample(rule))
 		return skip_all(cases, count, "a dynamic range is taken per sample, axis 0; it "
 					      "cannot be shared along another axis");
 	if (tensor_by_axis(&by_axis, tensor, slicing->axis, error))
