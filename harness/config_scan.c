@@ -4,6 +4,8 @@
  */
 #include "config_json.h"
 
+#include "quote.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,35 +29,12 @@ static bool is_comment(const char *line, const char *end)
 	return end - line >= 2 && line[0] == '/' && line[1] == '/';
 }
 
-/* The length of the UTF-8 character at `bytes`, or 0 where there is none (RFC 3629: no overlong
- * forms, no surrogates, at most U+10FFFF). */
-static size_t utf8_length(const unsigned char *bytes, size_t left)
-{
-	const unsigned char first = bytes[0];
-	const size_t length = first < 0x80   ? 1
-			      : first < 0xc2 ? 0
-			      : first < 0xe0 ? 2
-			      : first < 0xf0 ? 3
-			      : first < 0xf5 ? 4
-					     : 0;
-
-	if (!length || length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-	if ((first == 0xe0 && bytes[1] < 0xa0) || (first == 0xed && bytes[1] > 0x9f) ||
-	    (first == 0xf0 && bytes[1] < 0x90) || (first == 0xf4 && bytes[1] > 0x8f))
-		return 0;
-	return length;
-}
-
 static int check_utf8(const char *path, const char *text, size_t length, struct error *error)
 {
 	int line = 1;
 
 	for (size_t at = 0; at < length;) {
-		const size_t step = utf8_length((const unsigned char *)text + at, length - at);
+		const size_t step = utf8_length(text + at, length - at);
 
 		if (!step || !text[at])
 			return fail(error, STATUS_INPUT,

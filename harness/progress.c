@@ -2,6 +2,7 @@
 #include "progress.h"
 
 #include "estimate.h"
+#include "quote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,28 +73,12 @@ static void print_times(char *out, size_t size, const struct progress *progress,
 	snprintf(out, size, "%s, %s%s left", gone_text, before_left, left_text);
 }
 
-/* The byte length of the character at `text`: 1 to 4, 1 for bytes that are not UTF-8. */
-static size_t character_bytes(const char *text)
-{
-	const unsigned char first = (unsigned char)*text;
-	const size_t want = first < 0xc2   ? 1
-			    : first < 0xe0 ? 2
-			    : first < 0xf0 ? 3
-			    : first < 0xf5 ? 4
-					   : 1;
-
-	for (size_t i = 1; i < want; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 1;
-	return want;
-}
-
 /* Appends at most `columns` characters of `label` behind out[length], what would move the cursor or
  * is no text as '?'.  The new length. */
 static size_t add_label(char *out, size_t size, size_t length, const char *label, size_t columns)
 {
 	while (*label && columns-- > 0) {
-		const size_t bytes = character_bytes(label);
+		const size_t character = utf8_length(label, SIZE_MAX), bytes = character + !character;
 
 		if (length + bytes >= size)
 			break;

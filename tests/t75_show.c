@@ -174,10 +174,10 @@ static void wrong_words(void **state)
 		const char *arguments, *words;
 		int status;
 	} cases[] = {
-		{ "", "no file was given", 2 },
+		{ "", "no database was given", 2 },
 		{ "none.db", "none.db: no such file", 2 },
 		{ "results", "is a folder, not a database", 4 },
-		{ "results/hand.db more.db", "one file at a time", 2 },
+		{ "results/hand.db more.db", "one database at a time", 2 },
 		{ "results/hand.db --view chioce", "did you mean 'choice'?", 2 },
 		{ "results/hand.db --view qqqqqq", "lists the views", 2 },
 		{ "results/hand.db --sort sqnrdb", "did you mean 'sqnr_db'?", 2 },

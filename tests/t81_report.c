@@ -142,7 +142,7 @@ static void wrong_requests(void **state)
 		const char *command, *words;
 		int status;
 	} cases[] = {
-		{ "$QS report", "report needs a database", 2 },
+		{ "$QS report", "report: no database was given", 2 },
 		{ "$QS report a.db b.db", "found 'a.db' and 'b.db'", 2 },
 		{ "$QS report nowhere.db", "nowhere.db", 2 },
 		{ "$QS report hand.db --out nowhere/x.html", "cannot write nowhere/x.html", 4 },

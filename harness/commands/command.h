@@ -44,6 +44,9 @@ struct option_walk {
 	unsigned long long seen;
 };
 int option_next(struct option_walk *walk, const char **value, struct error *error);
+/* Keeps a word in *place; a second one is an error.  what: "database". */
+int option_word(const struct command *command, const char *what, const char **place,
+		const char *value, struct error *error);
 /* A whole number in [least, most]; the sentence names the option. */
 int option_whole(const char *name, const char *value, long long least, long long most,
 		 long long *out, struct error *error);

@@ -50,17 +50,15 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 	while ((option = option_next(&walk, &value, error)) != OPTION_END) {
 		if (option == OPTION_WRONG)
 			return -1;
-		if (option == OPTION_WORD && request->store)
-			return fail(error, STATUS_INPUT,
-				    "gate: one database at a time, found '%s' and '%s'",
-				    request->store, value);
-		if (option == OPTION_WORD)
-			request->store = value;
-		else if (option == BASELINE)
+		if (option == OPTION_WORD &&
+		    option_word(&command_gate, "database", &request->store, value, error))
+			return -1;
+		if (option == BASELINE)
 			request->baseline = value;
 		else if (option == REMAKE)
 			request->remake = value;
-		else if (read_tolerance(value, &request->tolerance, error))
+		else if (option == TOLERANCE &&
+			 read_tolerance(value, &request->tolerance, error))
 			return -1;
 		has_tolerance |= option == TOLERANCE;
 	}

@@ -4,7 +4,7 @@
  */
 #include "../../datasets/readers/reader.h"
 #include "../../datasets/statistics.h"
-#include "../text.h"
+#include "../quote.h"
 #include "command.h"
 
 #include <math.h>
@@ -184,22 +184,6 @@ static void print_table(const struct listing *listing)
 		print_line((const char *const *)listing->rows[i].cell, width);
 }
 
-static void print_quoted(const char *text, enum style style)
-{
-	putchar('"');
-	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
-
-		if (style == CSV && c == '"')
-			fputs("\"\"", stdout);
-		else if (style == JSON && (c < ' ' || c == '"' || c == '\\' || c == 0x7f))
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
 static void print_csv(const struct listing *listing)
 {
 	for (int c = 0; c < COLUMNS; c++)
@@ -211,10 +195,8 @@ static void print_csv(const struct listing *listing)
 
 			if (c)
 				putchar(',');
-			if (strpbrk(cell, ",\"\r\n"))
-				print_quoted(cell, CSV);
-			else
-				fputs(cell, stdout);
+			if (*cell)
+				print_csv_text(stdout, cell);
 		}
 		putchar('\n');
 	}
@@ -234,7 +216,7 @@ static void print_json(const struct listing *listing)
 			else if (is_number(c) || c == WEIGHT)
 				fputs(cell, stdout);
 			else
-				print_quoted(cell, JSON);
+				print_json_text(stdout, cell);
 		}
 		putchar('}');
 	}

@@ -142,11 +142,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 			result = libraries_add(&libraries, value, error);
 		else if (option == MARKDOWN)
 			markdown = true;
-		else if (option == OPTION_WORD && !name)
-			name = value;
 		else if (option == OPTION_WORD)
-			result = fail(error, STATUS_INPUT,
-				      "list: one axis at a time, found '%s' and '%s'", name, value);
+			result = option_word(&command_list, "axis", &name, value, error);
 		else
 			result = -1;
 	}

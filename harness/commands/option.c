@@ -84,6 +84,16 @@ int option_next(struct option_walk *walk, const char **value, struct error *erro
 	return wrong_option(walk->command, word, error);
 }
 
+int option_word(const struct command *command, const char *what, const char **place,
+		const char *value, struct error *error)
+{
+	if (*place)
+		return fail(error, STATUS_INPUT, "%s: one %s at a time, found '%s' and '%s'",
+			    command->name, what, *place, value);
+	*place = value;
+	return 0;
+}
+
 int option_whole(const char *name, const char *value, long long least, long long most,
 		 long long *out, struct error *error)
 {

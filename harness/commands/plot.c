@@ -40,16 +40,12 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 			return fail(error, STATUS_INPUT, "--figure: at most %d names", FIGURES_MAX);
 		else if (option == FIGURE)
 			request->figures[request->figure_count++] = value;
-		else if (request->database)
-			return fail(error, STATUS_INPUT,
-				    "plot takes one database, found '%s' and '%s'",
-				    request->database, value);
-		else
-			request->database = value;
+		else if (option_word(&command_plot, "database", &request->database, value, error))
+			return -1;
 	}
 	if (!request->database)
 		return fail(error, STATUS_INPUT,
-			    "plot needs a database: quantsweep plot results/NAME.db");
+			    "plot: no database was given: quantsweep plot DB");
 	return 0;
 }
 

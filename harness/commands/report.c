@@ -25,16 +25,12 @@ static int read_request(const char **database, const char **out, int argc, char 
 			return -1;
 		if (option == OUT)
 			*out = value;
-		else if (*database)
-			return fail(error, STATUS_INPUT,
-				    "report takes one database, found '%s' and '%s'", *database,
-				    value);
-		else
-			*database = value;
+		else if (option_word(&command_report, "database", database, value, error))
+			return -1;
 	}
 	if (!*database)
 		return fail(error, STATUS_INPUT,
-			    "report needs a database: quantsweep report results/NAME.db");
+			    "report: no database was given: quantsweep report DB");
 	return 0;
 }
 

@@ -142,12 +142,8 @@ static int read_request(struct request *request, const struct env *env, int argc
 			request->json = true;
 			break;
 		case OPTION_WORD:
-			failed = request->path ? fail(error, STATUS_INPUT,
-						      "show: one file at a time, found "
-						      "'%s' and '%s'",
-						      request->path, value)
-					       : 0;
-			request->path = value;
+			failed = option_word(&command_show, "database", &request->path, value,
+					     error);
 			break;
 		default:
 			failed = -1;
@@ -156,7 +152,7 @@ static int read_request(struct request *request, const struct env *env, int argc
 	if (failed)
 		return -1;
 	if (!request->path)
-		return fail(error, STATUS_INPUT, "show: no file was given: quantsweep show DB");
+		return fail(error, STATUS_INPUT, "show: no database was given: quantsweep show DB");
 	if (request->csv && request->json)
 		return fail(error, STATUS_INPUT, "show: --csv or --json, not both");
 	return find_view(request, view, error);

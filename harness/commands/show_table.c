@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "show.h"
 
+#include "../quote.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +16,6 @@ struct table {
 	bool *numbers; /* the column holds numbers alone: right-aligned */
 	size_t *widths;
 };
-
-/* Characters, not bytes: the continuation bytes of UTF-8 take no place. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
 
 /* 4 significant digits; whole from 1000 to 1e9, so that nanoseconds and bytes stay readable. */
 static void print_short(char out[32], double value)
@@ -112,7 +104,7 @@ static size_t line_width(FILE *out)
 
 static void print_cell(FILE *out, const char *text, size_t width, bool right, bool last)
 {
-	const int padding = (int)(width - width_of(text));
+	const int padding = (int)(width - utf8_width(text));
 
 	if (right)
 		fprintf(out, "%*s%s", padding, "", text);
@@ -132,7 +124,7 @@ void table_end(struct printer *printer)
 	step = (size_t)table->columns + 1;
 	shown = printer->has_again ? table->columns + 1 : table->columns;
 	for (size_t i = 0; i < table->count; i++) {
-		const size_t width = width_of(table->cells[i]);
+		const size_t width = utf8_width(table->cells[i]);
 
 		if (width > table->widths[i % step])
 			table->widths[i % step] = width;

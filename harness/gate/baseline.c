@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "baseline.h"
 
+#include "../quote.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -124,22 +126,7 @@ int baseline_load(struct baseline *baseline, struct store *store, const struct e
 	return failed ? -1 : 0;
 }
 
-static void print_text(FILE *out, const char *text)
-{
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			putc('"', out);
-		putc(*text, out);
-	}
-	putc('"', out);
-}
-
-void baseline_print(FILE *out, const struct baseline *baseline)
+static void print(FILE *out, const struct baseline *baseline)
 {
 	fprintf(out, "# quantsweep baseline: arithmetic version %d\nlabel,tensor",
 		baseline->arithmetic);
@@ -150,9 +137,9 @@ void baseline_print(FILE *out, const struct baseline *baseline)
 	for (size_t i = 0; i < baseline->count; i++) {
 		const struct baseline_row *row = &baseline->rows[i];
 
-		print_text(out, row->label);
+		print_csv_text(out, row->label);
 		putc(',', out);
-		print_text(out, row->tensor);
+		print_csv_text(out, row->tensor);
 		for (int j = 0; j < METRICS; j++) {
 			if (!baseline->has[j])
 				continue;
@@ -177,7 +164,7 @@ int baseline_write(const struct baseline *baseline, const char *path, struct err
 		failed = fail(error, STATUS_MACHINE, "%s: cannot be written: %s", path,
 			      strerror(errno));
 	} else {
-		baseline_print(file, baseline);
+		print(file, baseline);
 		failed = fflush(file) || fsync(fileno(file)) ? -1 : 0;
 		failed |= ferror(file) | fclose(file);
 		if (failed || rename(new, path)) {

@@ -14,8 +14,6 @@
 
 #include "../store/store.h"
 
-#include <stdio.h>
-
 enum { METRICS = 11 };
 
 enum better { BETTER_LESS, BETTER_MORE, BETTER_NEAR_ZERO, BETTER_NEVER };
@@ -51,7 +49,6 @@ int baseline_read(struct baseline *baseline, const struct env *env, const char *
 /* From view `error`: the rows of the latest arithmetic version that is there. */
 int baseline_load(struct baseline *baseline, struct store *store, const struct env *env,
 		  struct error *error);
-void baseline_print(FILE *out, const struct baseline *baseline);
 /* Through a temporary file beside it, so that `path` is the old file or the new one. */
 int baseline_write(const struct baseline *baseline, const char *path, struct error *error);
 void baseline_free(struct baseline *baseline);

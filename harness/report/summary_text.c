@@ -4,6 +4,7 @@
  */
 #include "summary.h"
 
+#include "../quote.h"
 #include "words.h"
 
 #include <stdlib.h>
@@ -47,11 +48,11 @@ static void measure_columns(const struct summary_table *table, size_t *widths)
 		widths[i] = 0;
 		if (!in_line(&columns[i]))
 			continue;
-		widths[i] = words_width(columns[i].heading);
+		widths[i] = utf8_width(columns[i].heading);
 		for (size_t j = 0; j < table->count; j++)
 			if (table->rows[j].brief)
 				widths[i] = larger(widths[i],
-						   words_width(shown(&table->rows[j].cells[i])));
+						   utf8_width(shown(&table->rows[j].cells[i])));
 		all += widths[i] + GAP;
 		if (columns[i].form == FORM_SUBJECT)
 			subject = i;
@@ -64,7 +65,7 @@ static void measure_columns(const struct summary_table *table, size_t *widths)
  * beginning is (operations). */
 static void add_cut(struct text *out, const char *name, size_t width, bool keep_end)
 {
-	size_t skip = words_width(name) - width + 1;
+	size_t skip = utf8_width(name) - width + 1;
 	const char *from = name;
 
 	if (!keep_end) {
@@ -89,7 +90,7 @@ static void add_padded(struct text *out, const char *words, size_t width, bool r
 	size_t wide;
 
 	add_plain(&plain, words);
-	wide = words_width(plain.bytes ? plain.bytes : "");
+	wide = utf8_width(plain.bytes ? plain.bytes : "");
 	if (right && wide < width)
 		text_add(out, "%*s", (int)(width - wide), "");
 	if (wide > width && !right && width > 1 && plain.bytes)

@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "words.h"
 
+#include "../quote.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Bytes of the UTF-8 character at `at`, 0 where there is none.  Source: RFC 3629, section 4. */
-static size_t character_length(const unsigned char *at)
-{
-	static const struct {
-		unsigned char first_low, first_high, second_low, second_high;
-		size_t length;
-	} forms[] = {
-		{ 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 },
-		{ 0xE1, 0xEC, 0x80, 0xBF, 3 }, { 0xED, 0xED, 0x80, 0x9F, 3 },
-		{ 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
-		{ 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
-	};
-
-	if (*at < 0x80)
-		return 1;
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		if (*at < forms[i].first_low || *at > forms[i].first_high)
-			continue;
-		if (at[1] < forms[i].second_low || at[1] > forms[i].second_high)
-			return 0;
-		for (size_t j = 2; j < forms[i].length; j++)
-			if (at[j] < 0x80 || at[j] > 0xBF)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
 
 /* C0 and C1 controls, and what turns the direction of writing (U+202A..202E, U+2066..2069). */
 static bool is_control(const unsigned char *at, size_t length)
@@ -50,21 +24,19 @@ typedef const char *replace_character(char c);
 static void add_safe(struct text *out, const char *words, const char *control,
 		     replace_character *replace)
 {
-	const unsigned char *at = (const unsigned char *)words;
-
-	while (*at) {
-		const size_t length = character_length(at);
-		const char *other = length == 1 ? replace((char)*at) : NULL;
+	while (*words) {
+		const size_t length = utf8_length(words, SIZE_MAX);
+		const char *other = length == 1 ? replace(*words) : NULL;
 
 		if (!length)
 			text_add(out, "\xEF\xBF\xBD");
-		else if (is_control(at, length))
+		else if (is_control((const unsigned char *)words, length))
 			text_add(out, "%s", control);
 		else if (other)
 			text_add(out, "%s", other);
 		else
-			text_add_bytes(out, (const char *)at, length);
-		at += length ? length : 1;
+			text_add_bytes(out, words, length);
+		words += length ? length : 1;
 	}
 }
 
@@ -114,15 +86,6 @@ void add_gnuplot(struct text *out, const char *words)
 	text_add(out, "'");
 	add_safe(out, words, " ", replace_gnuplot);
 	text_add(out, "'");
-}
-
-size_t words_width(const char *words)
-{
-	size_t width = 0;
-
-	for (; *words; words++)
-		width += ((unsigned char)*words & 0xC0) != 0x80;
-	return width;
 }
 
 void print_count(char out[32], long long count)

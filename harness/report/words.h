@@ -19,9 +19,6 @@ void add_cell(struct text *out, const char *words);
 /* A gnuplot string in single quotes, quotes included. */
 void add_gnuplot(struct text *out, const char *words);
 
-/* Columns of a terminal that UTF-8 words take, one a character. */
-size_t words_width(const char *words);
-
 /* 1234567 -> "1,234,567" */
 void print_count(char out[32], long long count);
 /* "412 ns", "12.3 µs", "1.20 ms" */

@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
+#include "../quote.h"
+
 #include <string.h>
-
-static void add_quoted(struct text *out, const char *text)
-{
-	for (const char *c = text; *c; c++)
-		if (*c == '\'')
-			text_add(out, "'\\''");
-		else
-			text_add_bytes(out, c, 1);
-}
-
-/* A word as a shell takes it back: in quotes where it holds more than plain characters. */
-static void add_word(struct text *out, const char *option, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "_-./:,=+@%";
-
-	text_add(out, " %s", option);
-	if (*word && !word[strspn(word, plain)]) {
-		text_add(out, "%s", word);
-		return;
-	}
-	text_add(out, "'");
-	add_quoted(out, word);
-	text_add(out, "'");
-}
 
 /* Is `store` the file that `run` would take by itself, results/NAME.db? */
 static bool is_own_store(const char *store, const char *name)
@@ -44,13 +21,16 @@ static bool is_own_store(const char *store, const char *name)
 
 void store_again(struct text *out, const struct again *again)
 {
-	text_add(out, "quantsweep run");
-	add_word(out, "", again->config);
-	if (again->data)
-		add_word(out, "--data ", again->data);
-	if (again->store && !is_own_store(again->store, again->config_name))
-		add_word(out, "--store ", again->store);
-	text_add(out, " --again --only 'label=");
-	add_quoted(out, again->label);
-	text_add(out, "'");
+	text_add(out, "quantsweep run ");
+	text_add_shell(out, again->config, "");
+	if (again->data) {
+		text_add(out, " --data ");
+		text_add_shell(out, again->data, "");
+	}
+	if (again->store && !is_own_store(again->store, again->config_name)) {
+		text_add(out, " --store ");
+		text_add_shell(out, again->store, "");
+	}
+	text_add(out, " --again --only ");
+	text_add_shell(out, "label=", again->label);
 }
