@@ -52,13 +52,10 @@ static int add_synthetic(struct sources *sources, const char *name, int rank, co
 	struct source *source;
 	int64_t elements;
 
-	if (!value) {
-		const char *near = value_nearest(synthetic_values, name);
-
-		return fail(error, STATUS_INPUT, "unknown generator '%s'%s%s%s; `quantsweep list "
-			    "synthetic` shows all", name, near ? "; did you mean '" : "",
-			    near ? near : "", near ? "'?" : "");
-	}
+	if (!value)
+		return fail_unknown(error, value_nearest(synthetic_values, name),
+				    "`quantsweep list synthetic` shows all",
+				    "unknown generator '%s'", name);
 	shape = rank ? shape : standard;
 	rank = rank ? rank : 2;
 	if (!layout_elements(rank, shape, &elements) || elements < 1 || elements > INT64_C(1) << 31)
@@ -145,7 +142,6 @@ static char *no_member(const struct tensor_file *file, const char *member, struc
 	const struct tensor_info *exact = member ? find_member(file, member) : NULL;
 	const char **names, *near = NULL;
 	char *reason;
-	size_t nearest;
 
 	if (exact || (file->count == 1 && !member))
 		return env_print(file->env, error,
@@ -164,8 +160,7 @@ static char *no_member(const struct tensor_file *file, const char *member, struc
 		return NULL;
 	for (size_t i = 0; i < file->count; i++)
 		names[i] = file->tensors[i].name;
-	nearest = nearest_name(member, names, file->count);
-	near = nearest < file->count ? names[nearest] : NULL;
+	near = nearest_name(member, names, file->count);
 	reason = env_print(file->env, error,
 			   "%s: no tensor '%s'%s%s%s; `quantsweep inspect` lists all", file->path,
 			   member, near ? "; did you mean '" : "", near ? near : "",

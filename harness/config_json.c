@@ -150,22 +150,22 @@ static int unknown_key(const struct document *document, const cJSON *item,
 		       const struct json_key *keys, const char *what, struct error *error)
 {
 	const char *names[KEYS_MOST];
-	char known[400] = "";
-	size_t count = 0, length = 0, nearest;
+	char known[450];
+	const char *nearest = NULL;
+	size_t count = 0, length;
 
+	length = (size_t)snprintf(known, sizeof known, "known are ");
 	for (const struct json_key *k = keys; k->name && count < KEYS_MOST; k++) {
-		names[count++] = k->name;
 		length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
-					   length ? ", " : "", k->name);
+					   count ? ", " : "", k->name);
+		names[count++] = k->name;
 	}
 	/* any letter is near to any other one */
-	nearest = strlen(item->string) > 1 ? nearest_name(item->string, names, count) : count;
-	if (nearest < count)
-		return document_fail(document, item, error,
-				     "unknown key '%.*s'; did you mean '%s'?", KEY_SHOWN,
-				     item->string, names[nearest]);
-	return document_fail(document, item, error, "unknown key '%.*s' in %s; known are %s",
-			     KEY_SHOWN, item->string, what, known);
+	if (strlen(item->string) > 1)
+		nearest = nearest_name(item->string, names, count);
+	fail_unknown(error, nearest, known, "unknown key '%.*s'%s%s", KEY_SHOWN, item->string,
+		     nearest ? "" : " in ", nearest ? "" : what);
+	return document_fail(document, item, error, "%s", error->text);
 }
 
 int document_keys(const struct document *document, const cJSON *item, const struct json_key *keys,

@@ -71,14 +71,12 @@ void settings_free(const struct env *env, struct setting_list *list)
 int unknown_name(const struct config_reader *reader, const cJSON *item, const char *axis,
 		 const struct value *const *values, const char *name)
 {
-	const char *nearest = value_nearest(values, name);
+	char otherwise[80];
 
-	if (nearest)
-		return document_fail(reader->document, item, reader->error,
-				     "unknown %s '%.60s'; did you mean '%s'?", axis, name, nearest);
-	return document_fail(reader->document, item, reader->error,
-			     "unknown %s '%.60s'; `quantsweep list %s` prints the known ones", axis,
-			     name, axis);
+	snprintf(otherwise, sizeof otherwise, "`quantsweep list %s` prints the known ones", axis);
+	fail_unknown(reader->error, value_nearest(values, name), otherwise, "unknown %s '%.60s'",
+		     axis, name);
+	return document_fail(reader->document, item, reader->error, "%s", reader->error->text);
 }
 
 /* The number of {"name": NUMBER}. */

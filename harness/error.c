@@ -29,6 +29,20 @@ int fail(struct error *error, enum status status, const char *format, ...)
 	return -1;
 }
 
+int fail_unknown(struct error *error, const char *nearest, const char *otherwise,
+		 const char *format, ...)
+{
+	char words[sizeof error->text];
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_text(words, sizeof words, format, arguments);
+	va_end(arguments);
+	if (nearest)
+		return fail(error, STATUS_INPUT, "%s; did you mean '%s'?", words, nearest);
+	return fail(error, STATUS_INPUT, "%s; %s", words, otherwise);
+}
+
 int fail_memory(struct error *error, size_t bytes, const char *what)
 {
 	return fail(error, STATUS_MACHINE, "no memory: %zu bytes were asked for %s; close other "

@@ -31,6 +31,10 @@ struct error {
 /* Fills *error and returns -1.  Text that does not fit is cut and ends in "...". */
 int fail(struct error *error, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A name that is not known, STATUS_INPUT: the words, then "; did you mean 'NEAREST'?", or, where
+ * nearest is NULL, "; OTHERWISE". */
+int fail_unknown(struct error *error, const char *nearest, const char *otherwise,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 int fail_memory(struct error *error, size_t bytes, const char *what);
 /* Puts `FILE:LINE: ` or any other words before the sentence that is there; returns -1. */
 int fail_prefix(struct error *error, const char *format, ...)

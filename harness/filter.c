@@ -179,19 +179,15 @@ void filter_free(struct filter *filter)
 static int unknown_column(const char *column, struct error *error)
 {
 	const char *names[sizeof filter_columns / sizeof *filter_columns];
-	size_t count = 0, nearest;
+	size_t count = 0;
 
 	for (const struct filter_column *c = filter_columns; c->name; c++)
 		if (!c->measured)
 			names[count++] = c->name;
-	nearest = nearest_name(column, names, count);
-	if (nearest < count)
-		return fail(error, STATUS_INPUT, "unknown column '%s'; did you mean '%s'?", column,
-			    names[nearest]);
-	return fail(error, STATUS_INPUT,
-		    "unknown column '%s'; the columns are those of view choice, as "
-		    "`quantsweep show DB --view choice` heads them, and 'label'",
-		    column);
+	return fail_unknown(error, nearest_name(column, names, count),
+			    "the columns are those of view choice, as `quantsweep show DB --view "
+			    "choice` heads them, and 'label'",
+			    "unknown column '%s'", column);
 }
 
 int filter_check(const struct filter *filter, struct error *error)

@@ -42,17 +42,13 @@ static void print_command_help(const struct command *command)
 static int unknown_command(const char *name, struct error *error)
 {
 	const char *names[32];
-	size_t count = 0, nearest;
+	size_t count = 0;
 
 	for (const struct command *const *c = commands; *c && count < 32; c++)
 		if (!(*c)->hidden)
 			names[count++] = (*c)->name;
-	nearest = nearest_name(name, names, count);
-	if (nearest < count)
-		return fail(error, STATUS_INPUT, "unknown command '%s'; did you mean '%s'?", name,
-			    names[nearest]);
-	return fail(error, STATUS_INPUT, "unknown command '%s'; `quantsweep --help` lists the commands",
-		    name);
+	return fail_unknown(error, nearest_name(name, names, count),
+			    "`quantsweep --help` lists the commands", "unknown command '%s'", name);
 }
 
 static bool asks_for_help(int argc, char **argv)

@@ -77,20 +77,16 @@ static size_t known_words(const struct libraries *libraries, const char *names[N
 int kernel_word_check(const struct libraries *libraries, const char *word, struct error *error)
 {
 	const char *names[NAMES_MOST];
-	size_t count, nearest;
+	size_t count;
 
 	if (!strcmp(word, "best") || find_isa(word) || find_library(libraries, word) ||
 	    names_any(libraries, word))
 		return 0;
 	count = known_words(libraries, names);
-	nearest = nearest_name(word, names, count);
-	if (nearest < count)
-		return fail(error, STATUS_INPUT, "unknown kernel '%.60s'; did you mean '%s'?", word,
-			    names[nearest]);
-	return fail(error, STATUS_INPUT,
-		    "unknown kernel '%.60s'; `quantsweep list kernel` prints the "
-		    "known ones, `quantsweep list isa` the instruction sets",
-		    word);
+	return fail_unknown(error, nearest_name(word, names, count),
+			    "`quantsweep list kernel` prints the known ones, `quantsweep list isa` "
+			    "the instruction sets",
+			    "unknown kernel '%.60s'", word);
 }
 
 /* The finest feature set of the table that the kernel needs and this CPU lacks. */

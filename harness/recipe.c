@@ -146,16 +146,11 @@ static int take(struct recipe_reader *reader, const char *ends)
 static int unknown_word(struct recipe_reader *reader, const char *axis,
 			const struct value *const *values, const char *name)
 {
-	const char *nearest = value_nearest(values, name);
+	char otherwise[80];
 
-	if (nearest)
-		return fail(reader->error, STATUS_INPUT,
-			    "recipe '%s': unknown %s '%s'; did you mean '%s'?", reader->text, axis,
-			    name, nearest);
-	return fail(reader->error, STATUS_INPUT,
-		    "recipe '%s': unknown %s '%s'; `quantsweep list %s` "
-		    "prints the known ones",
-		    reader->text, axis, name, axis);
+	snprintf(otherwise, sizeof otherwise, "`quantsweep list %s` prints the known ones", axis);
+	return fail_unknown(reader->error, value_nearest(values, name), otherwise,
+			    "recipe '%s': unknown %s '%s'", reader->text, axis, name);
 }
 
 static int read_value(struct recipe_reader *reader, const char *axis,

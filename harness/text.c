@@ -233,10 +233,11 @@ size_t edit_distance(const char *a, const char *b, size_t limit)
 	return ago[n] > limit ? limit + 1 : ago[n];
 }
 
-size_t nearest_name(const char *name, const char *const *names, size_t count)
+const char *nearest_name(const char *name, const char *const *names, size_t count)
 {
 	const size_t length = strlen(name);
-	size_t best = count, limit = length / 3 > 2 ? length / 3 : 2;
+	const char *best = NULL;
+	size_t limit = length / 3 > 2 ? length / 3 : 2;
 
 	/* a name of three letters is not near to another one of three */
 	if (length <= 3)
@@ -245,7 +246,7 @@ size_t nearest_name(const char *name, const char *const *names, size_t count)
 		const size_t distance = edit_distance(name, names[i], limit);
 
 		if (distance <= limit) {
-			best = i;
+			best = names[i];
 			if (!distance)
 				break;
 			limit = distance - 1;

@@ -37,9 +37,8 @@ bool glob_match(const char *pattern, const char *name, bool path);
 
 /* Edit distance (insert, delete, replace, swap of neighbours), at most `limit` + 1. */
 size_t edit_distance(const char *a, const char *b, size_t limit);
-/* The index of the nearest name, or `count` when none is within a third of the length (at least
- * 2). */
-size_t nearest_name(const char *name, const char *const *names, size_t count);
+/* The nearest name, or NULL when none is within a third of the length (at least 2). */
+const char *nearest_name(const char *name, const char *const *names, size_t count);
 
 /* The shortest of %.15g, %.16g, %.17g that reads back as the same double. */
 void print_double(char out[32], double value);

@@ -49,12 +49,11 @@ const char *value_nearest(const struct value *const *values, const char *name)
 	const char *names[64] = { NULL };
 	size_t count = 0;
 
-	while (values[count] && count < sizeof names / sizeof *names) {
+	while (count < sizeof names / sizeof *names && values[count]) {
 		names[count] = values[count]->name;
 		count++;
 	}
-	const size_t nearest = nearest_name(name, names, count);
-	return nearest < count ? names[nearest] : NULL;
+	return nearest_name(name, names, count);
 }
 
 static void print_parameter(FILE *out, const struct value *value)

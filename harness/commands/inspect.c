@@ -226,23 +226,15 @@ static void print_json(const struct listing *listing)
 static int no_tensor(const struct tensor_file *file, const char *name, struct error *error)
 {
 	const char **names = env_new(file->env, file->count, sizeof *names, "names", error);
-	size_t nearest;
-	int status;
 
 	if (!names)
 		return -1;
 	for (size_t i = 0; i < file->count; i++)
 		names[i] = file->tensors[i].name;
-	nearest = nearest_name(name, names, file->count);
-	if (nearest < file->count)
-		status = fail(error, STATUS_INPUT, "%s: no tensor '%s'; did you mean '%s'?",
-			      file->path, name, names[nearest]);
-	else
-		status = fail(error, STATUS_INPUT,
-			      "%s: no tensor '%s' among its %zu; without #NAME all are listed",
-			      file->path, name, file->count);
+	fail_unknown(error, nearest_name(name, names, file->count), "without #NAME all are listed",
+		     "%s: no tensor '%s'", file->path, name);
 	env_free(file->env, names);
-	return status;
+	return -1;
 }
 
 /* All tensors; those of an exact name; else those whose name the glob matches. */

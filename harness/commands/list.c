@@ -24,17 +24,13 @@ static const char kernel_axis[] = "kernel";
 static int unknown_axis(const char *name, struct error *error)
 {
 	const char *names[32];
-	size_t count = 0, nearest;
+	size_t count = 0;
 
 	for (const struct axis *axis = axes; axis->name && count < 31; axis++)
 		names[count++] = axis->name;
 	names[count++] = kernel_axis;
-	nearest = nearest_name(name, names, count);
-	if (nearest < count)
-		return fail(error, STATUS_INPUT, "list: unknown axis '%s'; did you mean '%s'?",
-			    name, names[nearest]);
-	return fail(error, STATUS_INPUT,
-		    "list: unknown axis '%s'; `quantsweep list` prints all of them", name);
+	return fail_unknown(error, nearest_name(name, names, count),
+			    "`quantsweep list` prints all of them", "list: unknown axis '%s'", name);
 }
 
 /* The names of the features that a kernel or a feature set needs. */

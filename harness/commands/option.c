@@ -11,19 +11,16 @@
 static int wrong_option(const struct command *command, const char *name, struct error *error)
 {
 	const char *names[64];
-	size_t count = 0, nearest;
+	char otherwise[80];
+	size_t count = 0;
 
 	for (const struct option *o = command->options; o && o->name && count < 63; o++)
 		names[count++] = o->name;
 	names[count++] = "--help";
-	nearest = nearest_name(name, names, count);
-	if (nearest < count)
-		fail(error, STATUS_INPUT, "%s: unknown option '%s'; did you mean '%s'?", command->name,
-		     name, names[nearest]);
-	else
-		fail(error, STATUS_INPUT,
-		     "%s: unknown option '%s'; `quantsweep %s --help` lists the options", command->name,
-		     name, command->name);
+	snprintf(otherwise, sizeof otherwise, "`quantsweep %s --help` lists the options",
+		 command->name);
+	fail_unknown(error, nearest_name(name, names, count), otherwise, "%s: unknown option '%s'",
+		     command->name, name);
 	return OPTION_WRONG;
 }
 
@@ -110,14 +107,12 @@ int option_whole(const char *name, const char *value, long long least, long long
 int option_isa(struct env *env, const char *name, struct error *error)
 {
 	const struct value *value = value_find(isa_values, name);
-	const char *nearest = value_nearest(isa_values, name);
 	const struct isa *isa = (const struct isa *)value;
 
-	if (!value && nearest)
-		return fail(error, STATUS_INPUT, "--isa '%s': unknown; did you mean '%s'?", name, nearest);
 	if (!value)
-		return fail(error, STATUS_INPUT,
-			    "--isa '%s': unknown; `quantsweep list isa` prints the known ones", name);
+		return fail_unknown(error, value_nearest(isa_values, name),
+				    "`quantsweep list isa` prints the known ones",
+				    "--isa '%s': unknown", name);
 	if (isa->features & ~env->cpu)
 		return fail(error, STATUS_INPUT,
 			    "--isa '%s': this CPU lacks it; choose one that `quantsweep list isa` marks",

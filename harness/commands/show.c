@@ -78,7 +78,7 @@ struct request {
 
 static int find_view(struct request *request, const char *name, struct error *error)
 {
-	size_t count = 0, nearest;
+	size_t count = 0;
 
 	for (; store_views[count]; count++)
 		if (!strcmp(store_views[count], name))
@@ -88,12 +88,9 @@ static int find_view(struct request *request, const char *name, struct error *er
 			request->words = &views[i];
 	if (request->view)
 		return 0;
-	nearest = nearest_name(name, store_views, count);
-	if (nearest < count)
-		return fail(error, STATUS_INPUT, "--view '%s': unknown; did you mean '%s'?", name,
-			    store_views[nearest]);
-	return fail(error, STATUS_INPUT,
-		    "--view '%s': unknown; `quantsweep show --help` lists the views", name);
+	return fail_unknown(error, nearest_name(name, store_views, count),
+			    "`quantsweep show --help` lists the views", "--view '%s': unknown",
+			    name);
 }
 
 /* "COLUMN", "COLUMN:asc" or "COLUMN:desc"; the ending is cut off in `column`. */

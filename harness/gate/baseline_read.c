@@ -99,19 +99,13 @@ static int read_head(struct reader *reader)
 static int unknown_column(struct reader *reader)
 {
 	const char *names[METRICS];
-	size_t nearest;
 
 	for (size_t i = 0; i < METRICS; i++)
 		names[i] = metrics[i].name;
-	nearest = nearest_name(reader->field, names, METRICS);
-	if (nearest < METRICS)
-		return fail(reader->error, STATUS_INPUT,
-			    "%s:%zu: unknown column '%s'; did you mean '%s'?", reader->path,
-			    reader->line, reader->field, names[nearest]);
-	return fail(reader->error, STATUS_INPUT,
-		    "%s:%zu: unknown column '%s'; `quantsweep gate --remake` "
-		    "writes the known ones",
-		    reader->path, reader->line, reader->field);
+	return fail_unknown(reader->error, nearest_name(reader->field, names, METRICS),
+			    "`quantsweep gate --remake` writes the known ones",
+			    "%s:%zu: unknown column '%s'", reader->path, reader->line,
+			    reader->field);
 }
 
 static int read_column_name(struct reader *reader)

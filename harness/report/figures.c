@@ -212,27 +212,22 @@ void figures_free(struct figures *figures)
 }
 
 /* An unknown name, answered with the nearest or with all. */
-static int fail_unknown(const struct figures *figures, const char *name, struct error *error)
+static void no_figure(const struct figures *figures, const char *name, struct error *error)
 {
 	enum { MOST = 200 };
 	const char *names[MOST] = { NULL };
 	struct text known = { .env = figures->env };
 	size_t count = 0;
 
+	text_add(&known, "%s holds ", figures->folder);
 	for (; count < figures->count && count < MOST; count++) {
 		names[count] = figures->figures[count].name;
 		text_add(&known, "%s%s", count ? ", " : "", names[count]);
 	}
-	const size_t nearest = nearest_name(name, names, count);
-
-	if (nearest < count)
-		fail(error, STATUS_INPUT, "unknown figure '%s'; did you mean '%s'?", name,
-		     names[nearest]);
-	else
-		fail(error, STATUS_INPUT, "unknown figure '%s'; %s holds %s", name, figures->folder,
-		     known.bytes ? known.bytes : "none");
+	fail_unknown(error, nearest_name(name, names, count),
+		     count && !known.failed ? known.bytes : "there is none in the folder of plots",
+		     "unknown figure '%s'", name);
 	text_free(&known);
-	return -1;
 }
 
 const struct figure *figures_find(const struct figures *figures, const char *name,
@@ -241,6 +236,6 @@ const struct figure *figures_find(const struct figures *figures, const char *nam
 	for (size_t i = 0; i < figures->count; i++)
 		if (!strcmp(figures->figures[i].name, name))
 			return &figures->figures[i];
-	fail_unknown(figures, name, error);
+	no_figure(figures, name, error);
 	return NULL;
 }

@@ -183,21 +183,16 @@ static int check_column(sqlite3_stmt *statement, const char *view, const char *c
 {
 	enum { MOST = 200 };
 	const char *names[MOST];
-	size_t count = 0, nearest;
+	size_t count = 0;
 
 	for (int i = 0; i < sqlite3_column_count(statement) && count < MOST; i++) {
 		names[count] = sqlite3_column_name(statement, i);
 		if (!strcmp(names[count++], column))
 			return 0;
 	}
-	nearest = nearest_name(column, names, count);
-	if (nearest < count)
-		return fail(error, STATUS_INPUT, "view '%s' has no column '%s'; did you mean '%s'?",
-			    view, column, names[nearest]);
-	return fail(error, STATUS_INPUT,
-		    "view '%s' has no column '%s'; `--json --limit 1` shows those it "
-		    "has",
-		    view, column);
+	return fail_unknown(error, nearest_name(column, names, count),
+			    "`--json --limit 1` shows those it has", "view '%s' has no column '%s'",
+			    view, column);
 }
 
 int store_check_column(struct store *store, const char *view, const char *column,
