@@ -3,9 +3,8 @@
  * The whole of a config: the file, its keys, its subjects, sweeps and filters.
  */
 #include "config_parts.h"
+#include "files.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The name becomes results/NAME.db. */
@@ -180,41 +179,18 @@ int config_parse(struct config *config, const struct env *env, const char *path,
 	return failed ? -1 : 0;
 }
 
-/* Reads at most one byte more than a config may have: a device has no end. */
-static int read_all(const struct env *env, FILE *file, const char *path, char **text,
-		    size_t *length, struct error *error)
-{
-	size_t capacity = 0;
-
-	for (;;) {
-		if (env_grow(env, text, &capacity, *length + 4096, 1, "a config", error))
-			return -1;
-		const size_t count = fread(*text + *length, 1, capacity - *length, file);
-
-		*length += count;
-		if (!count || *length > JSON_BYTES_MOST)
-			break;
-	}
-	if (ferror(file))
-		return fail(error, STATUS_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-	return 0;
-}
-
 int config_read(struct config *config, const struct env *env, const char *path, struct error *error)
 {
-	FILE *file = fopen(path, "rb");
-	char *text = NULL;
-	size_t length = 0;
+	size_t length;
+	char *text = file_read(env, path, JSON_BYTES_MOST, &length, error);
 	int failed;
 
 	*config = (struct config){ .env = env };
-	if (!file)
-		return fail(error, STATUS_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
-	failed = read_all(env, file, path, &text, &length, error) ||
-		 config_parse(config, env, path, text, length, error);
-	fclose(file);
+	if (!text)
+		return -1;
+	failed = config_parse(config, env, path, text, length, error);
 	env_free(env, text);
-	return failed ? -1 : 0;
+	return failed;
 }
 
 void config_free(struct config *config)

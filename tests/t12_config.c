@@ -296,11 +296,11 @@ static void files_that_cannot_be_read(void **state)
 	(void)state;
 	assert_int_equal(config_read(&config, env(), scratch("none.json"), &error), -1);
 	assert_int_equal(error.status, STATUS_INPUT);
-	assert_non_null(strstr(error.text, "none.json: cannot be opened: No such file"));
+	assert_non_null(strstr(error.text, "none.json: cannot be read: No such file"));
 	assert_int_equal(config_read(&config, env(), scratch_dir(), &error), -1);
 	assert_non_null(strstr(error.text, ": cannot be read: Is a directory"));
 	assert_int_equal(config_read(&config, env(), "/dev/zero", &error), -1);
-	assert_string_equal(error.text, "/dev/zero: a config of more than 16 MiB");
+	assert_string_equal(error.text, "/dev/zero: found more than 16777216 bytes, too large");
 }
 
 static const char good[] =

@@ -226,7 +226,7 @@ static void remake_and_pass(void **state)
 	outcome_free(&files);
 	expect_gate("--remake none/base.csv results/hand.db", 4,
 		    "none/base.csv: cannot be written");
-	expect_gate("--remake results results/hand.db", 4, "the old file stays");
+	expect_gate("--remake results results/hand.db", 4, "what was there stays");
 }
 
 static void verdicts(void **state)

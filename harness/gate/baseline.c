@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "baseline.h"
 
+#include "../files.h"
 #include "../quote.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Rows of view `error` hold these; the order is that of the file's columns. */
 const struct metric metrics[METRICS] = {
@@ -153,27 +152,10 @@ static void print(FILE *out, const struct baseline *baseline)
 
 int baseline_write(const struct baseline *baseline, const char *path, struct error *error)
 {
-	char *new = env_print(baseline->env, error, "%s.new-%ld", path, (long)getpid());
-	FILE *file;
-	int failed = 0;
+	struct new_file file;
 
-	if (!new)
+	if (file_begin(&file, baseline->env, path, error))
 		return -1;
-	file = fopen(new, "wbe");
-	if (!file) {
-		failed = fail(error, STATUS_MACHINE, "%s: cannot be written: %s", path,
-			      strerror(errno));
-	} else {
-		print(file, baseline);
-		failed = fflush(file) || fsync(fileno(file)) ? -1 : 0;
-		failed |= ferror(file) | fclose(file);
-		if (failed || rename(new, path)) {
-			failed = fail(error, STATUS_MACHINE,
-				      "%s: writing failed: %s; the old file stays", path,
-				      strerror(errno));
-			unlink(new);
-		}
-	}
-	env_free(baseline->env, new);
-	return failed;
+	print(file.out, baseline);
+	return file_end(&file, error);
 }

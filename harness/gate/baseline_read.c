@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "baseline.h"
 
-#include <errno.h>
+#include "../files.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,31 +264,18 @@ int baseline_parse(struct baseline *baseline, const struct env *env, const char 
 int baseline_read(struct baseline *baseline, const struct env *env, const char *path,
 		  struct error *error)
 {
-	FILE *file = fopen(path, "rbe");
-	char *bytes = NULL;
-	size_t length = 0, capacity = 0, count = 0;
-	int failed = 0;
+	size_t length;
+	char *bytes = file_read(env, path, BYTES_MAX, &length, error);
+	int failed;
 
 	*baseline = (struct baseline){ .env = env };
-	if (!file)
-		return fail(error, STATUS_INPUT,
-			    "%s: cannot be read: %s; `quantsweep gate --remake %s DB` "
-			    "makes one",
-			    path, strerror(errno), path);
-	do {
-		length += count;
-		failed = length > BYTES_MAX ? fail(error, STATUS_INPUT,
-						   "%s: is larger than %d bytes, too large for a "
-						   "baseline",
-						   path, BYTES_MAX)
-					    : env_grow(env, &bytes, &capacity, length + (1 << 16),
-						       1, "the baseline", error);
-	} while (!failed && (count = fread(bytes + length, 1, 1 << 16, file)) > 0);
-	if (!failed && ferror(file))
-		failed = fail(error, STATUS_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-	fclose(file);
-	if (!failed)
-		failed = baseline_parse(baseline, env, path, bytes, length, error);
+	if (!bytes) {
+		const struct error why = *error;
+
+		return fail(error, why.status, "%s; `quantsweep gate --remake %s DB` makes one",
+			    why.text, path);
+	}
+	failed = baseline_parse(baseline, env, path, bytes, length, error);
 	env_free(env, bytes);
 	return failed;
 }

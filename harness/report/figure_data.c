@@ -5,6 +5,8 @@
  */
 #include "figures.h"
 
+#include "../files.h"
+
 #include "words.h"
 
 #include <errno.h>
@@ -167,7 +169,7 @@ static int write_start(const struct figure *figure, const struct blocks *blocks,
 	bytes = text_take(&out, error);
 	if (!bytes)
 		return -1;
-	result = write_whole(start_path, bytes, length, error);
+	result = file_write(blocks->env, start_path, bytes, length, error);
 	env_free(blocks->env, bytes);
 	return result;
 }

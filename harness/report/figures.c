@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "figures.h"
 
+#include "../files.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,39 +13,9 @@ enum { FILE_LIMIT = 64 << 20 };
 
 char *read_whole(const struct env *env, const char *path, struct error *error)
 {
-	FILE *file = fopen(path, "rb");
-	struct text text = { .env = env };
-	char block[4096];
-	size_t count;
+	size_t length;
 
-	if (!file) {
-		fail(error, STATUS_INPUT, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	while ((count = fread(block, 1, sizeof block, file)) > 0 && text.length < FILE_LIMIT)
-		text_add_bytes(&text, block, count);
-	if (ferror(file) || count) {
-		fail(error, STATUS_INPUT, "%s: %s", path,
-		     ferror(file) ? strerror(errno) : "the file is larger than 64 MiB");
-		fclose(file);
-		text_free(&text);
-		return NULL;
-	}
-	fclose(file);
-	return text_take(&text, error);
-}
-
-int write_whole(const char *path, const char *bytes, size_t count, struct error *error)
-{
-	FILE *file = fopen(path, "wb");
-
-	if (!file)
-		return fail(error, STATUS_MACHINE, "cannot write %s: %s", path, strerror(errno));
-	const size_t written = fwrite(bytes, 1, count, file);
-
-	if (fclose(file) || written != count)
-		return fail(error, STATUS_MACHINE, "cannot write %s: %s", path, strerror(errno));
-	return 0;
+	return file_read(env, path, FILE_LIMIT, &length, error);
 }
 
 /* Where the figures are: the user's word, else beside the build folder of this executable. */

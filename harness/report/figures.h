@@ -58,8 +58,7 @@ int figure_write_data(const struct figure *figure, struct store *store, const st
 int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
 		const char *complaints, struct error *error);
 
-/* The whole file, NUL-ended; sizes above 64 MiB are refused. */
+/* A text of gnuplot or of the folder of plots, NUL-ended; sizes above 64 MiB are refused. */
 char *read_whole(const struct env *env, const char *path, struct error *error);
-int write_whole(const char *path, const char *bytes, size_t count, struct error *error);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "figures.h"
 
+#include "../files.h"
+
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 char *report_path(const struct env *env, const char *database, const char *ending,
@@ -14,28 +15,6 @@ char *report_path(const struct env *env, const char *database, const char *endin
 		(int)(length > 3 && !strcmp(database + length - 3, ".db") ? length - 3 : length);
 
 	return env_print(env, error, "%.*s%s", stem, database, ending);
-}
-
-/* The folder and all that leads to it. */
-static int make_folder(const struct env *env, const char *folder, struct error *error)
-{
-	char *path = env_copy_text(env, folder, error);
-	int result = 0;
-
-	if (!path)
-		return -1;
-	for (char *slash = path; !result && slash;) {
-		slash = strchr(slash + 1, '/');
-		if (slash)
-			*slash = '\0';
-		if (mkdir(path, 0777) && errno != EEXIST)
-			result = fail(error, STATUS_MACHINE, "cannot make the folder %s: %s", path,
-				      strerror(errno));
-		if (slash)
-			*slash = '/';
-	}
-	env_free(env, path);
-	return result;
 }
 
 /* gnuplot writes beside the picture, which then changes at once or not at all. */
@@ -66,6 +45,15 @@ static int draw_one(const struct figures *figures, const struct figure *figure, 
 		fprintf(options->say, "no figure %s: %s\n", figure->name, figure->empty);
 	env_free(env, out);
 	env_free(env, part);
+	return result;
+}
+
+static int make_folder(const struct env *env, const char *folder, struct error *error)
+{
+	char *inside = env_print(env, error, "%s/", folder);
+	const int result = inside ? folders_make(env, inside, error) : -1;
+
+	env_free(env, inside);
 	return result;
 }
 

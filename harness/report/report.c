@@ -5,13 +5,9 @@
  */
 #include "page.h"
 
+#include "../files.h"
 #include "summary.h"
 #include "words.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 extern const char embedded_page_css[], embedded_page_js[];
 
@@ -81,21 +77,6 @@ static int add_page(struct text *page, struct store *store, const struct env *en
 	return 0;
 }
 
-/* Beside the page and then in its place, so that no half of it is ever seen. */
-static int put_in_place(const struct env *env, const char *out, const char *bytes, size_t length,
-			struct error *error)
-{
-	char *part = env_print(env, error, "%s.part", out);
-	int result = part ? write_whole(part, bytes, length, error) : -1;
-
-	if (!result && rename(part, out))
-		result = fail(error, STATUS_MACHINE, "cannot write %s: %s", out, strerror(errno));
-	if (result && part)
-		unlink(part);
-	env_free(env, part);
-	return result;
-}
-
 int report_write(struct store *store, const struct env *env, const char *database, const char *out,
 		 struct error *error)
 {
@@ -112,7 +93,7 @@ int report_write(struct store *store, const struct env *env, const char *databas
 	bytes = text_take(&page, error);
 	if (!bytes)
 		return -1;
-	result = put_in_place(env, out, bytes, length, error);
+	result = file_write(env, out, bytes, length, error);
 	env_free(env, bytes);
 	return result;
 }

@@ -7,6 +7,8 @@
  */
 #include "store_internal.h"
 
+#include "../files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -138,27 +140,6 @@ static int probe(const char *path, long long bytes, struct error *error)
 	return probe_once(path, bytes, false, error);
 }
 
-/* The folders of `path`, each where there is none yet. */
-static int make_folders(const struct env *env, const char *path, struct error *error)
-{
-	char *folder = env_copy_text(env, path, error);
-	int result = 0;
-
-	if (!folder)
-		return -1;
-	for (char *slash = strchr(folder + 1, '/'); slash && !result;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(folder, 0777) && errno != EEXIST)
-			result = fail(error, STATUS_MACHINE,
-				      "%s: the folder '%s' cannot be made: %s", path, folder,
-				      strerror(errno));
-		*slash = '/';
-	}
-	env_free(env, folder);
-	return result;
-}
-
 static int write_schema(const char *path, const char *named, struct error *error)
 {
 	sqlite3 *db;
@@ -184,7 +165,7 @@ static int create(const struct env *env, const char *path, struct error *error)
 	char *new;
 	int result;
 
-	if (make_folders(env, path, error))
+	if (folders_make(env, path, error))
 		return -1;
 	new = env_print(env, error, "%s.new-%ld", path, (long)getpid());
 	if (!new)
