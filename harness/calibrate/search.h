@@ -15,7 +15,7 @@
 
 struct clip_search {
 	int fractions;
-	/* The cost of a range; INFINITY: not a candidate.  That of min-max is finite. */
+	/* The cost of a range, never NaN; INFINITY: chosen only where no other is less. */
 	double (*cost)(const void *self, struct range range);
 	/* No range inside this one costs less; where that is more than the least cost so far the
 	 * rest of a line is left out.  NULL: each candidate is asked. */
@@ -26,7 +26,8 @@ struct clip_search {
 struct range clip_search(const struct clip_search *search, const struct calibration_task *task);
 
 /* The sum of squared errors of a slice on a grid: sum of (back - x)^2 with the float32 division,
- * product and stored scale of kernels/affine.h and ties to even.  Double, in an order of its own.
+ * product and stored scale of kernels/affine.h and ties to even; INFINITY where a value comes back
+ * infinite.  Double, in an order of its own.
  * Two ways that agree within rounding: every value, in O(count), or a binary search for each code's
  * first value and prefix sums, in O(codes log count).  Both add what they look at to the visits. */
 double squared_error_of_values(const struct slice *slice, const struct grid *grid, float scale);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "search.h"
 
+#include <math.h>
+
 enum { LANES = 4 };
 
 /* Added and taken away again, 1.5 * 2^23 rounds a float below 2^22 to the nearest whole number,
@@ -72,6 +74,11 @@ double squared_error_of_codes(const struct slice *slice, const struct grid *grid
 		const int64_t next = code == grid->high ? slice->count :
 				     first_above(slice, first, (step + 0.5) * (double)scale);
 
+		/* near FLT_MAX a code may mean infinity: nothing where no value has it */
+		if (next == first)
+			continue;
+		if (isinf(back))
+			return (double)INFINITY;
 		total += slice->sum_squares[next] - slice->sum_squares[first];
 		total -= 2 * back * (slice->sum[next] - slice->sum[first]);
 		total += (double)(next - first) * back * back;

@@ -171,7 +171,7 @@ def wave(n, seed, shape):
     t = word.astype(np.float64) / 2**32 - 0.5
     loud = np.where(i % np.uint64(97) == 0, 16, 1)
     curve = {"cubic": 8 * t * t * t, "loud": loud * t, "heavy": t / (0.52 - np.abs(t)), "spike": t * t * t * t * t * 32 + t / 8,
-             "positive": 4 * t * t, "negative": -4 * t * t, "shifted": t + 0.25,
+             "positive": 4 * t * t, "negative": -4 * t * t, "shifted": t + 0.25, "huge": 6.8e38 * t,
              "flat": t}[shape]
     return curve.astype(F32)
 
@@ -211,6 +211,9 @@ def write_calibrations(out):
                                    (1000, 7, "flat"), (600, 8, "loud"), (1500, 9, "cubic"),
                                    (6000, 10, "heavy"), (2000, 11, "heavy"), (500, 12, "heavy"))}
     data["list " + text(ISSUE)] = ISSUE
+    # codes past the last value may mean infinity
+    data["wave 700 13 huge"] = wave(700, 13, "huge")
+    data["wave 300 14 huge"] = wave(300, 14, "huge")
 
     def line(calibration, parameter, scheme, scale, bits, bounds, name):
         print(calibration, parameter, scheme, scale, bits, repr(bounds[0]), repr(bounds[1]), name,
@@ -221,12 +224,12 @@ def write_calibrations(out):
             if scheme == "symmetric_unsigned" and x.min() < 0:
                 continue
             scale = "power_of_two" if k % 3 == 2 else "real"
-            bits = [2, 3, 4, 5, 4, 6, 3, 8, 8, 4, 6, 2, 8][k]
+            bits = [2, 3, 4, 5, 4, 6, 3, 8, 8, 4, 6, 2, 8, 2, 3][k]
             line("minmax", 0, scheme, scale, bits, widest(x, scheme), name)
             for p in (99.9, 90, 75.5):
                 line("percentile", p, scheme, scale, bits, percentile(x, scheme, p), name)
             line("mse", 0, scheme, scale, bits, mse(x, scheme, scale, bits), name)
-            if len(x) >= 2 * 2**bits:
+            if np.count_nonzero(x) >= 2 * 2**bits:
                 line("entropy", 0, scheme, scale, bits, entropy(x, scheme, bits), name)
 
 
