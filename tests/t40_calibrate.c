@@ -149,6 +149,21 @@ static void entropy_refuses(void **state)
 	assert_string_equal(calibration_refuses(entropy, &task), "too few values");
 	slice = slice_of(&room, values, 32);
 	assert_null(calibration_refuses(entropy, &task));
+	/* zeros tell nothing of where to clip */
+	values[40] = -0.0F;
+	for (int i = 0; i < 40; i++)
+		values[i] = i < 9 ? 0 : i % 2 ? 1 : -2;
+	slice = slice_of(&room, values, 41);
+	assert_string_equal(calibration_refuses(entropy, &task), "too few values");
+	values[8] = 3;
+	slice = slice_of(&room, values, 41);
+	assert_null(calibration_refuses(entropy, &task));
+	for (int i = 0; i < 40; i++)
+		values[i] = 0;
+	slice = slice_of(&room, values, 40);
+	assert_null(calibration_refuses(entropy, &task));
+	slice = slice_of(&room, values, 31);
+	assert_string_equal(calibration_refuses(entropy, &task), "too few values");
 }
 
 /* A cost that is least where high is at `self`[0] and low at `self`[1]; none where high is below a
