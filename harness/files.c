@@ -2,6 +2,8 @@
 #include "files.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,32 +54,52 @@ static int cannot_write(const char *path, struct error *error)
 		    strerror(errno));
 }
 
+/* A link stays: its target is replaced.  What is no regular file stays too, and is written to. */
+static int choose_names(struct new_file *file, struct error *error)
+{
+	char target[PATH_MAX];
+	struct stat found;
+
+	if (!stat(file->path, &found) && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+		return 0;
+	file->target = env_copy_text(file->env, realpath(file->path, target) ? target : file->path,
+				     error);
+	if (!file->target)
+		return -1;
+	file->beside = env_print(file->env, error, "%s.new-%ld", file->target, (long)getpid());
+	return file->beside ? 0 : -1;
+}
+
+static int free_names(struct new_file *file, int result)
+{
+	env_free(file->env, file->target);
+	env_free(file->env, file->beside);
+	return result;
+}
+
 int file_begin(struct new_file *file, const struct env *env, const char *path,
 	       struct error *error)
 {
 	*file = (struct new_file){ .env = env, .path = path };
-	file->beside = env_print(env, error, "%s.new-%ld", path, (long)getpid());
-	if (!file->beside)
-		return -1;
-	file->out = fopen(file->beside, "wbe");
-	if (file->out)
-		return 0;
-	env_free(env, file->beside);
-	return cannot_write(path, error);
+	if (choose_names(file, error))
+		return free_names(file, -1);
+	file->out = fopen(file->beside ? file->beside : path, "wbe");
+	return file->out ? 0 : free_names(file, cannot_write(path, error));
 }
 
 int file_end(struct new_file *file, struct error *error)
 {
-	int failed = fflush(file->out) || ferror(file->out) || fsync(fileno(file->out));
+	int failed = fflush(file->out) || ferror(file->out) ||
+		     (file->beside && fsync(fileno(file->out)));
 
 	if (fclose(file->out))
 		failed = 1;
-	if (failed || rename(file->beside, file->path)) {
+	if (failed || (file->beside && rename(file->beside, file->target))) {
 		failed = cannot_write(file->path, error);
-		unlink(file->beside);
+		if (file->beside)
+			unlink(file->beside);
 	}
-	env_free(file->env, file->beside);
-	return failed;
+	return free_names(file, failed);
 }
 
 int file_write(const struct env *env, const char *path, const char *bytes, size_t count,

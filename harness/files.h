@@ -14,11 +14,12 @@
 char *file_read(const struct env *env, const char *path, size_t most, size_t *length,
 		struct error *error);
 
-/* A file that is written under another name and put in its place at the end. */
+/* A file that is written under another name and put in its place at the end.  A symbolic link stays
+ * one, and what is no regular file (/dev/stdout, a pipe) is written to, not replaced. */
 struct new_file {
 	const struct env *env;
 	const char *path;       /* the caller's, valid until file_end                    */
-	char *beside;
+	char *target, *beside;  /* the end of a link's chain and its new name, or NULL   */
 	FILE *out;              /* write here; errors are asked for at the end           */
 };
 
