@@ -7,6 +7,7 @@
 #include "text.h"
 #include "version.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -85,13 +86,26 @@ static int run_command(int argc, char **argv, struct error *error)
 	return unknown_command(argv[1], error);
 }
 
+/* A standard stream that is closed would give its number to the next file that is opened, and what
+ * is printed would go into that.  What takes its place fails as a closed one does. */
+static void hold_standard_streams(void)
+{
+	for (int number = 0; number < 3; number++)
+		if (fcntl(number, F_GETFD) < 0 &&
+		    open("/dev/null", number ? O_RDONLY : O_WRONLY) != number)
+			return;
+}
+
 int main(int argc, char **argv)
 {
 	struct error error = { 0 };
 	enum status status = STATUS_DONE;
 
+	hold_standard_streams();
 	if (run_command(argc, argv, &error))
 		status = error.status;
+	else
+		error = (struct error){ 0 };    /* of a first try that a second made good */
 	if (fflush(stdout) || ferror(stdout)) {
 		status = status_worse(status, STATUS_MACHINE);
 		if (!*error.text)
