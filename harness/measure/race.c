@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { LAUNCH_TRIES = 2 };      /* the second without the runner that killed the first   */
-
 struct launch {
 	const struct plan *plan;
 	const struct race *race;
@@ -238,9 +236,11 @@ static int find_best_float(const struct launch *launch)
 	return best;
 }
 
+/* Each further worker goes without those that killed one, so that these cost nobody else: there are
+ * no more workers than runners. */
 static int launch_run(struct launch *launch, struct error *error)
 {
-	for (int i = 0; i < LAUNCH_TRIES; i++) {
+	for (;;) {
 		make_spec(launch);
 		if (!launch->spec.runner_count)
 			return 0;
@@ -252,12 +252,11 @@ static int launch_run(struct launch *launch, struct error *error)
 			take_results(launch);
 			return 0;
 		}
-		if (i == LAUNCH_TRIES - 1 || !take_out_culprits(launch)) {
+		if (!take_out_culprits(launch)) {
 			give_up(launch);
 			return 0;
 		}
 	}
-	return 0;
 }
 
 int race_launch(const struct plan *plan, const struct race *race,
