@@ -200,6 +200,11 @@ static int run_plan(struct run *run, const struct request *request, const struct
 	return conclude(run, request, study->path, error);
 }
 
+static size_t physical_memory(void)
+{
+	return (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 static int run_study(const struct request *request, const char *program, struct error *error)
 {
 	struct study study;
@@ -210,6 +215,7 @@ static int run_study(const struct request *request, const char *program, struct 
 			   .progress_mode = request->progress,
 			   .jobs = request->study.jobs,
 			   .memory = request->memory,
+			   .machine_memory = physical_memory(),
 			   .program = program,
 			   .seed = request->study.has_seed ? request->study.seed : 1,
 			   .stop = &interrupted };

@@ -19,6 +19,7 @@ struct run {
 	enum progress_mode progress_mode;
 	int jobs;
 	size_t memory;          /* bytes of tensors that are worked on at once           */
+	size_t machine_memory;  /* bytes that this machine has                           */
 	uint64_t seed;
 	double accuracy_rate;   /* cost units a second and job: turns cost into seconds  */
 	const char *program;    /* this executable, for workers                          */

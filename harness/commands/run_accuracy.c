@@ -5,6 +5,7 @@
  */
 #include "run.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,22 @@ static int cell_done(void *self, size_t cell, const struct accuracy_result *resu
 	return stop;
 }
 
+/* The kernel kills a process that takes more than there is, so such a job must not start. */
+static void refuse_job(struct pool *pool, const struct job *job)
+{
+	struct message message = { .kind = MESSAGE_CELL, .result.outcome = OUTCOME_FAILED };
+
+	snprintf(message.result.reason, sizeof message.result.reason,
+		 "measuring it takes about %.0f GiB of memory, and this machine has %.0f; take a "
+		 "smaller tensor or a part of it",
+		 ldexp((double)job->bytes, -30), ldexp((double)pool->run->machine_memory, -30));
+	for (size_t i = job->first; i < job->first + job->count; i++) {
+		message.index = i;
+		if (pool->run->plan->accuracies[i].outcome == OUTCOME_PLANNED)
+			push(pool, &message);
+	}
+}
+
 static void measure_job(struct pool *pool, struct job *job)
 {
 	struct worker worker = { pool, job };
@@ -118,7 +135,10 @@ static void *work(void *argument)
 	struct job *job;
 
 	while ((job = take_job(pool)) != NULL) {
-		measure_job(pool, job);
+		if (job->bytes > pool->run->machine_memory)
+			refuse_job(pool, job);
+		else
+			measure_job(pool, job);
 		pthread_mutex_lock(&pool->lock);
 		pool->bytes -= job->bytes;
 		pthread_cond_broadcast(&pool->changed);
