@@ -136,6 +136,22 @@ static int draw_rows(const struct figures *figures, const struct figure *figure,
 	return result;
 }
 
+/* gnuplot does not say that a disk was full: whether the picture has its end. */
+static bool has_end(const char *path, const char *format)
+{
+	const char *const end = !strcmp(format, "svg") ? "</svg>" : "IEND";
+	char last[16] = "";
+	FILE *file = fopen(path, "rb");
+	size_t got = 0;
+
+	if (!file)
+		return false;
+	if (!fseek(file, -(long)sizeof last, SEEK_END))
+		got = fread(last, 1, sizeof last, file);
+	fclose(file);
+	return memmem(last, got, end, strlen(end));
+}
+
 int figure_draw(const struct figures *figures, const struct figure *figure, struct store *store,
 		const struct workshop *workshop, const struct drawing *drawing, size_t *rows,
 		struct error *error)
@@ -156,6 +172,9 @@ int figure_draw(const struct figures *figures, const struct figure *figure, stru
 			      "%s drew nothing; it must call `eval canvas(WIDTH, "
 			      "HEIGHT)` and plot",
 			      figure->script_path);
+	if (!result && *rows && !has_end(drawing->out, drawing->format))
+		result = fail(error, STATUS_MACHINE, "%s: gnuplot left the picture without its end; is "
+			      "the disk full?", drawing->out);
 	env_free(env, data);
 	env_free(env, start_path);
 	return result;
