@@ -14,8 +14,8 @@ static void write_text(char *text, size_t size, const char *format, va_list argu
 	else if ((size_t)wanted >= size)
 		memcpy(text + size - 4, "...", 4);
 	for (char *c = text; *c; c++)
-		if (*c == '\n' || *c == '\r')
-			*c = ' ';
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = *c == '\n' || *c == '\r' ? ' ' : '?';
 }
 
 int fail(struct error *error, enum status status, const char *format, ...)

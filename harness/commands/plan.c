@@ -3,6 +3,7 @@
  * quantsweep plan: what would run, what is skipped and why, how long it would take.
  */
 #include "../estimate.h"
+#include "../report/words.h"
 #include "study.h"
 
 #include <stdlib.h>
@@ -53,6 +54,16 @@ static int by_reason(const void *a, const void *b)
 		      (*(const struct skip *const *)b)->reason);
 }
 
+/* A reason quotes names of files, which may hold what moves a terminal's cursor. */
+static void print_plain(const struct env *env, const char *words)
+{
+	struct text text = { .env = env };
+
+	add_plain(&text, words);
+	printf("%s\n", text.bytes ? text.bytes : "");
+	text_free(&text);
+}
+
 static int print_skips(const struct plan *plan, struct error *error)
 {
 	const struct skip **sorted =
@@ -71,7 +82,8 @@ static int print_skips(const struct plan *plan, struct error *error)
 
 		while (i < plan->skip_count && !strcmp(sorted[i]->reason, sorted[first]->reason))
 			i++;
-		printf("  %6zu   %s\n", i - first, sorted[first]->reason);
+		printf("  %6zu   ", i - first);
+		print_plain(plan->env, sorted[first]->reason);
 	}
 	env_free(plan->env, sorted);
 	return 0;
@@ -100,8 +112,10 @@ static void print_cells(const struct plan *plan)
 		printf("%s\n", plan->accuracies[i].label);
 	for (size_t i = 0; i < plan->timing_count; i++)
 		printf("%s\n", plan->timings[i].label);
-	for (size_t i = 0; i < plan->skip_count; i++)
-		printf("skipped: %s: %s\n", plan->skips[i].label, plan->skips[i].reason);
+	for (size_t i = 0; i < plan->skip_count; i++) {
+		printf("skipped: %s: ", plan->skips[i].label);
+		print_plain(plan->env, plan->skips[i].reason);
+	}
 }
 
 static void print_estimate(const struct plan *plan, int jobs, double rate, const char *origin)

@@ -92,6 +92,20 @@ static int open_libraries(struct libraries *libraries, const struct study_reques
 	return 0;
 }
 
+/* A mistyped --only is no study that ended well. */
+static int check_not_empty(const struct study *study, const struct study_request *request,
+			   struct error *error)
+{
+	const struct plan *plan = &study->plan;
+
+	if (!request->only.count || plan->accuracy_count || plan->timing_count || plan->skip_count)
+		return 0;
+	return fail(error, STATUS_INPUT,
+		    "--only: no cell of %s matches; `quantsweep plan %s --cells` prints their "
+		    "labels",
+		    request->config, request->config);
+}
+
 int study_open(struct study *study, const struct study_request *request, struct error *error)
 {
 	const struct env *env = &request->env;
@@ -109,7 +123,8 @@ int study_open(struct study *study, const struct study_request *request, struct 
 			      : env_print(env, error, "results/%s.db", study->config.name);
 	if (study->path && !machine_read(&study->machine, env, error) &&
 	    !open_libraries(&study->libraries, request, error) &&
-	    !plan_make(&study->plan, &study->config, &study->libraries, &options, error))
+	    !plan_make(&study->plan, &study->config, &study->libraries, &options, error) &&
+	    !check_not_empty(study, request, error))
 		return 0;
 	study_close(study);
 	return -1;

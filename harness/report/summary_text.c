@@ -7,6 +7,7 @@
 #include "../quote.h"
 #include "words.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,7 +183,8 @@ int summary_write_text(const struct summary *summary, FILE *out, struct error *e
 	if (!bytes)
 		return -1;
 	if (fwrite(bytes, 1, length, out) != length || fflush(out))
-		result = fail(error, STATUS_MACHINE, "the summary cannot be written");
+		result = fail(error, STATUS_MACHINE, "the summary cannot be printed: %s",
+			      strerror(errno));
 	env_free(summary->env, bytes);
 	return result;
 }

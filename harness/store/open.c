@@ -96,6 +96,11 @@ static int look_at_file(const char *path, long long *bytes, struct error *error)
 	*bytes = -1;
 	if (!*path)
 		return fail(error, STATUS_INPUT, "the path of the database is empty; name a file");
+	if (stat(path, &found) && errno == ENOENT && !lstat(path, &found))
+		return fail(error, STATUS_MACHINE,
+			    "%s: is a symbolic link to a file that is not there; remove it, or name "
+			    "the file itself",
+			    path);
 	if (stat(path, &found))
 		return errno == ENOENT ? 0
 				       : fail(error, STATUS_MACHINE, "%s: cannot be read: %s", path,
@@ -146,7 +151,10 @@ static int write_schema(const char *path, const char *named, struct error *error
 	int code, result = 0;
 
 	if (open_database(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false, error))
-		return -1;
+		return fail(error, STATUS_MACHINE,
+			    "%s: cannot be made; check the rights on its folder, or name another "
+			    "file with --store",
+			    named);
 	code = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, embedded_schema, NULL, NULL, NULL);
