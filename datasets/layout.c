@@ -3,8 +3,6 @@
 
 #include "tensor.h"
 
-#include <string.h>
-
 bool layout_elements(int rank, const int64_t *shape, int64_t *elements)
 {
 	int64_t product = 1;

@@ -166,14 +166,6 @@ static double longest_job(const struct plan *plan, int jobs, double total)
 	return longest;
 }
 
-static bool race_is_planned(const struct plan *plan, const struct race *race)
-{
-	for (size_t i = race->first; i < race->first + race->count; i++)
-		if (plan->timings[i].outcome == OUTCOME_PLANNED)
-			return true;
-	return false;
-}
-
 struct estimate estimate_plan(const struct plan *plan, double rate, int jobs)
 {
 	struct estimate estimate = { 0 };

@@ -15,7 +15,6 @@
 struct estimate {
 	double accuracy_seconds, race_seconds;
 	size_t accuracy_cells, races;    /* that are not reused                          */
-	bool from_store;        /* else from a trial                                     */
 };
 
 /* The cost of an accuracy cell, called by plan_make. */

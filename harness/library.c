@@ -238,20 +238,11 @@ const struct qs_kernel *kernel_best(const struct libraries *libraries, enum qs_o
 	return NULL;
 }
 
-const struct qs_kernel *kernel_find(const struct libraries *libraries, const char *name,
-				    const struct library **library)
+const struct qs_kernel *kernel_find(const struct library *library, const char *name)
 {
-	for (size_t i = 0; i < libraries->count; i++) {
-		const struct qs_library *table = libraries->libraries[i].table;
-
-		for (size_t j = 0; j < table->count; j++) {
-			if (strcmp(table->kernels[j]->name, name))
-				continue;
-			if (library)
-				*library = &libraries->libraries[i];
-			return table->kernels[j];
-		}
-	}
+	for (size_t i = 0; i < library->table->count; i++)
+		if (!strcmp(library->table->kernels[i]->name, name))
+			return library->table->kernels[i];
 	return NULL;
 }
 

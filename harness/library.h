@@ -49,10 +49,8 @@ const struct qs_kernel *kernel_reference(const struct libraries *libraries, enum
 const struct qs_kernel *kernel_best(const struct libraries *libraries, enum qs_op op,
 				    const char *types, const struct qs_task *task,
 				    const char **reason);
-/* Looks a kernel up by its full name; *library gets where it was found, may be NULL (then a user's
- * kernel of a name of ours is not found: ours are first). */
-const struct qs_kernel *kernel_find(const struct libraries *libraries, const char *name,
-				    const struct library **library);
+/* The library's kernel of this full name; NULL: it has none. */
+const struct qs_kernel *kernel_find(const struct library *library, const char *name);
 
 /* "f32"; NULL for QS_NONE and anything else. */
 const char *type_name(enum qs_type type);

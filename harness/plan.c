@@ -231,6 +231,14 @@ int plan_make(struct plan *plan, const struct config *config, const struct libra
 	return failed ? -1 : 0;
 }
 
+bool race_is_planned(const struct plan *plan, const struct race *race)
+{
+	for (size_t i = race->first; i < race->first + race->count; i++)
+		if (plan->timings[i].outcome == OUTCOME_PLANNED)
+			return true;
+	return false;
+}
+
 void plan_free(struct plan *plan)
 {
 	const struct env *env = plan->env;

@@ -103,10 +103,14 @@ void plan_free(struct plan *plan);
  * one sort.  Else the order of the plan. */
 int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy_cell *b);
 
+/* Some runner of the race has still to be timed: then all of them are. */
+bool race_is_planned(const struct plan *plan, const struct race *race);
+
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
- * "u8s8f32_g32", "f32f32f32", "f32u8".  design: "Types of a recipe"; weights of 4 bits or fewer
- * are s4 only where a library has such a kernel.  "" where no integer kernel could ever do it
- * (groups on activations).  Returns the length, as snprintf. */
+ * "u8s8f32_g32", "f32f32f32", "f32u8".  Activations are u8 where their codes are unsigned, else s8;
+ * weights s8, of 4 bits or fewer s4 where a library has such a kernel; 9 to 16 bits are s16.  ""
+ * where no integer kernel could ever do it (groups on activations, scales along the reduction).
+ * Returns the length, as snprintf. */
 int recipe_types(char *out, size_t size, const struct libraries *libraries,
 		 const struct operation *operation, const struct recipe *recipe);
 
@@ -126,15 +130,5 @@ int label_read(struct label *label, const struct env *env, const char *text,
 void label_free(struct label *label, const struct env *env);
 /* The label of a row of `choice`, made from the plan. */
 char *choice_label(const struct plan *plan, const struct choice *choice, struct error *error);
-
-/* A column of `choice` that is known before measuring, as text; see filter_lookup. `self` is a
- * struct choice_row. */
-struct choice_row {
-	const struct plan *plan;
-	const struct choice *choice;
-	char buffer[64], types[32];      /* choice_lookup's own                           */
-	char *label;            /* of this row, made by the caller                       */
-};
-int choice_lookup(void *self, const char *column, const char **value);
 
 #endif

@@ -7,8 +7,6 @@
 
 #include "text.h"
 
-#include <string.h>
-
 struct rules {
 	size_t count, capacity;
 	struct rule *rules;

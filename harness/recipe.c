@@ -6,7 +6,6 @@
 #include "recipe.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

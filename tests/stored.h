@@ -92,7 +92,8 @@ static inline void stored_timing(struct stored *stored, int index, size_t race, 
 
 	cell->race = race;
 	cell->guest = guest;
-	cell->kernel = kernel_find(&stored->libraries, kernel, &cell->library);
+	cell->library = &stored->libraries.libraries[0];
+	cell->kernel = kernel_find(cell->library, kernel);
 	assert_non_null(cell->kernel);
 	cell->label = label_write(&label, &stored->env, &error);
 	assert_non_null(cell->label);

@@ -106,7 +106,7 @@ left=$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' $sources)
 
 extra=$(git ls-files 2>/dev/null | sed 's#/.*##' | sort -u | grep -vxE \
 	'CMakeLists.txt|CMakePresets.json|README.md|LICENSE|quickstart|harness|kernels|datasets|configs|results|plots|tests|\..*')
-[ -z "$extra" ] || wrong "top level holds more than the design says: $extra"
+[ -z "$extra" ] || wrong "top level holds more than the README says: $extra"
 
 [ $failures -eq 0 ] && echo "ok - $(printf '%s\n' $sources | wc -l) files"
 exit $((failures > 0))

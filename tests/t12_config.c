@@ -131,7 +131,7 @@ static void is_one(const struct setting_list *list, const char *name, double num
 	assert_true(list->settings[0].number == number);
 }
 
-/* design.md, "Omitted keys". */
+/* The README says the same, under "Axes". */
 static void omitted_keys(void **state)
 {
 	struct config config;

@@ -4,8 +4,6 @@
  */
 #include "files.h"
 
-#include <math.h>
-
 extern const struct reader reader_npy;
 
 static const char *golden(const char *name)

@@ -21,7 +21,7 @@ static char *written(const struct env *env, const struct recipe *recipe)
 static void texts_come_back(void **state)
 {
 	static const char *const texts[] = {
-		/* design.md, "Label" */
+		/* a label of harness/recipe.h */
 		"w=int4.symmetric.real.group32.mse a=int8.asymmetric.real.tensor.minmax.static "
 		"half_even float all none s1",
 		"w=int8.symmetric.real.channel.minmax half_even s1",

@@ -5,7 +5,7 @@
  */
 #include "support.h"
 
-#include "../harness/plan.h"
+#include "choice_rows.h"
 #include "../harness/text.h"
 
 struct fixture {

@@ -4,7 +4,7 @@
  */
 #include "support.h"
 
-#include "../harness/plan.h"
+#include "choice_rows.h"
 #include "../harness/text.h"
 
 #include <dirent.h>

@@ -15,7 +15,7 @@ static struct store *one_run(const char *name)
 	return stored_open(&stored, path);
 }
 
-/* The promise, as the design has it; what follows these columns is free. */
+/* The promise: the columns in this order; what follows these columns is free. */
 static const struct {
 	const char *view, *columns;
 } promises[] = {

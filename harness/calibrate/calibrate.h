@@ -50,7 +50,6 @@ struct range symmetric_range(const struct scheme *scheme, double bound);
 /* Room for slices of up to `longest` values; the same room serves one slice after another. */
 struct slice_room {
 	const struct env *env;
-	int64_t longest;
 	float *sorted, *magnitude;
 	uint32_t *keys, *other;
 	double *sum, *sum_squares, *scratch_sums;

@@ -79,7 +79,7 @@ int slice_room_new(struct slice_room *room, const struct env *env, int64_t longe
 {
 	const size_t count = (size_t)longest;
 
-	*room = (struct slice_room){ .env = env, .longest = longest };
+	*room = (struct slice_room){ .env = env };
 	room->sorted = env_new(env, count, sizeof(float), "a sorted slice", error);
 	room->magnitude = env_new(env, count, sizeof(float), "a sorted slice", error);
 	room->keys = env_new(env, count, sizeof(uint32_t), "a sorted slice", error);

@@ -6,7 +6,6 @@
 
 #include "../gate/gate.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

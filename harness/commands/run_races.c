@@ -3,16 +3,6 @@
 
 #include "../estimate.h"
 
-#include <string.h>
-
-static bool race_is_planned(const struct plan *plan, const struct race *race)
-{
-	for (size_t i = race->first; i < race->first + race->count; i++)
-		if (plan->timings[i].outcome == OUTCOME_PLANNED)
-			return true;
-	return false;
-}
-
 /* A guest that was refused or wrong is seen in its row; only asked-for cells fail a run. */
 static void count_outcomes(struct run *run, const struct race *race,
 			   const struct launch_result *result)

@@ -8,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-void job_fail(struct accuracy_job *job, enum outcome outcome, const char *reason)
+/* Every cell of the job gets this outcome and reason. */
+static void job_fail(struct accuracy_job *job, enum outcome outcome, const char *reason)
 {
 	for (size_t i = 0; i < job->count; i++) {
 		struct accuracy_result *result = &job->results[job->cells[i] - job->first];

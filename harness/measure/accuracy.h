@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Error numbers of accuracy cells.  The definitions are design.md's "What a number means":
+ * Error numbers of accuracy cells.  What they mean:
  *
  *   mse                 mean of (back - x)^2, double
  *   rmse_over_step      sqrt(mean of ((back - x) / own step)^2); healthy is 1/sqrt(12) = 0.289

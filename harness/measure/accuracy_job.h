@@ -26,8 +26,6 @@ struct accuracy_job {
  * to done; -1: no memory. */
 int job_load(struct accuracy_job *job, const struct source *source, struct tensor *tensor,
 	     struct error *error);
-/* Every cell of the job gets this outcome and reason. */
-void job_fail(struct accuracy_job *job, enum outcome outcome, const char *reason);
 /* Passes a measured cell on; true: stop. */
 bool job_done(struct accuracy_job *job, size_t cell);
 void histogram_fill(struct histogram *histogram, const struct tensor *tensor, const char *name);

@@ -4,7 +4,6 @@
 #include "error_sums.h"
 
 #include <math.h>
-#include <string.h>
 
 #define NO_CHOICE SIZE_MAX
 

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <string.h>
 
 /* About 50 us of looking on a CPU of 2 to 5 GHz, where one pause takes 40 to 140 cycles. */
 enum { LOOKS = 2000 };

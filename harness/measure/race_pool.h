@@ -12,8 +12,6 @@
 
 #include "../env.h"
 
-#include <stdbool.h>
-
 struct pool;
 
 /* Pins the caller and threads - 1 new ones each to a CPU of its own: the last allowed one, the last

@@ -154,15 +154,6 @@ static int open_libraries(struct worker *worker, struct error *error)
 	return 0;
 }
 
-/* The kernel of a runner, NULL where its library has none of that name. */
-static const struct qs_kernel *find_kernel(const struct library *library, const char *name)
-{
-	for (size_t i = 0; i < library->table->count; i++)
-		if (!strcmp(library->table->kernels[i]->name, name))
-			return library->table->kernels[i];
-	return NULL;
-}
-
 static void find_kernels(struct worker *worker)
 {
 	for (int i = 0; i < worker->spec.runner_count; i++) {
@@ -173,7 +164,7 @@ static void find_kernels(struct worker *worker)
 		runner->worker = worker;
 		if (open < 0)
 			continue;
-		runner->kernel = find_kernel(&worker->libraries.libraries[open], asked->kernel);
+		runner->kernel = kernel_find(&worker->libraries.libraries[open], asked->kernel);
 		if (!runner->kernel)
 			say_verdict(worker, i, VERDICT_NOT_RUN, 0,
 				    "its library has no kernel of this name");

@@ -9,8 +9,6 @@
 #include "guarded.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 enum stream { STREAM_A = 1, STREAM_W, STREAM_SCALES, STREAM_ZEROS, STREAM_BIAS, STREAM_SPLIT };
 

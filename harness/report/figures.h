@@ -49,15 +49,10 @@ int figure_draw(const struct figures *figures, const struct figure *figure, stru
 		const struct workshop *workshop, const struct drawing *drawing, size_t *rows,
 		struct error *error);
 
-/* The stages of figure_draw. */
+/* The first stage of figure_draw: what gnuplot reads. */
 int figure_write_data(const struct figure *figure, struct store *store, const struct env *env,
 		      const struct drawing *drawing, const char *data_path,
 		      const char *start_path, size_t *rows, struct error *error);
-/* gnuplot on these scripts, one after the other; what it complains of goes to `complaints`.
- * STATUS_MACHINE where there is no gnuplot, STATUS_INPUT with its words where it fails. */
-int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
-		const char *complaints, struct error *error);
-
 /* A text of gnuplot or of the folder of plots, NUL-ended; sizes above 64 MiB are refused. */
 char *read_whole(const struct env *env, const char *path, struct error *error);
 

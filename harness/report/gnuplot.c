@@ -63,8 +63,10 @@ static int fail_script(const struct env *env, const char *script, const char *co
 	return -1;
 }
 
-int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
-		const char *complaints, struct error *error)
+/* gnuplot on these scripts, one after the other; what it complains of goes to `complaints`.
+ * STATUS_MACHINE where there is no gnuplot, STATUS_INPUT with its words where it fails. */
+static int gnuplot_run(const struct env *env, const char *const *scripts, size_t count,
+		       const char *complaints, struct error *error)
 {
 	pid_t child;
 	int status = 0;

@@ -9,8 +9,6 @@
 
 #include "words.h"
 
-#include <string.h>
-
 enum { ROWS_AT_A_GLANCE = 30 };
 
 static void add_attribute(struct text *out, const char *name, const char *value)

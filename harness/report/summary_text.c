@@ -8,7 +8,6 @@
 #include "words.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LINE = 100, GAP = 2, SUBJECT_LEAST = 28 };

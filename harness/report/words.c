@@ -3,9 +3,7 @@
 
 #include "../quote.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* C0 and C1 controls, and what turns the direction of writing (U+202A..202E, U+2066..2069). */
 static bool is_control(const unsigned char *at, size_t length)

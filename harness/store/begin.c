@@ -101,20 +101,6 @@ static int rule_fields(struct field *out, const struct rule *rule, const char *c
 	return 6;
 }
 
-static int put_planned(struct store *store, const char *key, const char *race, const char *outcome,
-		       const char *reason, struct error *error)
-{
-	const struct field fields[] = {
-		field_whole("run_number", store->run_number),
-		field_text("cell_key", key),
-		field_text("race", race),
-		field_text("outcome", outcome),
-		field_text("reason", reason),
-	};
-
-	return store_run(store, PUT_PLANNED, fields, sizeof fields / sizeof *fields, error);
-}
-
 static int put_accuracy_cell(struct store *store, const struct plan *plan,
 			     const struct accuracy_cell *cell, const char *content,
 			     struct error *error)
@@ -161,17 +147,17 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_text("types", *types ? types : NULL);
 	if (store_run(store, PUT_CELL, fields, n, error))
 		return -1;
-	return put_planned(store, cell->key, "",
+	return store_outcome(store, PUT_PLANNED, cell->key, "",
 			   cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
 }
 
 /* Bytes that one call must move: each element of a and w read and of y written once. */
 static long long work_bytes(const struct race *race, const struct qs_kernel *kernel)
 {
-	const bool gemm = kernel->op == QS_GEMM;
+	const bool product = op_is_product(kernel->op);
 	const long long bits = race->m * race->k * type_bits(kernel->a) +
-			       (gemm ? race->n * race->k * type_bits(kernel->w) : 0) +
-			       race->m * (gemm ? race->n : race->k) * type_bits(kernel->y);
+			       (product ? race->n * race->k * type_bits(kernel->w) : 0) +
+			       race->m * (product ? race->n : race->k) * type_bits(kernel->y);
 
 	return (bits + 7) / 8;
 }
@@ -202,13 +188,13 @@ static int put_timing_cell(struct store *store, const struct plan *plan, const s
 	fields[n++] = field_whole("batch", race->batch);
 	fields[n++] = field_text("cache", name_of(race->cache));
 	fields[n++] = field_text("machine_id", run->machine->id);
-	fields[n++] = cell->kernel->op == QS_GEMM
+	fields[n++] = op_is_product(cell->kernel->op)
 			      ? field_whole("work_ops", 2 * race->m * race->n * race->k)
 			      : field_null("work_ops");
 	fields[n++] = field_whole("work_bytes", work_bytes(race, cell->kernel));
 	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
 		return -1;
-	return put_planned(store, cell->key, race->name,
+	return store_outcome(store, PUT_PLANNED, cell->key, race->name,
 			   cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
 }
 
@@ -223,7 +209,7 @@ static int put_skip(struct store *store, const struct skip *skip, struct error *
 
 	if (store_run(store, PUT_SKIP_CELL, fields, sizeof fields / sizeof *fields, error))
 		return -1;
-	return put_planned(store, skip->key, "", "skipped", skip->reason, error);
+	return store_outcome(store, PUT_PLANNED, skip->key, "", "skipped", skip->reason, error);
 }
 
 static int put_choice(struct store *store, const struct plan *plan, const struct choice *choice,

@@ -54,7 +54,11 @@ static void trust_nothing(sqlite3 *db)
 	sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
 }
 
-int open_database(sqlite3 **db, const char *path, int flags, bool immutable, struct error *error)
+/* Opens `path` with SQLITE_OPEN_* flags and with nothing in it trusted: no triggers, no extensions,
+ * no attached files, limits on texts.  immutable: the file is read as it lies, without locks, and
+ * nothing is made beside it.  -1 leaves *db NULL. */
+static int open_database(sqlite3 **db, const char *path, int flags, bool immutable,
+			 struct error *error)
 {
 	char *uri = database_uri(path, immutable);
 	int code, result;
@@ -240,7 +244,6 @@ int store_open(struct store **out, const struct env *env, const char *path, stru
 {
 	struct store *store;
 	long long bytes;
-	int code;
 
 	*out = NULL;
 	if (look_at_file(path, &bytes, error))
@@ -262,13 +265,9 @@ int store_open(struct store **out, const struct env *env, const char *path, stru
 		goto fail;
 	}
 	if (use_log(store, error) ||
-	    store_exec(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", error))
+	    store_exec(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", error) ||
+	    add_functions(store, error))
 		goto fail;
-	code = add_functions(store->db);
-	if (code != SQLITE_OK) {
-		fail_sqlite(store->db, code, path, error);
-		goto fail;
-	}
 	*out = store;
 	return 0;
 fail:
@@ -305,7 +304,6 @@ int store_open_read(struct store **out, const struct env *env, const char *path,
 {
 	struct store *store;
 	long long bytes;
-	int code;
 
 	*out = NULL;
 	if (look_at_file(path, &bytes, error))
@@ -320,18 +318,12 @@ int store_open_read(struct store **out, const struct env *env, const char *path,
 	store = store_new(env, path, error);
 	if (!store)
 		return -1;
-	if (open_reader(store, error))
-		goto fail;
-	code = add_functions(store->db);
-	if (code != SQLITE_OK) {
-		fail_sqlite(store->db, code, path, error);
-		goto fail;
+	if (open_reader(store, error) || add_functions(store, error)) {
+		store_close(store);
+		return -1;
 	}
 	*out = store;
 	return 0;
-fail:
-	store_close(store);
-	return -1;
 }
 
 void store_close(struct store *store)

@@ -32,11 +32,14 @@ static void sql_matches(sqlite3_context *context, int count, sqlite3_value **val
 		sqlite3_result_error_nomem(context);
 }
 
-int add_functions(sqlite3 *db)
+int add_functions(struct store *store, struct error *error)
 {
-	return sqlite3_create_function_v2(db, "matches", 2,
-					  SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-					  NULL, sql_matches, NULL, NULL, NULL);
+	const int code =
+		sqlite3_create_function_v2(store->db, "matches", 2,
+					   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+					   NULL, sql_matches, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : fail_sqlite(store->db, code, store->path, error);
 }
 
 /* SQL that is wrong is the user's; a file that is damaged is the machine's. */

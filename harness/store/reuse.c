@@ -5,21 +5,6 @@
  */
 #include "store_internal.h"
 
-static int accuracy_is_stored(struct store *store, const char *key, bool *stored,
-			      struct error *error)
-{
-	const struct field fields[] = { field_text("cell_key", key) };
-	sqlite3_stmt *statement = store_bind(store, COUNT_ACCURACY, fields, 1, error);
-	int code;
-
-	if (!statement)
-		return -1;
-	code = sqlite3_step(statement);
-	*stored = sqlite3_column_int(statement, 0) > 0;
-	sqlite3_reset(statement);
-	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
-}
-
 /* *run: the latest run of a timing cell in a race, where all of its launches are good; else 0. */
 static int good_run(struct store *store, const char *key, const char *race, sqlite3_int64 *run,
 		    struct error *error)
@@ -64,11 +49,11 @@ static int mark_race(struct store *store, struct plan *plan, const struct race *
 int store_mark_reused(struct store *store, struct plan *plan, struct error *error)
 {
 	for (size_t i = 0; i < plan->accuracy_count; i++) {
-		bool stored;
+		int rows;
 
-		if (accuracy_is_stored(store, plan->accuracies[i].key, &stored, error))
+		if (store_count_accuracy(store, plan->accuracies[i].key, &rows, error))
 			return -1;
-		if (stored)
+		if (rows > 0)
 			plan->accuracies[i].outcome = OUTCOME_REUSED;
 	}
 	for (size_t i = 0; i < plan->race_count; i++)

@@ -175,6 +175,34 @@ int store_run(struct store *store, enum statement which, const struct field *fie
 	return code == SQLITE_DONE ? 0 : fail_sqlite(store->db, code, store->path, error);
 }
 
+int store_outcome(struct store *store, enum statement which, const char *key, const char *race,
+		  const char *outcome, const char *reason, struct error *error)
+{
+	const struct field fields[] = {
+		field_whole("run_number", store->run_number),
+		field_text("cell_key", key),
+		field_text("race", race),
+		field_text("outcome", outcome),
+		field_text("reason", reason && *reason ? reason : NULL),
+	};
+
+	return store_run(store, which, fields, sizeof fields / sizeof *fields, error);
+}
+
+int store_count_accuracy(struct store *store, const char *key, int *count, struct error *error)
+{
+	const struct field fields[] = { field_text("cell_key", key) };
+	sqlite3_stmt *statement = store_bind(store, COUNT_ACCURACY, fields, 1, error);
+	int code;
+
+	if (!statement)
+		return -1;
+	code = sqlite3_step(statement);
+	*count = sqlite3_column_int(statement, 0);
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
+}
+
 int store_begin(struct store *store, struct error *error)
 {
 	return store_exec(store, "BEGIN IMMEDIATE", error);

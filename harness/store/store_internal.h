@@ -33,15 +33,11 @@ extern const char embedded_schema[];     /* results/schema.sql                  
 /* Turns the last error of `db` (or `code` where db is NULL) into a sentence with `path`. */
 int fail_sqlite(sqlite3 *db, int code, const char *path, struct error *error);
 int store_exec(struct store *store, const char *sql, struct error *error);
-/* Opens `path` with SQLITE_OPEN_* flags and with nothing in it trusted: no triggers, no extensions,
- * no attached files, limits on texts.  immutable: the file is read as it lies, without locks, and
- * nothing is made beside it.  -1 leaves *db NULL. */
-int open_database(sqlite3 **db, const char *path, int flags, bool immutable, struct error *error);
 /* Is this open database ours, of this version, whole?  `bytes`: the file's size (a small one is
  * read whole). */
 int check_database(sqlite3 *db, const char *path, long long bytes, struct error *error);
 /* The function matches(GLOB, VALUE) for filters. */
-int add_functions(sqlite3 *db);
+int add_functions(struct store *store, struct error *error);
 
 /* One row to write, or to compare with the stored one. */
 struct field {
@@ -81,6 +77,11 @@ sqlite3_stmt *store_bind(struct store *store, enum statement which, const struct
 /* Binds and runs a statement that gives no rows. */
 int store_run(struct store *store, enum statement which, const struct field *fields, int count,
 	      struct error *error);
+/* PUT_PLANNED or SET_OUTCOME of a cell of this run; a reason of "" is none. */
+int store_outcome(struct store *store, enum statement which, const char *key, const char *race,
+		  const char *outcome, const char *reason, struct error *error);
+/* Rows of `accuracy` that a cell has. */
+int store_count_accuracy(struct store *store, const char *key, int *count, struct error *error);
 /* BEGIN IMMEDIATE; COMMIT, or ROLLBACK where result is not 0.  Returns result, or -1 where the
  * commit failed. */
 int store_begin(struct store *store, struct error *error);

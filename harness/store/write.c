@@ -9,20 +9,6 @@
 
 enum { ACCURACY_KEYS = 4, ACCURACY_FIELDS = 22 };
 
-static int set_outcome(struct store *store, const char *key, const char *race, const char *outcome,
-		       const char *reason, struct error *error)
-{
-	const struct field fields[] = {
-		field_whole("run_number", store->run_number),
-		field_text("cell_key", key),
-		field_text("race", race),
-		field_text("outcome", outcome),
-		field_text("reason", reason && *reason ? reason : NULL),
-	};
-
-	return store_run(store, SET_OUTCOME, fields, sizeof fields / sizeof *fields, error);
-}
-
 /* Whose rule a tensor followed: 'a', 'w', or NULL for the result of two. */
 static const char *operand_of(const struct subject *subject, const char *tensor)
 {
@@ -137,20 +123,6 @@ static int compare_accuracy(struct store *store, const char *label, const struct
 	return result;
 }
 
-static int count_stored(struct store *store, const char *key, int *count, struct error *error)
-{
-	const struct field fields[] = { field_text("cell_key", key) };
-	sqlite3_stmt *statement = store_bind(store, COUNT_ACCURACY, fields, 1, error);
-	int code;
-
-	if (!statement)
-		return -1;
-	code = sqlite3_step(statement);
-	*count = sqlite3_column_int(statement, 0);
-	sqlite3_reset(statement);
-	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
-}
-
 static int put_rows(struct store *store, const struct accuracy_cell *cell,
 		    const struct subject *subject, const struct accuracy_result *result,
 		    struct error *error)
@@ -158,7 +130,7 @@ static int put_rows(struct store *store, const struct accuracy_cell *cell,
 	struct field fields[ACCURACY_FIELDS];
 	int before, after = 0;
 
-	if (count_stored(store, cell->key, &before, error))
+	if (store_count_accuracy(store, cell->key, &before, error))
 		return -1;
 	for (int i = 0; i < result->rows; i++) {
 		const struct error_numbers *row = &result->row[i];
@@ -171,7 +143,7 @@ static int put_rows(struct store *store, const struct accuracy_cell *cell,
 		    compare_accuracy(store, cell->label, fields, error))
 			return -1;
 	}
-	if (count_stored(store, cell->key, &after, error))
+	if (store_count_accuracy(store, cell->key, &after, error))
 		return -1;
 	if (before && before != after)
 		return fail(error, STATUS_FAILED,
@@ -187,7 +159,7 @@ static int check_not_stored(struct store *store, const struct accuracy_cell *cel
 {
 	int count;
 
-	if (count_stored(store, cell->key, &count, error))
+	if (store_count_accuracy(store, cell->key, &count, error))
 		return -1;
 	return !count ? 0
 		      : fail(error, STATUS_FAILED,
@@ -210,7 +182,7 @@ int store_put_accuracy(struct store *store, const struct plan *plan, size_t inde
 	failed = done ? put_rows(store, cell, subject, result, error)
 		      : check_not_stored(store, cell, result, error);
 	if (!failed)
-		failed = set_outcome(store, cell->key, "",
+		failed = store_outcome(store, SET_OUTCOME, cell->key, "",
 				     done                                 ? "done"
 				     : result->outcome == OUTCOME_SKIPPED ? "skipped"
 									  : "failed",
@@ -313,7 +285,7 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 	env_free(store->env, samples);
 	if (failed)
 		return -1;
-	return set_outcome(store, cell->key, race,
+	return store_outcome(store, SET_OUTCOME, cell->key, race,
 			   runner->verdict <= VERDICT_WITHIN    ? "done"
 			   : runner->verdict == VERDICT_REFUSED ? "skipped"
 								: "failed",

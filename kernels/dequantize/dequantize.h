@@ -10,7 +10,6 @@
 
 #include "../affine.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 /* A unit is at most this many neighbours of one row. */
