@@ -21,7 +21,7 @@ static char *summary_text(const char *database, const char *run_id)
 
 	assert_non_null(out);
 	if (store_open_read(&store, &env, database, &error) ||
-	    summary_print(out, store, &env, run_id, &error))
+	    summary_print(out, store, &env, run_id, NULL, &error))
 		fail_msg("%s", error.text);
 	fclose(out);
 	store_close(store);

@@ -45,6 +45,8 @@ expect 0 run "$qs" run tiny.json --progress none
 expect 0 'run again' "$qs" run tiny.json --progress none
 grep -q '^0 cells measured' out || wrong "a second run measured something: $(tail -1 out)"
 expect 0 'run --again' "$qs" run tiny.json --progress none --again
+expect 0 'another store' "$qs" run tiny.json --progress none --store other.db
+grep -q -- '--store other.db --again --only' out || wrong "the summary's commands do not name the store"
 expect 0 show "$qs" show results/tiny.db
 for view in choice error drift task throughput sensitivity limit skip warning trend run machine; do
 	expect 0 "show --view $view" "$qs" show results/tiny.db --view $view --json

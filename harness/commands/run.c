@@ -144,7 +144,7 @@ static int conclude(const struct run *run, const struct request *request, const 
 		return fail(error, STATUS_INTERRUPTED,
 			    "interrupted after %zu cells; what was measured is stored in %s, and the "
 			    "same command goes on from there", run->done, path);
-	if (summary_print(stdout, run->store, run->env, store_run_id(run->store), error))
+	if (summary_print(stdout, run->store, run->env, store_run_id(run->store), path, error))
 		return -1;
 	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s\n", run->done,
 	       run->reused, run->plan->skip_count + run->skipped, run->failed, path);

@@ -15,9 +15,10 @@
 #include <stdio.h>
 
 /* The words after a run, for a terminal of 100 columns, from view `choice` and the counts of the
- * run.  run_id: of this run alone the counts are taken; NULL: of the latest. */
+ * run.  run_id: of this run alone the counts are taken; NULL: of the latest.  database: its path, so
+ * that the commands in the words name it where they must. */
 int summary_print(FILE *out, struct store *store, const struct env *env, const char *run_id,
-		  struct error *error);
+		  const char *database, struct error *error);
 
 struct plots_options {
 	const char *folder;     /* for the pictures; made where there is none            */

@@ -277,12 +277,12 @@ void summary_free(struct summary *summary)
 }
 
 int summary_print(FILE *out, struct store *store, const struct env *env, const char *run_id,
-		  struct error *error)
+		  const char *database, struct error *error)
 {
 	struct summary summary;
 	int result;
 
-	if (summary_read(&summary, store, env, run_id, NULL, error))
+	if (summary_read(&summary, store, env, run_id, database, error))
 		return -1;
 	result = summary_write_text(&summary, out, error);
 	summary_free(&summary);
