@@ -13,7 +13,7 @@
 #define BAR_NS   UINT64_C(100000000)
 #define PLAIN_NS UINT64_C(5000000000)
 
-enum { BAR_WIDTH = 20, COLUMNS_LEAST = 20, COLUMNS_USUAL = 80, LINE_SIZE = 1024 };
+enum { BAR_WIDTH = 20, COLUMNS_USUAL = 80, LINE_SIZE = 1024 };
 
 static const char *const modes[] = {
 	[PROGRESS_AUTO] = "auto",
@@ -96,7 +96,7 @@ static size_t add_label(char *out, size_t size, size_t length, const char *label
 size_t progress_bar_text(char *out, size_t size, const struct progress *progress,
 			 const char *label, uint64_t now_ns, int columns)
 {
-	const size_t room = (size_t)(columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns);
+	const size_t room = (size_t)(columns < 0 ? 0 : columns);
 	const size_t filled = (size_t)(done_fraction(progress) * BAR_WIDTH);
 	char times[96], head[256], bar[BAR_WIDTH + 1];
 

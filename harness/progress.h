@@ -45,7 +45,7 @@ void progress_end(struct progress *progress);
 /* Seconds left at now_ns; negative while there is nothing to tell it from (no cost done, or less
  * than a second gone). */
 double progress_seconds_left(const struct progress *progress, uint64_t now_ns);
-/* "37/84 [=======>      ] 12 s, 2 min left  LABEL", at most `columns` characters (at least 20);
+/* "37/84 [=======>      ] 12 s, 2 min left  LABEL", at most `columns` characters;
  * control characters of the label become '?'.  Returns the length in bytes. */
 size_t progress_bar_text(char *out, size_t size, const struct progress *progress,
 			 const char *label, uint64_t now_ns, int columns);

@@ -57,13 +57,13 @@ static void bar_texts(void **state)
 		  "84/84 [====================] 12 s, less than 1 s left  " },
 		{ 90, 84, 200, 100, 12, 80, "",
 		  "90/84 [====================] 12 s, less than 1 s left  " },
-		/* the label is cut, then the line itself; never below 20 characters */
+		/* the label is cut, then the line itself: one that wraps would not vanish */
 		{ 37, 84, 25, 100, 12, 50, "a label",
 		  "37/84 [=====>              ] 12 s, 36 s left  a la" },
 		{ 37, 84, 25, 100, 12, 46, "a label",
 		  "37/84 [=====>              ] 12 s, 36 s left  " },
 		{ 37, 84, 25, 100, 12, 30, "a label", "37/84 [=====>              ] 1" },
-		{ 37, 84, 25, 100, 12, 3, "a label", "37/84 [=====>       " },
+		{ 37, 84, 25, 100, 12, 3, "a label", "37/" },
 		/* characters, not bytes; what would move the cursor is shown as ? */
 		{ 0, 1, 0, 0, 2, 35, E_ACUTE E_ACUTE E_ACUTE,
 		  "0/1 [>                   ] 2 s  " E_ACUTE E_ACUTE E_ACUTE },
@@ -93,7 +93,7 @@ static void bar_texts(void **state)
 		assert_int_equal(length, strlen(text));
 		progress_bar_text(small, sizeof small, &progress, cases[i].label, now,
 				  cases[i].columns);
-		assert_int_equal(strlen(small), sizeof small - 1);
+		assert_int_equal(strlen(small), length < sizeof small ? length : sizeof small - 1);
 	}
 }
 
