@@ -71,6 +71,7 @@ static void ids_are_unique(const char *page)
 static void the_page(void **state)
 {
 	struct outcome_text outcome;
+	int figures;
 	char *page;
 
 	(void)state;
@@ -84,9 +85,13 @@ static void the_page(void **state)
 	assert_non_null(page);
 	no_address(page);
 	ids_are_unique(page);
-	assert_int_equal(count_of(page, "<figure "), 6);
-	assert_int_equal(count_of(page, "<svg viewBox="), 6);
-	assert_int_equal(count_of(page, "</svg>"), 6);
+	outcome = run_shell("ls %s/plots/*.sql | wc -l", source_dir());
+	figures = atoi(outcome.out);
+	outcome_free(&outcome);
+	assert_true(figures >= 6);
+	assert_int_equal(count_of(page, "<figure "), figures);
+	assert_int_equal(count_of(page, "<svg viewBox="), figures);
+	assert_int_equal(count_of(page, "</svg>"), figures);
 	/* the one script is ours, and the names that look like one are texts */
 	assert_int_equal(count_of(page, "<script"), 1);
 	assert_null(strstr(page, "<b>warning"));

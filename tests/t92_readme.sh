@@ -3,7 +3,7 @@
 #
 # The README says what the program says: its tables of axes are those of `list --markdown`, its
 # commands and options exist, its packages are those that ./quickstart installs, its study runs.
-# `bash tests/t92_readme.sh --write` puts the tables into the README.
+# So does the JSON Schema of configs.  `bash tests/t92_readme.sh --write` puts the tables into both.
 set -u
 cd "${QS_SOURCE:-$(dirname "$0")/..}" || exit 1
 qs=${QS_BUILD:-build}/quantsweep
@@ -17,10 +17,19 @@ awk -v tables="$folder/axes" '
 	/^<!-- axes:/ { print; print ""; while ((getline line < tables) > 0) print line; hold = 1; next }
 	/^<!-- axes end/ { hold = 0 }
 	!hold' README.md >"$folder/README.md"
+schema=harness/config_schema.json
+"$qs" list --schema >"$folder/definitions" || exit 1
+awk -v lines="$folder/definitions" '
+	/^    "axes": / { print; while ((getline line < lines) > 0) print line; hold = 1; next }
+	/^    "axes_end": / { hold = 0 }
+	!hold' $schema >"$folder/schema.json"
 if [ "${1:-}" = --write ]; then
 	cp "$folder/README.md" README.md
+	cp "$folder/schema.json" $schema
 	exit
 fi
+cmp -s $schema "$folder/schema.json" ||
+	wrong "$schema differs from \`quantsweep list --schema\`; mend: bash tests/t92_readme.sh --write"
 cmp -s README.md "$folder/README.md" || {
 	diff README.md "$folder/README.md" | head -20
 	wrong "README.md differs from \`quantsweep list --markdown\`; mend: bash tests/t92_readme.sh --write"

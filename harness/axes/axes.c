@@ -4,27 +4,27 @@
  */
 #include "axis.h"
 
-#include "../text.h"
+#include "../quote.h"
 
 #include <string.h>
 
 const struct axis axes[] = {
-	{ "format", "what a code is", format_values },
-	{ "scheme", "how a range becomes a scale and a zero point for b-bit codes", scheme_values },
-	{ "scale", "which scales may be stored", scale_values },
-	{ "granularity", "which values share one scale", granularity_values },
-	{ "calibration", "where a range is clipped", calibration_values },
-	{ "range", "when the range of activations is taken", range_values },
-	{ "rounding", "where a tie between two codes goes", rounding_values },
-	{ "requantization", "how an integer sum becomes an output code", requantization_values },
-	{ "policy", "which layers are quantized", policy_values },
-	{ "recovery", "what is done to win accuracy back", recovery_values },
-	{ "op", "the operations that can be a subject", operation_values },
-	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values },
-	{ "reader", "the file formats of tensors", reader_values },
-	{ "measure", "what is measured", measure_values },
-	{ "cache", "where the data of a timed call lie", cache_values },
-	{ "isa", "the feature sets of --isa", isa_values },
+	{ "format", "what a code is", format_values, "" },
+	{ "scheme", "how a range becomes a scale and a zero point for b-bit codes", scheme_values, "" },
+	{ "scale", "which scales may be stored", scale_values, "" },
+	{ "granularity", "which values share one scale", granularity_values, "" },
+	{ "calibration", "where a range is clipped", calibration_values, "" },
+	{ "range", "when the range of activations is taken", range_values, "" },
+	{ "rounding", "where a tie between two codes goes", rounding_values, "" },
+	{ "requantization", "how an integer sum becomes an output code", requantization_values, "" },
+	{ "policy", "which layers are quantized", policy_values, "" },
+	{ "recovery", "what is done to win accuracy back", recovery_values, "" },
+	{ "op", "the operations that can be a subject", operation_values, NULL },
+	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values, "synthetic:" },
+	{ "reader", "the file formats of tensors", reader_values, NULL },
+	{ "measure", "what is measured", measure_values, "" },
+	{ "cache", "where the data of a timed call lie", cache_values, "" },
+	{ "isa", "the feature sets of --isa", isa_values, NULL },
 	{ 0 }
 };
 
@@ -65,6 +65,39 @@ static void print_parameter(FILE *out, const struct value *value)
 	else if (value->standard >= value->least)
 		fprintf(out, "; %g where left out", value->standard);
 	fputc('\n', out);
+}
+
+/* {"NAME": NUMBER} */
+static void print_pair(FILE *out, const struct value *value)
+{
+	fprintf(out, ", { \"type\": \"object\", \"required\": [\"%s\"], \"additionalProperties\": "
+		"false, \"properties\": { \"%s\": { \"description\": ", value->name, value->name);
+	print_json_text(out, value->summary);
+	fprintf(out, ", \"type\": \"%s\", \"minimum\": %.17g, \"maximum\": %.17g } } }",
+		value->whole ? "integer" : "number", value->least, value->most);
+}
+
+void axis_print_schema(FILE *out, const struct axis *axis)
+{
+	const char *separator = "";
+	bool pairs = false;
+
+	if (!axis->prefix)
+		return;
+	for (const struct value *const *value = axis->values; *value; value++)
+		pairs |= (*value)->parameter != NULL;
+	fprintf(out, "    \"%s\": { %s\"enum\": [", axis->name, pairs ? "\"anyOf\": [{ " : "");
+	for (const struct value *const *value = axis->values; *value; value++) {
+		if ((*value)->needs_parameter)
+			continue;
+		fprintf(out, "%s\"%s%s\"", separator, axis->prefix, (*value)->name);
+		separator = ", ";
+	}
+	fprintf(out, "]%s", pairs ? " }" : "");
+	for (const struct value *const *value = axis->values; *value; value++)
+		if ((*value)->parameter)
+			print_pair(out, *value);
+	fprintf(out, "%s },\n", pairs ? "]" : "");
 }
 
 void axis_print(FILE *out, const struct axis *axis)

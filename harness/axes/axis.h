@@ -26,6 +26,7 @@ struct axis {
 	const char *name;       /* as `quantsweep list NAME` and a config's key say it   */
 	const char *summary;
 	const struct value *const *values;       /* ended by NULL; slow to fast, plain to fine */
+	const char *prefix;     /* of a name in a config; NULL: the axis is no key of it */
 };
 
 /* The tables.  Each is defined beside its values: the small ones in harness/axes/, calibration in
@@ -47,6 +48,8 @@ const struct value *value_find(const struct value *const *values, const char *na
 const char *value_nearest(const struct value *const *values, const char *name);
 /* Prints an axis as `list` shows it. */
 void axis_print(FILE *out, const struct axis *axis);
+/* As the definition of harness/config_schema.json, in one line; nothing where prefix is NULL. */
+void axis_print_schema(FILE *out, const struct axis *axis);
 /* The same as a Markdown table: the README holds it, and a test compares the two. */
 void axis_print_markdown(FILE *out, const struct axis *axis);
 

@@ -11,11 +11,13 @@
 
 extern const struct command command_list;
 
-enum { KERNELS, MARKDOWN };
+enum { KERNELS, MARKDOWN, SCHEMA };
 
 static const struct option options[] = {
 	[KERNELS] = { "--kernels", "PATH", "list this kernel library too", true },
 	[MARKDOWN] = { "--markdown", NULL, "the axes as Markdown tables, as in the README", false },
+	[SCHEMA] = { "--schema", NULL, "the axes as definitions, as in harness/config_schema.json",
+		     false },
 	{ 0 },
 };
 
@@ -93,13 +95,15 @@ static void print_axis(const struct env *env, const struct axis *axis)
 		print_machine(env);
 }
 
-static int list_markdown(const char *name, struct error *error)
+typedef void axis_printer(FILE *out, const struct axis *axis);
+
+static int list_for_file(axis_printer *print, const char *name, struct error *error)
 {
 	if (name && !axis_find(name))
 		return unknown_axis(name, error);
 	for (const struct axis *axis = axes; axis->name; axis++)
 		if (!name || axis == axis_find(name))
-			axis_print_markdown(stdout, axis);
+			print(stdout, axis);
 	return 0;
 }
 
@@ -128,7 +132,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 	struct option_walk walk = { .command = &command_list, .argc = argc, .argv = argv };
 	struct libraries libraries;
 	const char *value, *name = NULL;
-	bool markdown = false;
+	axis_printer *print = NULL;
 	int option, result = 0;
 
 	if (libraries_open(&libraries, env, error))
@@ -137,14 +141,17 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 		if (option == KERNELS)
 			result = libraries_add(&libraries, value, error);
 		else if (option == MARKDOWN)
-			markdown = true;
+			print = axis_print_markdown;
+		else if (option == SCHEMA)
+			print = axis_print_schema;
 		else if (option == OPTION_WORD)
 			result = option_word(&command_list, "axis", &name, value, error);
 		else
 			result = -1;
 	}
 	if (!result)
-		result = markdown ? list_markdown(name, error) : list(&libraries, name, error);
+		result = print ? list_for_file(print, name, error)
+			       : list(&libraries, name, error);
 	libraries_close(&libraries);
 	return result;
 }
