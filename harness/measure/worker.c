@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 struct runner {
-	int library;            /* index into worker.open; -1: it could not be opened    */
 	const struct qs_kernel *kernel;
 	size_t workload;
 	struct workload_call call;
