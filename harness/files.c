@@ -62,8 +62,8 @@ static int choose_names(struct new_file *file, struct error *error)
 
 	if (!stat(file->path, &found) && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
 		return 0;
-	file->target = env_copy_text(file->env, realpath(file->path, target) ? target : file->path,
-				     error);
+	file->target =
+		env_copy_text(file->env, realpath(file->path, target) ? target : file->path, error);
 	if (!file->target)
 		return -1;
 	file->beside = env_print(file->env, error, "%s.new-%ld", file->target, (long)getpid());
@@ -77,8 +77,7 @@ static int free_names(struct new_file *file, int result)
 	return result;
 }
 
-int file_begin(struct new_file *file, const struct env *env, const char *path,
-	       struct error *error)
+int file_begin(struct new_file *file, const struct env *env, const char *path, struct error *error)
 {
 	*file = (struct new_file){ .env = env, .path = path };
 	if (choose_names(file, error))
@@ -125,8 +124,9 @@ int folders_make(const struct env *env, const char *path, struct error *error)
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(folder, 0777) && errno != EEXIST)
-			failed = fail(error, STATUS_MACHINE, "%s: the folder '%s' cannot be made: %s",
-				      path, folder, strerror(errno));
+			failed = fail(error, STATUS_MACHINE,
+				      "%s: the folder '%s' cannot be made: %s", path, folder,
+				      strerror(errno));
 		*slash = '/';
 	}
 	env_free(env, folder);

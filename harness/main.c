@@ -13,20 +13,24 @@
 
 static void print_help(void)
 {
-	printf("quantsweep %s: which quantization to ship, what it costs in accuracy, what it gains in "
-	       "speed\n\nusage: quantsweep COMMAND [OPTION ...]\n\n", version_number);
+	printf("quantsweep %s: which quantization to ship, what it costs in accuracy, what it "
+	       "gains in "
+	       "speed\n\nusage: quantsweep COMMAND [OPTION ...]\n\n",
+	       version_number);
 	for (const struct command *const *c = commands; *c; c++)
 		if (!(*c)->hidden)
 			printf("  %-10s %s\n", (*c)->name, (*c)->summary);
 	printf("\n`quantsweep COMMAND --help` says more of a command.\n"
-	       "exit status: 0 done, 1 a regression, a failed check or a failed cell, 2 wrong usage, "
+	       "exit status: 0 done, 1 a regression, a failed check or a failed cell, 2 wrong "
+	       "usage, "
 	       "config or\ninput file, 3 inconclusive, 4 trouble with the machine (disk, database, "
 	       "missing tool)\n");
 }
 
 static void print_command_help(const struct command *command)
 {
-	printf("usage: quantsweep %s %s\n\n%s\n", command->name, command->synopsis, command->summary);
+	printf("usage: quantsweep %s %s\n\n%s\n", command->name, command->synopsis,
+	       command->summary);
 	printf("\noptions:\n");
 	for (const struct option *o = command->options; o && o->name; o++) {
 		char left[64];
@@ -65,7 +69,8 @@ static int run_command(int argc, char **argv, struct error *error)
 	const struct env env = env_system();
 
 	if (argc < 2)
-		return fail(error, STATUS_INPUT, "no command was given; `quantsweep --help` lists them");
+		return fail(error, STATUS_INPUT,
+			    "no command was given; `quantsweep --help` lists them");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
 		return 0;
@@ -105,11 +110,12 @@ int main(int argc, char **argv)
 	if (run_command(argc, argv, &error))
 		status = error.status;
 	else
-		error = (struct error){ 0 };    /* of a first try that a second made good */
+		error = (struct error){ 0 }; /* of a first try that a second made good */
 	if (fflush(stdout) || ferror(stdout)) {
 		status = status_worse(status, STATUS_MACHINE);
 		if (!*error.text)
-			fail(&error, STATUS_MACHINE, "writing to standard output failed; is the disk full?");
+			fail(&error, STATUS_MACHINE,
+			     "writing to standard output failed; is the disk full?");
 	}
 	if (*error.text)
 		fprintf(stderr, "quantsweep: %s\n", error.text);

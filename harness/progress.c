@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* How often a bar is drawn anew, and a plain line written. */
-#define BAR_NS   UINT64_C(100000000)
+#define BAR_NS UINT64_C(100000000)
 #define PLAIN_NS UINT64_C(5000000000)
 
 enum { BAR_WIDTH = 20, COLUMNS_USUAL = 80, LINE_SIZE = 1024 };
@@ -30,8 +30,10 @@ int progress_mode_read(enum progress_mode *mode, const char *name, struct error 
 			return 0;
 		}
 	}
-	return fail(error, STATUS_INPUT, "--progress: '%s' was given; auto, bar, plain or none is "
-		    "expected", name);
+	return fail(error, STATUS_INPUT,
+		    "--progress: '%s' was given; auto, bar, plain or none is "
+		    "expected",
+		    name);
 }
 
 double progress_seconds_left(const struct progress *progress, uint64_t now_ns)
@@ -78,7 +80,8 @@ static void print_times(char *out, size_t size, const struct progress *progress,
 static size_t add_label(char *out, size_t size, size_t length, const char *label, size_t columns)
 {
 	while (*label && columns-- > 0) {
-		const size_t character = utf8_length(label, SIZE_MAX), bytes = character + !character;
+		const size_t character = utf8_length(label, SIZE_MAX),
+			     bytes = character + !character;
 
 		if (length + bytes >= size)
 			break;
@@ -93,8 +96,8 @@ static size_t add_label(char *out, size_t size, size_t length, const char *label
 	return length;
 }
 
-size_t progress_bar_text(char *out, size_t size, const struct progress *progress,
-			 const char *label, uint64_t now_ns, int columns)
+size_t progress_bar_text(char *out, size_t size, const struct progress *progress, const char *label,
+			 uint64_t now_ns, int columns)
 {
 	const size_t room = (size_t)(columns < 0 ? 0 : columns);
 	const size_t filled = (size_t)(done_fraction(progress) * BAR_WIDTH);
@@ -132,8 +135,8 @@ void progress_start(struct progress *progress, const struct env *env, enum progr
 	const char *terminal = getenv("TERM");
 
 	if (mode == PROGRESS_AUTO)
-		mode = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") ? PROGRESS_BAR :
-										  PROGRESS_PLAIN;
+		mode = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") ? PROGRESS_BAR
+										   : PROGRESS_PLAIN;
 	*progress = (struct progress){ .env = env,
 				       .out = out,
 				       .mode = mode,

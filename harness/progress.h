@@ -4,9 +4,9 @@
  *
  * A bar is drawn over itself and vanishes at the end; plain writes whole lines, at most one every
  * few seconds, and none for what ends sooner.  Time left is elapsed * (cost left) / (cost done),
- * the live rate of this phase.  Start one progress for each phase whose costs are in one unit (accuracy
- * cells in cost units, races in seconds).  One thread calls; the texts are pure functions of struct
- * progress, so a false clock makes them exact.
+ * the live rate of this phase.  Start one progress for each phase whose costs are in one unit
+ * (accuracy cells in cost units, races in seconds).  One thread calls; the texts are pure
+ * functions of struct progress, so a false clock makes them exact.
  */
 #ifndef QS_PROGRESS_H
 #define QS_PROGRESS_H

@@ -10,8 +10,8 @@ static bool text_room(struct text *text, size_t more)
 {
 	struct error error;
 
-	if (!text->failed && env_grow(text->env, &text->bytes, &text->capacity, text->length + more, 1,
-				      "a text", &error))
+	if (!text->failed && env_grow(text->env, &text->bytes, &text->capacity, text->length + more,
+				      1, "a text", &error))
 		text->failed = true;
 	return !text->failed;
 }

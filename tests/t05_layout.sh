@@ -98,6 +98,8 @@ for file in $(printf '%s\n' $sources | grep -vE '^(kernels|tests)/'); do
 	lines=$(wc -l <"$file")
 	[ "$lines" -le 400 ] || wrong "$file has $lines lines, at most 400"
 done
+wide=$(printf '%s\n' $sources | grep -v '^tests/' | xargs expand -t8 | awk 'length > 100')
+[ -z "$wide" ] || wrong "lines of more than 100 columns: $wide"
 for file in $sources; do
 	head -3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || wrong "$file has no SPDX line"
 done

@@ -10,13 +10,15 @@
 
 const struct axis axes[] = {
 	{ "format", "what a code is", format_values, "" },
-	{ "scheme", "how a range becomes a scale and a zero point for b-bit codes", scheme_values, "" },
+	{ "scheme", "how a range becomes a scale and a zero point for b-bit codes", scheme_values,
+	  "" },
 	{ "scale", "which scales may be stored", scale_values, "" },
 	{ "granularity", "which values share one scale", granularity_values, "" },
 	{ "calibration", "where a range is clipped", calibration_values, "" },
 	{ "range", "when the range of activations is taken", range_values, "" },
 	{ "rounding", "where a tie between two codes goes", rounding_values, "" },
-	{ "requantization", "how an integer sum becomes an output code", requantization_values, "" },
+	{ "requantization", "how an integer sum becomes an output code", requantization_values,
+	  "" },
 	{ "policy", "which layers are quantized", policy_values, "" },
 	{ "recovery", "what is done to win accuracy back", recovery_values, "" },
 	{ "op", "the operations that can be a subject", operation_values, NULL },
@@ -70,8 +72,10 @@ static void print_parameter(FILE *out, const struct value *value)
 /* {"NAME": NUMBER} */
 static void print_pair(FILE *out, const struct value *value)
 {
-	fprintf(out, ", { \"type\": \"object\", \"required\": [\"%s\"], \"additionalProperties\": "
-		"false, \"properties\": { \"%s\": { \"description\": ", value->name, value->name);
+	fprintf(out,
+		", { \"type\": \"object\", \"required\": [\"%s\"], \"additionalProperties\": "
+		"false, \"properties\": { \"%s\": { \"description\": ",
+		value->name, value->name);
 	print_json_text(out, value->summary);
 	fprintf(out, ", \"type\": \"%s\", \"minimum\": %.17g, \"maximum\": %.17g } } }",
 		value->whole ? "integer" : "number", value->least, value->most);

@@ -80,8 +80,8 @@ struct range;
 /* Stands here, not beside its task, because an estimate asks a calibration for its cost. */
 struct calibration {
 	struct value value;
-	/* A slice of fewer than values_a_code * 2^bits values other than 0 is a skip (of zeros alone
-	 * they count); 0: none is. */
+	/* A slice of fewer than values_a_code * 2^bits values other than 0 is a skip (of zeros
+	 * alone they count); 0: none is. */
 	int values_a_code;
 	/* Units an element (see estimate.h) beyond sorting, by granularity: small slices cost more.
 	 * Fitted to the measured seconds of configs/demo.json and of 102 weight tensors of real

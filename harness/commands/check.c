@@ -2,7 +2,6 @@
 #include "../measure/check.h"
 #include "command.h"
 
-
 enum { KERNEL_SECONDS = 60 };
 
 enum { OPTION_KERNELS, OPTION_SEED, OPTION_ISA };
@@ -39,7 +38,8 @@ const struct command command_check = {
 	.summary = "compare every kernel with its reference",
 	.options = options,
 	.notes = "Sizes hang on each kernel's tile; strides, zero points, scales, rounding, clamp\n"
-		 "and bias are drawn from the seed; buffers lie between guard pages.  Exit status 1\n"
+		 "and bias are drawn from the seed; buffers lie between guard pages.  Exit status "
+		 "1\n"
 		 "if a kernel is wrong, crashes or hangs.",
 	.run = run,
 };
@@ -57,16 +57,24 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 		return -1;
 	while (!result && (option = option_next(&walk, &value, error)) != OPTION_END)
 		switch (option) {
-		case OPTION_KERNELS: result = libraries_add(&libraries, value, error); break;
+		case OPTION_KERNELS:
+			result = libraries_add(&libraries, value, error);
+			break;
 		case OPTION_SEED:
 			result = option_whole("--seed", value, 0, INT64_MAX, &seed, error);
 			break;
-		case OPTION_ISA: result = option_isa(&masked, value, error); break;
-		case OPTION_WORD:
-			result = fail(error, STATUS_INPUT, "check: unexpected word '%s'; it takes "
-				      "options alone", value);
+		case OPTION_ISA:
+			result = option_isa(&masked, value, error);
 			break;
-		default: result = -1; break;
+		case OPTION_WORD:
+			result = fail(error, STATUS_INPUT,
+				      "check: unexpected word '%s'; it takes "
+				      "options alone",
+				      value);
+			break;
+		default:
+			result = -1;
+			break;
 		}
 	if (!result)
 		result = check_libraries(&libraries, (uint64_t)seed, error);

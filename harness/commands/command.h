@@ -22,8 +22,8 @@ struct command {
 	const struct option *options;    /* ended by a NULL name; --help is always there */
 	const char *notes;      /* further lines of --help; may be NULL                  */
 	bool hidden;            /* not in `quantsweep --help`                            */
-	/* argv[0] is the command's name.  Returns 0 or -1 with *error; a command that did its work and
-	 * found something (a regression, a failed cell) fills *error with STATUS_FAILED. */
+	/* argv[0] is the command's name.  Returns 0 or -1 with *error; a command that did its work
+	 * and found something (a regression, a failed cell) fills *error with STATUS_FAILED. */
 	int (*run)(const struct env *env, int argc, char **argv, struct error *error);
 };
 

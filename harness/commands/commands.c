@@ -4,7 +4,17 @@
  */
 #include "command.h"
 
-#define COMMANDS(X) X(run) X(plan) X(show) X(plot) X(report) X(gate) X(check) X(inspect) X(list) X(worker)
+#define COMMANDS(X) \
+	X(run)      \
+	X(plan)     \
+	X(show)     \
+	X(plot)     \
+	X(report)   \
+	X(gate)     \
+	X(check)    \
+	X(inspect)  \
+	X(list)     \
+	X(worker)
 
 #define DECLARE(n) extern const struct command command_##n;
 COMMANDS(DECLARE)

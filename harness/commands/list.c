@@ -32,7 +32,8 @@ static int unknown_axis(const char *name, struct error *error)
 		names[count++] = axis->name;
 	names[count++] = kernel_axis;
 	return fail_unknown(error, nearest_name(name, names, count),
-			    "`quantsweep list` prints all of them", "list: unknown axis '%s'", name);
+			    "`quantsweep list` prints all of them", "list: unknown axis '%s'",
+			    name);
 }
 
 /* The names of the features that a kernel or a feature set needs. */
@@ -150,8 +151,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 			result = -1;
 	}
 	if (!result)
-		result = print ? list_for_file(print, name, error)
-			       : list(&libraries, name, error);
+		result = print ? list_for_file(print, name, error) : list(&libraries, name, error);
 	libraries_close(&libraries);
 	return result;
 }

@@ -99,8 +99,9 @@ int option_whole(const char *name, const char *value, long long least, long long
 	errno = 0;
 	*out = strtoll(value, &end, 10);
 	if (errno || end == value || *end || *out < least || *out > most)
-		return fail(error, STATUS_INPUT, "%s '%s': expected a whole number from %lld to %lld",
-			    name, value, least, most);
+		return fail(error, STATUS_INPUT,
+			    "%s '%s': expected a whole number from %lld to %lld", name, value,
+			    least, most);
 	return 0;
 }
 
@@ -115,7 +116,8 @@ int option_isa(struct env *env, const char *name, struct error *error)
 				    "--isa '%s': unknown", name);
 	if (isa->features & ~env->cpu)
 		return fail(error, STATUS_INPUT,
-			    "--isa '%s': this CPU lacks it; choose one that `quantsweep list isa` marks",
+			    "--isa '%s': this CPU lacks it; choose one that `quantsweep list isa` "
+			    "marks",
 			    name);
 	env->cpu &= isa->features;
 	return 0;

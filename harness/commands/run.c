@@ -32,7 +32,7 @@ struct request {
 	size_t memory;
 	bool again;
 	enum progress_mode progress;
-	char *command;          /* as typed, stored with the run                         */
+	char *command; /* as typed, stored with the run                         */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -56,7 +56,8 @@ static int read_bytes(const char *text, size_t *bytes, struct error *error)
 	snprintf(digits, sizeof digits, "%.*s", (int)(length - (shift > 0)), text);
 	if (length >= sizeof digits ||
 	    option_whole("--memory", digits, 1, (1ll << 50) >> shift, &number, error))
-		return fail(error, STATUS_INPUT, "--memory '%s': expected bytes, like 512M or 2G", text);
+		return fail(error, STATUS_INPUT, "--memory '%s': expected bytes, like 512M or 2G",
+			    text);
 	*bytes = (size_t)number << shift;
 	return 0;
 }
@@ -141,17 +142,21 @@ static int conclude(const struct run *run, const struct request *request, const 
 		    struct error *error)
 {
 	if (*run->stop)
-		return fail(error, STATUS_INTERRUPTED,
-			    "interrupted after %zu cells; what was measured is stored in %s, and the "
-			    "same command goes on from there", run->done, path);
+		return fail(
+			error, STATUS_INTERRUPTED,
+			"interrupted after %zu cells; what was measured is stored in %s, and the "
+			"same command goes on from there",
+			run->done, path);
 	if (summary_print(stdout, run->store, run->env, store_run_id(run->store), path, error))
 		return -1;
-	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s\n", run->done,
-	       run->reused, run->plan->skip_count + run->skipped, run->failed, path);
+	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s\n",
+	       run->done, run->reused, run->plan->skip_count + run->skipped, run->failed, path);
 	if (run->failed)
 		return fail(error, STATUS_FAILED,
-			    "%zu cells of %s failed; `quantsweep show %s --view failed` lists them with "
-			    "their reasons", run->failed, request->study.config, path);
+			    "%zu cells of %s failed; `quantsweep show %s --view failed` lists them "
+			    "with "
+			    "their reasons",
+			    run->failed, request->study.config, path);
 	return 0;
 }
 
@@ -255,8 +260,10 @@ const struct command command_run = {
 	.synopsis = "CONFIG [OPTION ...]",
 	.summary = "plan, measure what is not stored yet, store, summarize",
 	.options = options,
-	.notes = "Stored cells are not measured again; a run that was stopped goes on where it was.\n"
-		 "FILTER: COLUMN=GLOB, also != and, on numbers, < <= > >=, joined by ',' (and); a repeated\n"
+	.notes = "Stored cells are not measured again; a run that was stopped goes on where it "
+		 "was.\n"
+		 "FILTER: COLUMN=GLOB, also != and, on numbers, < <= > >=, joined by ',' (and); a "
+		 "repeated\n"
 		 "option is \"or\".  Columns are those of `quantsweep show DB`, or label.",
 	.run = run_run,
 };

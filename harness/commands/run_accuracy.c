@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool of accuracy cells.  A job is all cells of a subject that share their slices, so that these
- * are sorted once; workers measure, a bounded queue brings results to the one thread that writes.
+ * The pool of accuracy cells.  A job is all cells of a subject that share their slices, so that
+ * these are sorted once; workers measure, a bounded queue brings results to the one thread that
+ * writes.
  */
 #include "run.h"
 
@@ -12,14 +13,14 @@
 enum { QUEUE_ROOM = 64 };
 
 struct job {
-	size_t first, count;    /* accuracy cells                                        */
+	size_t first, count; /* accuracy cells                                        */
 	double cost;
-	size_t bytes;           /* what its tensors take while it is measured            */
+	size_t bytes; /* what its tensors take while it is measured            */
 };
 
 struct message {
 	enum { MESSAGE_CELL, MESSAGE_HISTOGRAM, MESSAGE_ERROR } kind;
-	size_t index;           /* of the cell, or of the subject                        */
+	size_t index; /* of the cell, or of the subject                        */
 	struct accuracy_result result;
 	struct histogram histogram;
 	struct error error;
@@ -29,12 +30,12 @@ struct pool {
 	struct run *run;
 	struct job *jobs;
 	size_t job_count, next_job;
-	size_t bytes;           /* of the jobs that are under way                        */
-	int workers;            /* that have not ended                                   */
+	size_t bytes; /* of the jobs that are under way                        */
+	int workers;  /* that have not ended                                   */
 	bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct message *queue;  /* [QUEUE_ROOM], a ring                                  */
+	struct message *queue; /* [QUEUE_ROOM], a ring                                  */
 	size_t head, length;
 };
 
@@ -94,8 +95,9 @@ static void measure_job(struct pool *pool, struct job *job)
 	int histogram_count = 0;
 
 	results = env_new(pool->run->env, job->count, sizeof *results, "results", &message.error);
-	if (!results || accuracy_measure(pool->run->plan, job->first, job->count, results, histograms,
-					 &histogram_count, cell_done, &worker, &message.error)) {
+	if (!results ||
+	    accuracy_measure(pool->run->plan, job->first, job->count, results, histograms,
+			     &histogram_count, cell_done, &worker, &message.error)) {
 		message.kind = MESSAGE_ERROR;
 		push(pool, &message);
 	}
@@ -231,13 +233,15 @@ static int make_jobs(struct pool *pool, struct error *error)
 	const struct plan *plan = pool->run->plan;
 	const struct accuracy_cell *cells = plan->accuracies;
 
-	pool->jobs = env_new(plan->env, plan->accuracy_count, sizeof *pool->jobs, "the jobs", error);
+	pool->jobs =
+		env_new(plan->env, plan->accuracy_count, sizeof *pool->jobs, "the jobs", error);
 	if (!pool->jobs)
 		return -1;
 	for (size_t i = 0; i < plan->accuracy_count;) {
 		struct job job = { .first = i };
 
-		for (; i < plan->accuracy_count && !accuracy_compare_slices(&cells[job.first], &cells[i]);
+		for (; i < plan->accuracy_count &&
+		       !accuracy_compare_slices(&cells[job.first], &cells[i]);
 		     i++)
 			if (cells[i].outcome == OUTCOME_PLANNED)
 				job.cost += cells[i].cost;
@@ -254,14 +258,17 @@ static int make_jobs(struct pool *pool, struct error *error)
 static int run_pool(struct pool *pool, struct error *error)
 {
 	const struct run *run = pool->run;
-	pthread_t *threads = env_new(run->env, (size_t)run->jobs, sizeof *threads, "threads", error);
+	pthread_t *threads =
+		env_new(run->env, (size_t)run->jobs, sizeof *threads, "threads", error);
 	int started = 0, failed = threads ? 0 : -1;
 
 	pool->workers = threads ? run->jobs : 0;
 	for (; !failed && started < run->jobs; started++)
 		if (pthread_create(&threads[started], NULL, work, pool)) {
-			failed = fail(error, STATUS_MACHINE, "thread %d of %d could not be started; try "
-				      "fewer with --jobs", started + 1, run->jobs);
+			failed = fail(error, STATUS_MACHINE,
+				      "thread %d of %d could not be started; try "
+				      "fewer with --jobs",
+				      started + 1, run->jobs);
 			break;
 		}
 	if (!failed)
@@ -278,7 +285,8 @@ static int run_pool(struct pool *pool, struct error *error)
 
 int run_accuracy(struct run *run, struct error *error)
 {
-	struct pool pool = { .run = run, .lock = PTHREAD_MUTEX_INITIALIZER,
+	struct pool pool = { .run = run,
+			     .lock = PTHREAD_MUTEX_INITIALIZER,
 			     .changed = PTHREAD_COND_INITIALIZER };
 	const uint64_t start = run->env->now_ns(run->env);
 	int failed;

@@ -257,8 +257,8 @@ static void print_end(struct showing *showing)
 	else if (!request->csv && printer->rows)
 		table_end(printer);
 	else if (!request->csv)
-		fprintf(printer->out, "no rows in view '%s' of %s%s\n", request->view, request->path,
-		       request->where.count ? " match" : "");
+		fprintf(printer->out, "no rows in view '%s' of %s%s\n", request->view,
+			request->path, request->where.count ? " match" : "");
 }
 
 static int show(struct store *store, const struct env *env, const struct request *request,

@@ -32,7 +32,8 @@ enum {
 	[STUDY_ISA] = { "--isa", "NAME",                                                           \
 			"use no newer instructions than these (`quantsweep list isa`)", false },   \
 	[STUDY_KERNELS] = { "--kernels", "PATH",                                                   \
-			    "one more kernel library, for what the config's \"kernel\" names", true }, \
+			    "one more kernel library, for what the config's \"kernel\" names",  \
+			    true },                                                                \
 	[STUDY_SEED] = { "--seed", "N", "takes the place of the config's seeds", false }
 
 struct study_request {          /* the command line, understood                          */

@@ -8,8 +8,10 @@
 static int worker_run(const struct env *env, int argc, char **argv, struct error *error)
 {
 	if (argc > 1)
-		return fail(error, STATUS_INPUT, "worker: '%s' was given, no argument was expected; a worker "
-			    "is started by `quantsweep run`", argv[1]);
+		return fail(error, STATUS_INPUT,
+			    "worker: '%s' was given, no argument was expected; a worker "
+			    "is started by `quantsweep run`",
+			    argv[1]);
 	return worker_main(env, error);
 }
 

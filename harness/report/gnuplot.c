@@ -175,8 +175,10 @@ int figure_draw(const struct figures *figures, const struct figure *figure, stru
 			      "HEIGHT)` and plot",
 			      figure->script_path);
 	if (!result && *rows && !has_end(drawing->out, drawing->format))
-		result = fail(error, STATUS_MACHINE, "%s: gnuplot left the picture without its end; is "
-			      "the disk full?", drawing->out);
+		result = fail(error, STATUS_MACHINE,
+			      "%s: gnuplot left the picture without its end; is "
+			      "the disk full?",
+			      drawing->out);
 	env_free(env, data);
 	env_free(env, start_path);
 	return result;

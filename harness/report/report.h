@@ -15,8 +15,8 @@
 #include <stdio.h>
 
 /* The words after a run, for a terminal of 100 columns, from view `choice` and the counts of the
- * run.  run_id: of this run alone the counts are taken; NULL: of the latest.  database: its path, so
- * that the commands in the words name it where they must. */
+ * run.  run_id: of this run alone the counts are taken; NULL: of the latest.  database: its path,
+ * so that the commands in the words name it where they must. */
 int summary_print(FILE *out, struct store *store, const struct env *env, const char *run_id,
 		  const char *database, struct error *error);
 

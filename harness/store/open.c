@@ -101,10 +101,11 @@ static int look_at_file(const char *path, long long *bytes, struct error *error)
 	if (!*path)
 		return fail(error, STATUS_INPUT, "the path of the database is empty; name a file");
 	if (stat(path, &found) && errno == ENOENT && !lstat(path, &found))
-		return fail(error, STATUS_MACHINE,
-			    "%s: is a symbolic link to a file that is not there; remove it, or name "
-			    "the file itself",
-			    path);
+		return fail(
+			error, STATUS_MACHINE,
+			"%s: is a symbolic link to a file that is not there; remove it, or name "
+			"the file itself",
+			path);
 	if (stat(path, &found))
 		return errno == ENOENT ? 0
 				       : fail(error, STATUS_MACHINE, "%s: cannot be read: %s", path,
