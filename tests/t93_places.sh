@@ -76,6 +76,9 @@ sed 's/"sweep"/"\\u001b[2J"/' odd.json >escape.json
 expect 2 "unknown key '?[2J'" "$qs" plan escape.json
 grep -q "$(printf '\033')" err && wrong 'an error prints an escape sequence'
 
+expect 2 "--data 'nowhere': is no folder" "$qs" run tiny.json --store b.db --data nowhere
+expect 2 "--data 'tiny.json': is no folder" "$qs" plan tiny.json --data tiny.json
+
 # a filter without a match is a mistake
 expect 2 "--only: no cell of tiny.json matches" "$qs" run tiny.json --store b.db --only weight_bits=7
 expect 2 "--only: no cell of tiny.json matches" "$qs" plan tiny.json --only weight_bits=7

@@ -2,6 +2,7 @@
 #include "study.h"
 
 #include <sched.h>
+#include <sys/stat.h>
 
 static int default_jobs(void)
 {
@@ -92,6 +93,18 @@ static int open_libraries(struct libraries *libraries, const struct study_reques
 	return 0;
 }
 
+static int check_data(const struct study_request *request, struct error *error)
+{
+	struct stat found;
+
+	if (!request->data || (!stat(request->data, &found) && S_ISDIR(found.st_mode)))
+		return 0;
+	return fail(error, STATUS_INPUT,
+		    "--data '%s': is no folder; name the one that the config's relative paths "
+		    "start from",
+		    request->data);
+}
+
 /* A mistyped --only is no study that ended well. */
 static int check_not_empty(const struct study *study, const struct study_request *request,
 			   struct error *error)
@@ -116,7 +129,8 @@ int study_open(struct study *study, const struct study_request *request, struct 
 					      .seed = request->seed };
 
 	*study = (struct study){ .env = env };
-	if (config_read(&study->config, env, request->config, error))
+	if (check_data(request, error) ||
+	    config_read(&study->config, env, request->config, error))
 		return -1;
 	study->path = request->store
 			      ? env_copy_text(env, request->store, error)
