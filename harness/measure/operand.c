@@ -48,6 +48,7 @@ struct slicing slicing_of(const struct rule *rule)
 	slicing.kind = granularity->kind;
 	if (slicing.kind == PER_CHANNEL)
 		slicing.axis = rule->granularity.axis;
+	slicing.per_sample = slicing.axis >= 0 && is_per_sample(rule);
 	if (slicing.kind == PER_GROUP)
 		slicing.group = rule->granularity.group;
 	if (slicing.kind == PER_TENSOR && is_per_sample(rule))
@@ -57,7 +58,8 @@ struct slicing slicing_of(const struct rule *rule)
 
 bool slicing_equal(const struct slicing *a, const struct slicing *b)
 {
-	return a->kind == b->kind && a->axis == b->axis && a->group == b->group;
+	return a->kind == b->kind && a->axis == b->axis && a->group == b->group &&
+	       a->per_sample == b->per_sample;
 }
 
 static bool same_choice(const struct rule *a, const struct rule *b)
@@ -330,13 +332,12 @@ int operand_measure(const struct tensor *tensor, const struct slicing *slicing, 
 {
 	struct work work = { .env = tensor->env, .tensor = tensor, .slicing = slicing,
 			     .cases = cases, .count = count };
-	const struct rule *rule = cases[0].rule;
 	struct tensor by_axis;
 	int failed;
 
 	if (slicing->kind != PER_CHANNEL || slicing->axis < 0 || slicing->axis == tensor->axis)
 		return measure(&work, tensor, name, error);
-	if (is_per_sample(rule))
+	if (slicing->per_sample)
 		return skip_all(cases, count, "a dynamic range is taken per sample, axis 0; it "
 					      "cannot be shared along another axis");
 	if (tensor_by_axis(&by_axis, tensor, slicing->axis, error))

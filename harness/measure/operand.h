@@ -16,6 +16,7 @@ struct slicing {
 	enum granularity_kind kind;      /* a dynamic range per tensor is one of rows     */
 	int axis;               /* of PER_CHANNEL: the tensor's axis; -1: its rows       */
 	int64_t group;          /* of PER_GROUP, along a row; the last may be short      */
+	bool per_sample;        /* along an axis, and yet a range for each sample: a skip */
 };
 
 struct slice_grid {
