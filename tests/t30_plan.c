@@ -776,6 +776,16 @@ static void keys(void **state)
 	assert_string_not_equal(
 		runner[0]->key,
 		find_runner(&other.plan, &other.plan.races[0], "gemm_u8s8s32__avx2")->key);
+	/* a library that was built anew */
+	plan_free(&other.plan);
+	other.libraries.libraries[0].hash[0] ^= 1;
+	if (plan_make(&other.plan, &other.config, &other.libraries,
+		      &(struct plan_options){ .machine = "m" }, &error))
+		fail_msg("%s", error.text);
+	assert_string_equal(f[0].plan.accuracies[0].key, other.plan.accuracies[0].key);
+	assert_string_not_equal(
+		runner[0]->key,
+		find_runner(&other.plan, &other.plan.races[0], "gemm_u8s8s32__avx2")->key);
 	for (int i = 0; i < 4; i++)
 		fixture_free(&f[i]);
 	fixture_free(&other);

@@ -253,6 +253,9 @@ static void verdicts(void **state)
 		  "BETTER  synthetic:outliers:64x64 w=int4" },
 		{ "s/,192,,1$/,192,5,1/", "", 0, "sqnr_db 5 -> none" },
 		{ "s/,100,64,/,99,64,/", "", 1, "bytes 99 -> 100" },
+		/* a gain in one number does not hide the loss in another */
+		{ "s/,100,64,20.5,/,101,64,20.6,/", "", 1,
+		  "bytes 101 -> 100 (-0.99 %), sqnr_db 20.6 -> 20.5" },
 		{ "s/,100,64,/,100,65,/", "--tolerance 0.5", 1, "elements 65 -> 64" },
 		{ "/int4/d", "", 0, "NEW     synthetic:outliers:64x64 w=int4" },
 		{ "s/outliers:64x64 w=int4/outliers:64x64 w=int3/", "", 1,
