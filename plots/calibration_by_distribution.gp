@@ -9,12 +9,13 @@ stats DATA using "loss_db" nooutput
 worst = STATS_max > 1 ? STATS_max : 1
 
 panel_height = 22 * lines
-high = HEAD + 34 + panel_height + 56
-eval canvas(900, high)
 left = 236.0
 gap = 26.0
 wide = (900 - left - 16 - gap * (PANELS - 1)) / PANELS
 wide = wide > 420 ? 420 : wide
+narrow = wide / SERIES_COUNT < 60
+high = HEAD + 34 + panel_height + (narrow ? 84 : 56)
+eval canvas(900, high)
 
 set multiplot title QUESTION noenhanced font ",15"
 unset key; unset colorbox; unset grid
@@ -32,12 +33,11 @@ set tmargin at screen 1 - (HEAD + 34) / high
 set bmargin at screen 1 - (HEAD + 34 + panel_height) / high
 
 # percentile(99.99) in two lines; at an angle where columns are narrow.
-narrow = wide / SERIES_COUNT < 60
 bracket(name) = strstrt(name, "(")
 folded(name) = substr(name, 1, bracket(name) - 1) . "\n" . substr(name, bracket(name), strlen(name))
 two_lines(name) = bracket(name) && !narrow ? folded(name) : name
 set xtics () font ",11"
-if (narrow) { set xtics rotate by -35 left }
+if (narrow) { set xtics rotate by 35 right }
 do for [r = 1:SERIES_COUNT] { set xtics add (two_lines(SERIES[r]) r) }
 
 do for [p = 1:PANELS] {
