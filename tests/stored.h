@@ -375,6 +375,15 @@ static inline void stored_expect(struct store *store, const char *sql, const cha
 		fail_msg("%s\ngives    %s\nexpected %s", sql, value, expected);
 }
 
+/* Each run that was begun has all the cells of the plan made by hand: none is half written. */
+static inline void stored_expect_whole_runs(struct store *store)
+{
+	stored_expect(store,
+		      "SELECT count(*) FROM run r WHERE (SELECT count(*) FROM planned_cell p "
+		      "WHERE p.run_number = r.run_number) <> 10",
+		      "0");
+}
+
 static inline struct store *stored_open(const struct stored *stored, const char *path)
 {
 	struct store *store;
