@@ -2,4 +2,9 @@
 file(READ ${IN} hex HEX)
 string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
 string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n" bytes "${bytes}")
-file(WRITE ${OUT} "extern const char embedded_${NAME}[];\nconst char embedded_${NAME}[] = {\n${bytes}0};\n")
+file(WRITE ${OUT} "#include <stddef.h>
+extern const char embedded_${NAME}[];
+extern const size_t embedded_${NAME}_size;
+const char embedded_${NAME}[] = {\n${bytes}0};
+const size_t embedded_${NAME}_size = sizeof embedded_${NAME} - 1;
+")
