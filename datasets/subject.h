@@ -32,6 +32,10 @@ struct subject {
 	int64_t elements;       /* of the tensor; of a and w together for an op          */
 	const struct operation *operation;
 	int64_t m, n, k;
+	/* a network; its name is builtin:glyphs:cal256:eval2000, what differs from the standard
+	 * behind each: cal256-seed7-scale0.25-shift0.5-drop3+7.  elements: of both data sets */
+	const struct network *network;
+	struct data_spec calibration, evaluation;
 	struct source a, w;     /* a tensor subject has its tensor in `w`, or in `a` when
 				 * as_activations; an op has what its operation has       */
 };

@@ -22,6 +22,23 @@ enum { RANK_MAX = 8 };
 
 enum subject_kind { SUBJECT_TENSOR, SUBJECT_OP, SUBJECT_NETWORK };
 
+struct network;                 /* of datasets/networks/network.h                        */
+
+/* Which samples of a network's generator: {"samples": 256, "seed": 1, ...}.  Sample i of what is
+ * drawn becomes x * scale + shift, each rounded to float32. */
+struct data_spec {
+	int64_t samples;
+	uint64_t seed;
+	double scale, shift;
+	uint64_t dropped;       /* bit c: class c is left out, the next sample takes its place */
+	int line;
+};
+
+struct data_spec_list {
+	size_t count, capacity;
+	struct data_spec *specs;
+};
+
 /* One entry of "subjects", as written: patterns are not expanded, files are not opened. */
 struct subject_spec {
 	enum subject_kind kind;
@@ -35,13 +52,16 @@ struct subject_spec {
 	const struct operation *operation;
 	int64_t m, n, k;
 	char *a, *w;            /* tensor sources; defaults filled in; w NULL without weights */
+	/* network: a subject for each pair of the two lists */
+	const struct network *network;
+	struct data_spec_list calibration, evaluation;
 	unsigned measure;       /* MEASURE_* bits that this subject has and the config wants */
 };
 
 struct setting {                /* one value on a list                                   */
 	const struct value *value;       /* NULL for kernels and plain numbers           */
 	double number;          /* parameter, bits, group, threads, batch, seed          */
-	char *text;             /* a kernel's glob, ISA or library                       */
+	char *text;             /* a kernel's glob, ISA or library; a policy's patterns  */
 	int line;
 };
 

@@ -14,6 +14,7 @@
 #include "../datasets/subject.h"
 #include "config.h"
 #include "library.h"
+#include "network/layers.h"
 #include "recipe.h"
 
 enum {                          /* how a race is timed                                   */
@@ -71,6 +72,7 @@ struct plan {
 	const struct config *config;
 	const struct libraries *libraries;
 	struct subjects subjects;
+	struct layers *layers;  /* [subjects.count]; count 0 where it is no network        */
 	size_t accuracy_count, accuracy_capacity;
 	struct accuracy_cell *accuracies;        /* see accuracy_compare_slices           */
 	size_t timing_count, timing_capacity;

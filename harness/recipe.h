@@ -45,6 +45,9 @@ struct recipe {
 	const struct value *rounding;    /* NULL: nothing is rounded                     */
 	/* NULL where the subject has none (tensors) */
 	const struct value *requantization, *policy, *recovery;
+	double policy_parameter;         /* 0 where the policy has none                   */
+	/* globs on layer names joined by ';', or NULL; the config's, or the label's that was read */
+	const char *policy_patterns;
 	uint64_t seed;
 };
 

@@ -46,7 +46,15 @@ enum qs_op {
 	QS_OPS
 };
 
-enum qs_requantize { QS_REQUANTIZE_FLOAT, QS_REQUANTIZE_RULES };
+enum qs_requantize {            /* see requantize.h                                      */
+	QS_REQUANTIZE_FLOAT,
+	QS_REQUANTIZE_Q31_DOUBLE,
+	QS_REQUANTIZE_Q31_SINGLE,
+	QS_REQUANTIZE_Q31_TIES_UP,
+	QS_REQUANTIZE_RNDNU,
+	QS_REQUANTIZE_SHIFT,
+	QS_REQUANTIZE_RULES
+};
 enum qs_round { QS_HALF_EVEN, QS_HALF_AWAY, QS_ROUNDS };
 
 /* CPU features a kernel may need, as bits.  AVX2 stands for AVX2 with FMA and F16C; AVX512BW for

@@ -11,16 +11,16 @@ wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 # The stages, early to late.  The first pattern that fits a path is its rank.
 stages='
 kernels/
-harness/(error|env|cpu|text|quote|files|hash|random|fixed_math|sums|version)\.
+harness/(error|env|cpu|text|quote|files|hash|random|fixed_math|sums|parallel|version)\.
 harness/axes/
 harness/(recipe|filter)\.
 harness/config
 datasets/
 harness/library
-harness/(plan|label|estimate)
 harness/calibrate/
 harness/formats/
 harness/network/
+harness/(plan|label|estimate)
 harness/measure/
 harness/store/
 harness/(report|gate)/

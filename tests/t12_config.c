@@ -163,7 +163,7 @@ static void omitted_keys(void **state)
 	is_one(&s->seed, NULL, 1);
 	assert_int_equal(s->kernel.count, 1);
 	assert_string_equal(s->kernel.settings[0].text, "best");
-	assert_int_equal(config.measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
+	assert_int_equal(config.measure, MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK | MEASURE_THROUGHPUT);
 	assert_int_equal(config.exclude.count, 0);
 	config_free(&config);
 	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{}}");

@@ -20,8 +20,8 @@ struct network {                /* a row of the table                           
 	uint32_t version;       /* of the data: raised when a sample changes             */
 	int classes;            /* 0: a regression                                       */
 	int inputs, outputs;    /* elements of a sample; of a classifier outputs == classes */
-	/* Fills x[inputs], NHWC order, and of a regression target[outputs].  Returns the class, 0 of
-	 * a regression. */
+	/* Fills x[inputs], NHWC order, and of a regression target[outputs].  Returns the class, of
+	 * a regression 0. */
 	int (*sample)(uint64_t seed, uint64_t index, float *x, float *target);
 };
 

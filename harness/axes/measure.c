@@ -11,6 +11,21 @@ static const struct measure_rule error = {
 	.bit = MEASURE_ERROR,
 };
 
+static const struct measure_rule drift = {
+	.value = { .name = "drift",
+		   .summary = "of a network's layers against float: isolated, cumulative, integer",
+		   .source = "signal to noise, relative error, steps between simulation and "
+			     "integer" },
+	.bit = MEASURE_DRIFT,
+};
+
+static const struct measure_rule task = {
+	.value = { .name = "task",
+		   .summary = "what a network is for: right answers, or mean squared error",
+		   .source = "the same samples in float, simulated and integer" },
+	.bit = MEASURE_TASK,
+};
+
 static const struct measure_rule throughput = {
 	.value = { .name = "throughput",
 		   .summary = "time of an operation in each kernel that takes its types",
@@ -18,4 +33,5 @@ static const struct measure_rule throughput = {
 	.bit = MEASURE_THROUGHPUT,
 };
 
-const struct value *const measure_values[] = { &error.value, &throughput.value, NULL };
+const struct value *const measure_values[] = { &error.value, &drift.value, &task.value,
+					      &throughput.value, NULL };

@@ -118,6 +118,32 @@ struct isa {
 	uint64_t features;      /* QS_CPU_* bits that --isa NAME leaves, subsets included */
 };
 
+struct requantization {
+	struct value value;
+	enum qs_requantize mode;
+	bool needs_power_of_two;         /* of the scales of input, weights and output     */
+};
+
+static inline enum qs_requantize requantization_mode(const struct value *value)
+{
+	return value ? ((const struct requantization *)value)->mode : QS_REQUANTIZE_FLOAT;
+}
+
+/* What a policy may ask of a layer. */
+struct policy_layer {
+	const char *name;
+	bool first, last;       /* of the layers with weights                            */
+	bool weighted, residual;         /* residual: adds two edges                     */
+	double weight_bytes;    /* as float32                                            */
+};
+
+struct policy {
+	struct value value;
+	bool takes_patterns;    /* {"skip": ["conv1", "fc*"]}: globs on layer names       */
+	/* The layer stays in float.  patterns: joined by ';', or NULL; see patterns_match. */
+	bool (*spares)(const struct policy_layer *layer, double parameter, const char *patterns);
+};
+
 /* What an op subject has.  Sizes that it has not are 1. */
 struct operation {
 	struct value value;

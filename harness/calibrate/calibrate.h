@@ -12,6 +12,7 @@
 
 #include "../axes/tables.h"
 #include "../env.h"
+#include "../recipe.h"
 
 #include <stdint.h>
 
@@ -46,6 +47,17 @@ const char *calibration_refuses(const struct calibration *calibration,
 struct range slice_range(const struct slice *slice, const struct scheme *scheme);
 /* The symmetric range of one bound. */
 struct range symmetric_range(const struct scheme *scheme, double bound);
+
+/* What a rule makes of a slice: a range, its grid and the scale as it is stored; or the reason why
+ * it cannot be applied ("the observed minimum is below 0").  warning may be NULL. */
+struct chosen {
+	struct range range;
+	struct grid grid;
+	float scale;
+	const char *reason, *warning;
+};
+
+struct chosen rule_choose(const struct rule *rule, const struct slice *slice);
 
 /* Room for slices of up to `longest` values; the same room serves one slice after another. */
 struct slice_room {

@@ -87,27 +87,17 @@ static void find_choices(struct work *work)
 
 static void choose(struct chosen_range *choice, const struct slice *slice)
 {
-	const struct rule *rule = choice->rule;
-	const struct calibration *calibration = calibration_of(rule->calibration);
-	const struct calibration_task task = {
-		.slice = slice, .scheme = (const struct scheme *)rule->scheme,
-		.scale = (const struct scale_rule *)rule->scale, .bits = rule->bits,
-		.parameter = rule->calibration_parameter,
-	};
 	const uint64_t before = *slice->visits;
+	const struct chosen chosen = rule_choose(choice->rule, slice);
 
-	if (task.scheme->needs_nonnegative && slice->sorted[0] < 0)
-		choice->reason = "the observed minimum is below 0";
-	else
-		choice->reason = calibration_refuses(calibration, &task);
+	choice->reason = chosen.reason;
 	if (choice->reason)
 		return;
-	if (calibration->warn && !choice->warning)
-		choice->warning = calibration->warn(&task);
-	choice->range = calibration->choose(&task);
-	choice->grid = task.scheme->grid(choice->range.low, choice->range.high, rule->bits,
-					 task.scale);
-	choice->scale = stored_scale(choice->grid.scale);
+	if (!choice->warning)
+		choice->warning = chosen.warning;
+	choice->range = chosen.range;
+	choice->grid = chosen.grid;
+	choice->scale = chosen.scale;
 	choice->visits += *slice->visits - before;
 }
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Networks: error of the weights, drift through the layers, and what the task loses.
+ *
+ * Float activations are computed once a batch for all recipes; then each recipe runs isolated,
+ * cumulative, integer and, fed the simulated run's codes, integer once more (the local gap).  Sums
+ * over elements are taken a sample, the samples added in order (sums.h), so that no number depends
+ * on batch, jobs or memory.
+ *
+ *   sqnr_db             10 log10(sum float^2 / sum (quantized - float)^2) over all samples
+ *   relative_rmse       sqrt(sum (quantized - float)^2 / sum float^2)
+ *   rmse_over_step      of the isolated output, each error over its own step
+ *   cosine, max_abs     of the cumulative output
+ *   step_gap            largest |integer - simulated| in steps of the edge; local: of the integer
+ *                       layer fed the simulated run's codes
+ *   differing_fraction  share of elements whose integer and simulated codes differ
+ *   activation_saturated_fraction  of the layer's output codes, cumulative run
+ */
+#ifndef QS_MEASURE_NETWORK_H
+#define QS_MEASURE_NETWORK_H
+
+#include "accuracy.h"
+
+struct layer_numbers {          /* a NaN is stored as NULL                               */
+	bool island;
+	double isolated_sqnr_db, isolated_relative_rmse, rmse_over_step;
+	double cumulative_sqnr_db, cumulative_relative_rmse, cosine, max_abs;
+	double integer_sqnr_db, integer_relative_rmse;
+	double activation_saturated_fraction, weight_saturated_fraction;
+	double step_gap_local, differing_fraction_local, step_gap, differing_fraction;
+};
+
+/* A run against the float run, the same samples.  The interval holds the true difference
+ * value - value_float with 95 %: of right and wrong answers the exact one (Clopper and Pearson on
+ * the samples that changed sides, as McNemar's exact test), else mean +- 1.96 standard errors. */
+struct task_numbers {
+	bool measured;
+	double value, difference, low, high;
+	bool counted;           /* lost and gained have a meaning                        */
+	int64_t lost, gained;
+	/* of each sample, as stored: one bit (right; the first in bit 0), or a double (its loss) */
+	unsigned char *samples;
+	size_t samples_size;
+};
+
+enum execution_kind { RUN_FLOAT, RUN_SIMULATED, RUN_INTEGER, RUN_KINDS };
+
+struct network_result {
+	enum outcome outcome;   /* DONE, SKIPPED or FAILED                               */
+	char reason[REASON_SIZE];
+	char warning[REASON_SIZE];
+	const struct value *metric;      /* of metric_values: top1, mse                   */
+	int64_t samples;
+	struct task_numbers task[RUN_KINDS];
+	size_t layer_count;              /* of the plan's layers                          */
+	const struct layer_numbers *layers;
+	size_t weight_count;
+	const struct error_numbers *weights;     /* tensor: "conv1.weight"                */
+	const size_t *weight_layers;             /* the layer of each                     */
+	double bytes;           /* packed weights with scales, and biases                 */
+	int64_t integer_macs, float_macs;        /* of one sample; of the integer run      */
+	char integer_hash[KEY_SIZE];             /* of all layer outputs; "": no such run  */
+	char no_integer[REASON_SIZE];            /* why; "": there is one                  */
+	uint64_t element_visits;
+	/* layers computed, one sample each; float runs (calibration too) with the first cell */
+	uint64_t layer_runs[5];
+	double seconds;
+};
+enum { LAYER_RUNS_FLOAT, LAYER_RUNS_ISOLATED, LAYER_RUNS_CUMULATIVE, LAYER_RUNS_INTEGER,
+       LAYER_RUNS_LOCAL };
+
+struct network_options {
+	int jobs;
+	size_t memory;          /* bytes for activations and prepared recipes, roughly    */
+	int64_t batch;          /* samples at once; 0: chosen                             */
+};
+
+/* On the caller's thread, cell after cell; the result is valid during the call.  Other than 0
+ * stops. */
+typedef int network_done(void *self, size_t cell, const struct network_result *result);
+/* `cost` units more have been done (may be NULL); other than 0 stops: cells under way are left. */
+typedef int network_step(void *self, double cost);
+
+/* Measures the PLANNED ones of accuracy cells first .. first+count-1, all of one network subject. */
+int network_measure(const struct plan *plan, size_t first, size_t count,
+		    const struct network_options *options, network_done *done, network_step *step,
+		    void *self, struct error *error);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A row of the table of operations, and what its functions are handed.  A new operation is one file
+ * in operations/ and one line in operations/operations.c.
+ */
+#ifndef QS_OPERATION_H
+#define QS_OPERATION_H
+
+#include "../axes/axis.h"
+#include "layers.h"
+
+/* Walking a graph.  An operation either adds a layer and says which edge its output is, or changes
+ * the layer that made its input, where nobody else reads what that layer made, and gives its output
+ * the same edge. */
+struct lowering;
+
+struct layer_run;               /* of execute.h: one layer, one batch, one thread         */
+
+struct layer_operation {
+	struct value value;     /* conv, gemm, add, ...: view drift's column `operation`  */
+	const char *const *types;        /* ONNX operators, ended by NULL                */
+	int (*lower)(struct lowering *lowering, const struct graph_node *node,
+		     struct error *error);
+	/* NULL where the row makes no layer of its own.  Float: of the float run, of islands, and of
+	 * the simulated run between its quantizers; ReLU included. */
+	int (*run_float)(struct layer_run *run, struct error *error);
+	int (*run_integer)(struct layer_run *run, struct error *error);
+};
+
+extern const struct value *const layer_operation_values[];
+
+#endif
