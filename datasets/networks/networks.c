@@ -4,7 +4,7 @@
  */
 #include "network.h"
 
-#define NETWORKS(X)
+#define NETWORKS(X) X(glyphs) X(arm)
 
 #define DECLARE(name) extern const struct network network_##name;
 NETWORKS(DECLARE)

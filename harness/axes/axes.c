@@ -23,6 +23,7 @@ const struct axis axes[] = {
 	{ "recovery", "what is done to win accuracy back", recovery_values, "" },
 	{ "op", "the operations that can be a subject", operation_values, NULL },
 	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values, "synthetic:" },
+	{ "network", "the embedded networks", network_values, "builtin:" },
 	{ "reader", "the file formats of tensors", reader_values, NULL },
 	{ "measure", "what is measured", measure_values, "" },
 	{ "cache", "where the data of a timed call lie", cache_values, "" },
