@@ -81,7 +81,7 @@ typedef int network_done(void *self, size_t cell, const struct network_result *r
 /* `cost` units more have been done (may be NULL); other than 0 stops: cells under way are left. */
 typedef int network_step(void *self, double cost);
 
-/* Measures the PLANNED ones of accuracy cells first .. first+count-1, all of one network subject. */
+/* Measures the PLANNED ones of the accuracy cells [first, first + count), all of one network. */
 int network_measure(const struct plan *plan, size_t first, size_t count,
 		    const struct network_options *options, network_done *done, network_step *step,
 		    void *self, struct error *error);
