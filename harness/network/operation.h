@@ -21,7 +21,7 @@ struct layer_operation {
 	const char *const *types;        /* ONNX operators, ended by NULL                */
 	int (*lower)(struct lowering *lowering, const struct graph_node *node,
 		     struct error *error);
-	/* NULL where the row makes no layer of its own.  Float: of the float run, of islands, and of
+	/* NULL where the row makes no layer of its own.  Float: of the float run, of islands and of
 	 * the simulated run between its quantizers; ReLU included. */
 	int (*run_float)(struct layer_run *run, struct error *error);
 	int (*run_integer)(struct layer_run *run, struct error *error);
