@@ -46,7 +46,7 @@ struct recipe {
 	/* NULL where the subject has none (tensors) */
 	const struct value *requantization, *policy, *recovery;
 	double policy_parameter;         /* 0 where the policy has none                   */
-	/* globs on layer names joined by ';', or NULL; the config's, or the label's that was read */
+	/* globs on layer names joined by ';', or NULL; the config's, or the read label's */
 	const char *policy_patterns;
 	uint64_t seed;
 };
