@@ -33,7 +33,8 @@
 enum { FRACTIONS = 200, BINS = 2048, BINS_A_LEVEL = 16, LOGS = 1024 };
 
 /* The bins that are not empty, ascending; everything before bin i of them is summed up, so that a
- * level costs two differences. */
+ * level costs two differences.  The elements are read once, to fill it: what a candidate looks at
+ * are bins, which are not counted as element visits. */
 struct histogram {
 	uint32_t *bin;          /* [filled]                                              */
 	uint32_t *through;      /* values in bins 0 .. i                                 */
@@ -42,7 +43,6 @@ struct histogram {
 	bool symmetric;         /* of |x|: a range's low bound says nothing              */
 	double base, width;
 	uint64_t total;
-	uint64_t *visits;
 	double log[LOGS];       /* of whole numbers up to min(total, LOGS - 1)           */
 };
 
@@ -62,16 +62,15 @@ static uint64_t before(const struct histogram *histogram, int64_t i)
 static int64_t first_from(const struct histogram *histogram, int64_t start, int64_t bin)
 {
 	int64_t low = start, high = start, step = 1;
-	uint64_t looks = 1;
 
-	for (; high < histogram->filled && histogram->bin[high] < bin; looks++) {
+	while (high < histogram->filled && histogram->bin[high] < bin) {
 		low = high + 1;
 		high += step;
 		step *= 2;
 	}
 	if (high > histogram->filled)
 		high = histogram->filled;
-	for (; low < high; looks++) {
+	while (low < high) {
 		const int64_t middle = low + (high - low) / 2;
 
 		if (histogram->bin[middle] < bin)
@@ -79,7 +78,6 @@ static int64_t first_from(const struct histogram *histogram, int64_t start, int6
 		else
 			high = middle;
 	}
-	*histogram->visits += looks;
 	return low;
 }
 
@@ -210,7 +208,6 @@ static struct range entropy_choose(const struct calibration_task *task)
 	histogram.width = (widest.high - histogram.base) / (double)histogram.bins;
 	histogram.filled = 0;
 	histogram.total = 0;
-	histogram.visits = slice->visits;
 	fill(&histogram, slice, scheme);
 
 	const struct clip_search search = { .fractions = FRACTIONS, .cost = divergence_of,

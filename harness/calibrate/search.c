@@ -24,8 +24,9 @@ static bool search_line(const struct clip_search *search, struct range widest, b
 		const struct pair next = { low ? k : pair->low, high ? k : pair->high };
 		const struct range range = range_of(search, widest, next);
 
+		/* nothing costs less than nothing, and of equals the widest was found first */
 		if (k < search->fractions && search->bound &&
-		    search->bound(search->self, range) > least)
+		    (!(least > 0) || search->bound(search->self, range) > least))
 			break;
 		const double cost = search->cost(search->self, range);
 		if (k == search->fractions || cost < least) {
