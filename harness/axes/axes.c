@@ -24,6 +24,7 @@ const struct axis axes[] = {
 	{ "op", "the operations that can be a subject", operation_values, NULL },
 	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values, "synthetic:" },
 	{ "network", "the embedded networks", network_values, "builtin:" },
+	{ "layer", "what nodes of a network become", layer_operation_values, NULL },
 	{ "reader", "the file formats of tensors", reader_values, NULL },
 	{ "measure", "what is measured", measure_values, "" },
 	{ "cache", "where the data of a timed call lie", cache_values, "" },

@@ -27,6 +27,4 @@ struct layer_operation {
 	int (*run_integer)(struct layer_run *run, struct error *error);
 };
 
-extern const struct value *const layer_operation_values[];
-
 #endif

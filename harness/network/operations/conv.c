@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A convolution of two axes.
+ */
+#include "../operation.h"
+
+static const char *const types[] = { "Conv", NULL };
+
+const struct layer_operation layer_conv = {
+	.value = { .name = "conv",
+		   .summary = "Conv of two axes, one group; padding by pads or auto_pad",
+		   .source = "Operators.md of the ONNX project" },
+	.types = types,
+	.lower = NULL,
+	.run_float = NULL,
+	.run_integer = NULL,
+};

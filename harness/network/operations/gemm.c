@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A product with constant weights.
+ */
+#include "../operation.h"
+
+static const char *const types[] = { "Gemm", "MatMul", NULL };
+
+const struct layer_operation layer_gemm = {
+	.value = { .name = "gemm",
+		   .summary = "Gemm and MatMul with constant weights",
+		   .source = "Operators.md of the ONNX project" },
+	.types = types,
+	.lower = NULL,
+	.run_float = NULL,
+	.run_integer = NULL,
+};
