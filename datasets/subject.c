@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "subject.h"
 
-#include "../harness/text.h"
+#include "data.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { SUBJECTS_MOST = 1 << 17 };
 
 struct opening {                /* what subjects_open carries about                      */
 	struct subjects *subjects;
@@ -42,7 +44,12 @@ static int add_subject(struct opening *opening, struct subject *subject)
 {
 	struct subjects *subjects = opening->subjects;
 
-	if (!subject->name ||
+	int failed = !subject->name;
+
+	if (!failed && subjects->count == SUBJECTS_MOST)
+		failed = fail(opening->error, STATUS_INPUT, "more than %d subjects; split the "
+			      "config", SUBJECTS_MOST);
+	if (failed ||
 	    env_grow(subjects->env, &subjects->subjects, &subjects->capacity, subjects->count,
 		     sizeof *subjects->subjects, "the list of subjects", opening->error)) {
 		subject_free(subject, subjects->env);
@@ -164,6 +171,45 @@ static int open_op(struct opening *opening, const struct subject_spec *spec)
 	return status < 0 ? -1 : 0;
 }
 
+/* builtin:glyphs:cal256:eval2000 */
+static char *network_name(const struct env *env, const struct network *network,
+			  const struct data_spec *calibration, const struct data_spec *evaluation,
+			  struct error *error)
+{
+	struct text text = { .env = env };
+
+	text_add(&text, "builtin:%s:", network->value.name);
+	data_spec_write(&text, "cal", calibration, CALIBRATION_SEED);
+	data_spec_write(&text, ":eval", evaluation, EVALUATION_SEED);
+	return text_take(&text, error);
+}
+
+/* One for each pair of calibration and evaluation. */
+static int open_network(struct opening *opening, const struct subject_spec *spec)
+{
+	const struct env *env = opening->subjects->env;
+	const size_t evaluations = spec->evaluation.count;
+	int status = 0;
+
+	for (size_t i = 0; i < spec->calibration.count * evaluations && !status; i++) {
+		const struct data_spec *calibration = &spec->calibration.specs[i / evaluations];
+		const struct data_spec *evaluation = &spec->evaluation.specs[i % evaluations];
+		struct subject subject = {
+			.kind = SUBJECT_NETWORK, .measure = spec->measure,
+			.name = network_name(env, spec->network, calibration, evaluation,
+					     opening->error),
+			.elements = (calibration->samples + evaluation->samples) *
+				    spec->network->inputs,
+			.m = 1, .n = 1, .k = 1,
+			.network = spec->network,
+			.calibration = *calibration, .evaluation = *evaluation,
+		};
+
+		status = add_subject(opening, &subject);
+	}
+	return status;
+}
+
 struct ordered {                /* a subject and its place, to find doubles              */
 	const struct subject *subject;
 	size_t place;
@@ -230,8 +276,7 @@ int subjects_open(struct subjects *subjects, const struct config *config, const 
 		else if (spec->kind == SUBJECT_OP)
 			status = open_op(&opening, spec);
 		else
-			status = fail(error, STATUS_INPUT,
-				      "networks are not measured by this build");
+			status = open_network(&opening, spec);
 		if (status)
 			fail_prefix(error, "%s:%d: ", config->path, spec->line);
 	}
@@ -242,6 +287,26 @@ int subjects_open(struct subjects *subjects, const struct config *config, const 
 	return status;
 }
 
+/* The data are named by all their specs, the standard ones too. */
+static int network_hash(char key[KEY_SIZE], const struct subject *subject, const struct env *env,
+			struct error *error)
+{
+	const struct network *network = subject->network;
+	struct text text = { .env = env };
+	char file[KEY_SIZE], *words;
+
+	hash_bytes(file, network->onnx, *network->onnx_size);
+	text_add(&text, "network %s data %s %u ", file, network->value.name, network->version);
+	data_spec_write(&text, "cal", &subject->calibration, UINT64_MAX);
+	data_spec_write(&text, " eval", &subject->evaluation, UINT64_MAX);
+	words = text_take(&text, error);
+	if (!words)
+		return -1;
+	hash_text(key, words);
+	env_free(env, words);
+	return 0;
+}
+
 int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct env *env,
 		 struct error *error)
 {
@@ -250,6 +315,8 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 
 	if (subject->kind == SUBJECT_TENSOR)
 		return source_hash(key, source, env, error);
+	if (subject->kind == SUBJECT_NETWORK)
+		return network_hash(key, subject, env, error);
 	if (source_hash(a, &subject->a, env, error) ||
 	    (subject->operation->has_weights && source_hash(w, &subject->w, env, error)))
 		return -1;

@@ -72,7 +72,7 @@ static int read_subjects(const struct config_reader *reader, const cJSON *item,
 		return document_fail(
 			reader->document, item, reader->error,
 			"no subject has what \"measure\" asks for (a tensor has error; an op "
-			"has error and throughput)");
+			"error and throughput; a network error, drift and task)");
 	return 0;
 }
 

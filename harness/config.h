@@ -22,10 +22,8 @@ enum { RANK_MAX = 8 };
 
 enum subject_kind { SUBJECT_TENSOR, SUBJECT_OP, SUBJECT_NETWORK };
 
-struct network;                 /* of datasets/networks/network.h                        */
-
-/* Which samples of a network's generator: {"samples": 256, "seed": 1, ...}.  Sample i of what is
- * drawn becomes x * scale + shift, each rounded to float32. */
+/* Which samples of a network's generator: {"samples": 256, "seed": 1, ...}; see datasets/data.h. */
+enum { CALIBRATION_SEED = 1, EVALUATION_SEED = 2 };      /* where the config says nothing */
 struct data_spec {
 	int64_t samples;
 	uint64_t seed;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the files of the config reader share: config.c (the whole), config_sweep.c (blocks),
- * config_values.c (one axis), config_subject.c (one subject), config_json.c (lines and keys),
- * config_scan.c (the text).
+ * config_values.c (one axis), config_subject.c (one subject), config_network.c (a network and its
+ * data), config_json.c (lines and keys), config_scan.c (the text).
  */
 #ifndef QS_CONFIG_PARTS_H
 #define QS_CONFIG_PARTS_H
@@ -29,6 +29,8 @@ int names_read(const struct config_reader *reader, const cJSON *item, const char
 	       const struct value *const *values, const char *standard, struct setting_list *list);
 int numbers_read(const struct config_reader *reader, const cJSON *item, double least, double most,
 		 double standard, struct setting_list *list);
+int reals_read(const struct config_reader *reader, const cJSON *item, double least, double most,
+	       double standard, struct setting_list *list);
 int kernels_read(const struct config_reader *reader, const cJSON *item, struct setting_list *list);
 /* "format" and "bits" of a block; block NULL: float alone. */
 int formats_read(const struct config_reader *reader, const cJSON *block, struct setting_list *list);
@@ -42,6 +44,9 @@ int sweep_read(const struct config_reader *reader, const cJSON *item, struct swe
 void sweep_free(const struct env *env, struct sweep *sweep);
 /* measure: what the config wants; the subject gets what it has of it. */
 int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
+		 struct subject_spec *subject);
+/* The keys of a network subject; what is read is freed with the subject. */
+int network_read(const struct config_reader *reader, const cJSON *item,
 		 struct subject_spec *subject);
 void subject_spec_free(const struct env *env, struct subject_spec *subject);
 

@@ -160,26 +160,6 @@ static int read_op(const struct config_reader *reader, const cJSON *item,
 			    &subject->w);
 }
 
-static int read_network(const struct config_reader *reader, const cJSON *item)
-{
-	static const struct json_key keys[] = {
-		{ "network", true },
-		{ "calibration_data", false },
-		{ "evaluation_data", false },
-		{ NULL, false },
-	};
-	const cJSON *network = document_get(item, "network");
-
-	if (document_keys(reader->document, item, keys, "a network subject", reader->error) ||
-	    document_string(reader->document, network, "the name of a network", reader->error))
-		return -1;
-	return document_fail(
-		reader->document, network, reader->error,
-		"unknown network '%.60s'; this build has no networks, its subjects are "
-		"tensors and ops",
-		network->valuestring);
-}
-
 int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
 		 struct subject_spec *subject)
 {
@@ -198,6 +178,11 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 		{ "evaluation_data", false },
 		{ NULL, false },
 	};
+	static const unsigned measures[] = {
+		[SUBJECT_TENSOR] = MEASURE_ERROR,
+		[SUBJECT_OP] = MEASURE_ERROR | MEASURE_THROUGHPUT,
+		[SUBJECT_NETWORK] = MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK,
+	};
 	const bool tensor = document_get(item, "tensor"), op = document_get(item, "op");
 	const bool network = document_get(item, "network");
 
@@ -210,10 +195,10 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 			"found %d",
 			tensor + op + network);
 	subject->line = document_line(reader->document, item);
-	subject->kind = tensor ? SUBJECT_TENSOR : SUBJECT_OP;
-	subject->measure = measure & (tensor ? MEASURE_ERROR : MEASURE_ERROR | MEASURE_THROUGHPUT);
+	subject->kind = tensor ? SUBJECT_TENSOR : op ? SUBJECT_OP : SUBJECT_NETWORK;
+	subject->measure = measure & measures[subject->kind];
 	if (network)
-		return read_network(reader, item);
+		return network_read(reader, item, subject);
 	return tensor ? read_tensor(reader, item, subject) : read_op(reader, item, subject);
 }
 
@@ -222,4 +207,6 @@ void subject_spec_free(const struct env *env, struct subject_spec *subject)
 	env_free(env, subject->tensor);
 	env_free(env, subject->a);
 	env_free(env, subject->w);
+	env_free(env, subject->calibration.specs);
+	env_free(env, subject->evaluation.specs);
 }

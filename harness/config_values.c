@@ -176,6 +176,29 @@ int numbers_read(const struct config_reader *reader, const cJSON *item, double l
 	return 0;
 }
 
+int reals_read(const struct config_reader *reader, const cJSON *item, double least, double most,
+	       double standard, struct setting_list *list)
+{
+	char found[64];
+
+	if (!item)
+		return add_setting(reader, list, (struct setting){ .number = standard });
+	if (list_check(reader, item))
+		return -1;
+	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
+		if (!cJSON_IsNumber(e) || !(e->valuedouble >= least && e->valuedouble <= most))
+			return document_fail(reader->document, e, reader->error,
+					     "found %s, expected a number from %g to %g",
+					     document_found(found, e), least, most);
+		/* + 0: there is no -0 */
+		if (add_setting(reader, list,
+				(struct setting){ .number = e->valuedouble + 0.0,
+						  .line = document_line(reader->document, e) }))
+			return -1;
+	}
+	return 0;
+}
+
 int kernels_read(const struct config_reader *reader, const cJSON *item, struct setting_list *list)
 {
 	char best[] = "best";

@@ -193,6 +193,53 @@ static void scalars_lists_and_doubles(void **state)
 	config_free(&config);
 }
 
+static void is_data(const struct data_spec *spec, int64_t samples, uint64_t seed, double scale,
+		    double shift, uint64_t dropped)
+{
+	assert_int_equal(spec->samples, samples);
+	assert_int_equal(spec->seed, seed);
+	assert_true(spec->scale == scale && spec->shift == shift);
+	assert_int_equal(spec->dropped, dropped);
+}
+
+static void networks_and_their_data(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_ok(&config,
+		"{\"name\":\"x\",\"subjects\":[{\"network\":\"builtin:arm\"},\n"
+		"{\"network\":\"builtin:glyphs\",\"calibration_data\":[{\"samples\":[16,64],\n"
+		"\"seed\":3,\"scale\":[1,-0.25],\"shift\":0.5,\"drop_classes\":[3,7,3]},\n"
+		"{\"samples\":64,\"seed\":3,\"shift\":0.5,\"drop_classes\":[7,3]},\n"
+		"{\"drop_classes\":[],\"shift\":-0.0}, {\"drop_classes\":19}],\n"
+		"\"evaluation_data\":{\"samples\":[2000,2000],\"seed\":[0,5]}}],\"sweep\":{}}");
+	const struct subject_spec *s = config.subjects;
+
+	assert_int_equal(config.subject_count, 2);
+	assert_int_equal(s[0].kind, SUBJECT_NETWORK);
+	assert_int_equal(s[0].measure, MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK);
+	assert_string_equal(s[0].network->value.name, "arm");
+	assert_int_equal(s[0].calibration.count, 1);
+	assert_int_equal(s[0].evaluation.count, 1);
+	is_data(s[0].calibration.specs, 256, 1, 1, 0, 0);
+	is_data(s[0].evaluation.specs, 1000, 2, 1, 0, 0);
+	/* the block of line 4 is in the product of the one before */
+	assert_int_equal(s[1].calibration.count, 6);
+	is_data(&s[1].calibration.specs[0], 16, 3, 1, 0.5, 1 << 3 | 1 << 7);
+	is_data(&s[1].calibration.specs[1], 16, 3, -0.25, 0.5, 1 << 3 | 1 << 7);
+	is_data(&s[1].calibration.specs[2], 64, 3, 1, 0.5, 1 << 3 | 1 << 7);
+	is_data(&s[1].calibration.specs[3], 64, 3, -0.25, 0.5, 1 << 3 | 1 << 7);
+	is_data(&s[1].calibration.specs[4], 256, 1, 1, 0, 0);
+	is_data(&s[1].calibration.specs[5], 256, 1, 1, 0, 1 << 19);
+	assert_int_equal(s[1].calibration.specs[3].line, 2);
+	assert_int_equal(s[1].calibration.specs[4].line, 5);
+	assert_int_equal(s[1].evaluation.count, 2);
+	is_data(&s[1].evaluation.specs[0], 2000, 0, 1, 0, 0);
+	is_data(&s[1].evaluation.specs[1], 2000, 5, 1, 0, 0);
+	config_free(&config);
+}
+
 static void long_lists_are_refused(void **state)
 {
 	struct text text = { .env = env() };
@@ -308,7 +355,10 @@ static const char good[] =
 	"    { \"tensor\": \"synthetic:outliers\", \"shape\": [256, 1024], \"as\": \"activations\" "
 	"},\n"
 	"    { \"tensor\": \"m\\u00f6del.onnx#**/*\" },\n"
-	"    { \"op\": \"gemm\", \"m\": 64, \"n\": 512, \"k\": 1024, \"a\": \"x.npy\" }\n  ],\n"
+	"    { \"op\": \"gemm\", \"m\": 64, \"n\": 512, \"k\": 1024, \"a\": \"x.npy\" },\n"
+	"    { \"network\": \"builtin:glyphs\", \"evaluation_data\": { \"samples\": 10 },\n"
+	"      \"calibration_data\": [{ \"seed\": [1, 2], \"shift\": 0.5 }, { \"drop_classes\": 3 }] "
+	"}\n  ],\n"
 	"  \"sweep\": [{ \"weights\": { \"bits\": [2, 8, \"float\"], \"granularity\": { \"group\": "
 	"32 } },\n"
 	"    \"activations\": { \"calibration\": [{ \"percentile\": 99.99 }, \"minmax\"] },\n"
@@ -382,6 +432,7 @@ int main(void)
 		cmocka_unit_test(the_design_example),
 		cmocka_unit_test(omitted_keys),
 		cmocka_unit_test(scalars_lists_and_doubles),
+		cmocka_unit_test(networks_and_their_data),
 		cmocka_unit_test(long_lists_are_refused),
 		cmocka_unit_test(the_largest_whole_number),
 		cmocka_unit_test(wrong_syntax),

@@ -230,6 +230,7 @@ static void enums_are_tables(void **state)
 	axis_is_table("cache", cache_values, "");
 	axis_is_table("measure", measure_values, "");
 	axis_is_table("synthetic", synthetic_values, "synthetic:");
+	axis_is_table("network", network_values, "builtin:");
 }
 
 static void operations_are_the_table(void **state)
@@ -297,6 +298,14 @@ static void keys_are_the_readers(void **state)
 		 definition("unary"));
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\",\"m\":1}],\"sweep\":{}}",
 		 definition("tensor"));
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"network\":\"a\",\"m\":1}],\"sweep\":{}}",
+		 definition("network_subject"));
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"network\":\"builtin:arm\","
+		 "\"calibration_data\":{\"qqqqqq\":1}}],\"sweep\":{}}",
+		 definition("calibration_data"));
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"network\":\"builtin:arm\","
+		 "\"evaluation_data\":{\"qqqqqq\":1}}],\"sweep\":{}}",
+		 definition("evaluation_data"));
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"qqqqqq\":1}}",
 		 block);
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"weights\":{"
@@ -362,7 +371,8 @@ static void is_wrong(const char *path, const char *name)
 		" doubled_key.json doubled_key_escaped.json synthetic_without_shape.json "
 		"file_with_shape.json shape_too_large.json op_too_large.json bits_of_float.json "
 		"int_without_bits.json measure_of_nobody.json exclude_unknown_column.json "
-		"exclude_of_a_result.json exclude_without_sign.json ";
+		"exclude_of_a_result.json exclude_without_sign.json data_no_such_class.json "
+		"data_no_class_left.json data_class_of_a_regression.json data_too_many.json ";
 	cJSON *json = read_json(path);
 	char word[128];
 

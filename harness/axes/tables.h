@@ -151,6 +151,25 @@ struct operation {
 	bool has_n, has_weights;         /* keys "n" and "w"                             */
 };
 
+/* An embedded network: see datasets/networks/network.h.  Stands here because a config asks for its
+ * classes. */
+struct network {
+	struct value value;
+	const char *onnx;       /* the file's bytes, as embed_file() of CMakeLists.txt made them */
+	const size_t *onnx_size;
+	uint32_t version;       /* of the data: raised when a sample changes             */
+	int classes;            /* 0: a regression                                       */
+	int inputs, outputs;    /* elements of a sample; of a classifier outputs == classes */
+	/* Fills x[inputs], NHWC order, and of a regression target[outputs].  Returns the class, of
+	 * a regression 0. */
+	int (*sample)(uint64_t seed, uint64_t index, float *x, float *target);
+};
+
+static inline const struct network *network_of(const struct value *value)
+{
+	return (const struct network *)value;
+}
+
 enum measure { MEASURE_ERROR = 1, MEASURE_DRIFT = 2, MEASURE_TASK = 4, MEASURE_THROUGHPUT = 8 };
 
 struct measure_rule {
