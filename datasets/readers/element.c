@@ -8,11 +8,11 @@
 static const struct element elements[] = {
 	{ "float32", 32, ELEMENT_F32 },   { "float64", 64, ELEMENT_F64 },
 	{ "float16", 16, ELEMENT_F16 },   { "bfloat16", 16, ELEMENT_BF16 },
-	{ "int8", 8, ELEMENT_OTHER },     { "uint8", 8, ELEMENT_OTHER },
-	{ "int16", 16, ELEMENT_OTHER },   { "uint16", 16, ELEMENT_OTHER },
-	{ "int32", 32, ELEMENT_OTHER },   { "uint32", 32, ELEMENT_OTHER },
-	{ "int64", 64, ELEMENT_OTHER },   { "uint64", 64, ELEMENT_OTHER },
-	{ "bool", 8, ELEMENT_OTHER },     { "string", 0, ELEMENT_OTHER },
+	{ "int8", 8, ELEMENT_SIGNED },     { "uint8", 8, ELEMENT_UNSIGNED },
+	{ "int16", 16, ELEMENT_SIGNED },   { "uint16", 16, ELEMENT_UNSIGNED },
+	{ "int32", 32, ELEMENT_SIGNED },   { "uint32", 32, ELEMENT_UNSIGNED },
+	{ "int64", 64, ELEMENT_SIGNED },   { "uint64", 64, ELEMENT_UNSIGNED },
+	{ "bool", 8, ELEMENT_UNSIGNED },     { "string", 0, ELEMENT_OTHER },
 	{ "complex64", 64, ELEMENT_OTHER }, { "complex128", 128, ELEMENT_OTHER },
 	{ "float8", 8, ELEMENT_OTHER },   { "float4", 4, ELEMENT_OTHER },
 	{ "int4", 4, ELEMENT_OTHER },     { "uint4", 4, ELEMENT_OTHER },
@@ -84,10 +84,27 @@ void element_read(float *out, const unsigned char *bytes, int64_t count,
 		case ELEMENT_BF16:
 			out[i] = float_of_bfloat16((uint16_t)bits);
 			break;
-		case ELEMENT_OTHER:
+		default:
 			out[i] = 0;
 			break;
 		}
+	}
+}
+
+void element_read_wholes(int64_t *out, const unsigned char *bytes, int64_t count,
+			 const struct element *element)
+{
+	const unsigned size = element->bits / 8;
+	const uint64_t sign = UINT64_C(1) << (element->bits - 1);
+
+	for (int64_t i = 0; i < count; i++, bytes += size) {
+		uint64_t bits = bits_at(bytes, size, false);
+
+		if (element->kind == ELEMENT_SIGNED)
+			bits = (bits ^ sign) - sign;
+		else if (bits > INT64_MAX)
+			bits = INT64_MAX;
+		memcpy(&out[i], &bits, sizeof bits);
 	}
 }
 
@@ -122,7 +139,7 @@ struct tensor_info *tensor_file_add(struct tensor_file *file, const char *name,
 		return NULL;
 	info = &file->tensors[file->count];
 	*info = (struct tensor_info){ .type = element->name, .rank = rank, .elements = count,
-				      .floating = element->kind != ELEMENT_OTHER, .role = "" };
+				      .floating = element_is_floating(element), .role = "" };
 	info->name = env_copy_text(file->env, name, error);
 	if (!info->name)
 		return NULL;

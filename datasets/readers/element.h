@@ -8,12 +8,20 @@
 
 #include "reader.h"
 
-enum element_kind { ELEMENT_OTHER, ELEMENT_F16, ELEMENT_BF16, ELEMENT_F32, ELEMENT_F64 };
+enum element_kind {
+	ELEMENT_OTHER,          /* listed, never loaded                                  */
+	ELEMENT_SIGNED,
+	ELEMENT_UNSIGNED,       /* bool too                                              */
+	ELEMENT_F16,            /* this and all after it are floating                    */
+	ELEMENT_BF16,
+	ELEMENT_F32,
+	ELEMENT_F64
+};
 
 struct element {
 	const char *name;       /* float32: what `inspect` shows                         */
 	unsigned bits;          /* one value takes this many; 0: not fixed               */
-	enum element_kind kind; /* ELEMENT_OTHER: listed, never loaded                   */
+	enum element_kind kind;
 };
 
 /* By name; NULL: unknown. */
@@ -25,6 +33,15 @@ float float_of_bfloat16(uint16_t bits);
 /* count elements of a floating type at `bytes`, in either byte order. */
 void element_read(float *out, const unsigned char *bytes, int64_t count,
 		  const struct element *element, bool big_endian);
+
+/* count whole numbers in little-endian order; uint64 above 2^63 - 1 becomes that. */
+void element_read_wholes(int64_t *out, const unsigned char *bytes, int64_t count,
+			 const struct element *element);
+
+static inline bool element_is_floating(const struct element *element)
+{
+	return element->kind >= ELEMENT_F16;
+}
 
 /* Appends an entry for a tensor with the default layout (axis 0).  Checks rank and shape; the
  * sentence begins with the file and the name.  NULL with *error; on success the entry is zeroed but

@@ -1,59 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * ONNX models: initializers and the values of Constant nodes, listed and loaded; nothing is run.
- * onnx_scan looks over the bytes before protobuf-c decodes them.  Source: onnx.proto of Debian's
- * libonnx-dev.
+ * Source: onnx.proto of Debian's libonnx-dev.
  */
 #include "onnx_file.h"
 
 #include "../../harness/text.h"
 #include "../layout.h"
-#include "onnx_scan.h"
 
 #include <string.h>
-
-static void *decode_new(void *self, size_t bytes)
-{
-	struct onnx_file *onnx = self;
-	struct error error;
-	void *memory = env_new(onnx->env, bytes, 1, "an ONNX model", &error);
-
-	onnx->starved |= !memory;
-	return memory;
-}
-
-static void decode_free(void *self, void *memory)
-{
-	const struct onnx_file *onnx = self;
-
-	env_free(onnx->env, memory);
-}
-
-static ProtobufCAllocator decoder(struct onnx_file *onnx)
-{
-	return (ProtobufCAllocator){ .alloc = decode_new, .free = decode_free,
-				     .allocator_data = onnx };
-}
-
-static int decode(struct tensor_file *file, struct onnx_file *onnx, struct error *error)
-{
-	ProtobufCAllocator memory = decoder(onnx);
-	size_t decoded = 0;
-
-	if (onnx_scan(&onnx__model_proto__descriptor, file->bytes, file->size, file->path, &decoded,
-		      error))
-		return -1;
-	onnx->model = onnx__model_proto__unpack(&memory, file->size, file->bytes);
-	if (!onnx->model && onnx->starved)
-		return fail_memory(error, decoded, "a decoded ONNX model");
-	if (!onnx->model)
-		return fail(error, STATUS_INPUT,
-			    "%s: is not an ONNX model: protobuf-c cannot decode it", file->path);
-	if (!onnx->model->graph)
-		return fail(error, STATUS_INPUT, "%s: is not an ONNX model: it has no graph",
-			    file->path);
-	return 0;
-}
 
 static int add_tensor(struct tensor_file *file, const Onnx__TensorProto *proto, const char *name,
 		      struct error *error)
@@ -78,7 +33,18 @@ static int add_tensor(struct tensor_file *file, const Onnx__TensorProto *proto, 
 	info->place = file->count - 1;
 	onnx->tensors[info->place] = (struct onnx_tensor){ proto, name };
 	onnx->count = file->count;
-	return onnx_check_data(file, info, proto, error);
+	if (onnx_is_external(proto)) {
+		info->refusal =
+			env_print(file->env, error,
+				  "keeps its data in the file '%s', and data outside of the "
+				  "model's file are not read; save the model with its data inside",
+				  onnx_external_file(proto));
+		return info->refusal ? 0 : -1;
+	}
+	/* int64: what Reshape reads */
+	if (!info->floating && proto->data_type != ONNX__TENSOR_PROTO__DATA_TYPE__INT64)
+		return 0;
+	return onnx_check_data(proto, file->path, info->name, info->elements, error);
 }
 
 /* The tensor of a Constant node; NULL: it is no such node, or holds no tensor. */
@@ -147,7 +113,7 @@ static int onnx_open(struct tensor_file *file, struct error *error)
 		return -1;
 	onnx->env = file->env;
 	file->self = onnx;
-	if (decode(file, onnx, error) || list_tensors(file, error) ||
+	if (onnx_decode(onnx, file->path, file->bytes, file->size, error) || list_tensors(file, error) ||
 	    onnx_find_weights(file, &disagreeing, error))
 		return -1;
 	return summarize(file, disagreeing, error);
@@ -206,11 +172,7 @@ static void onnx_close(struct tensor_file *file)
 
 	if (!onnx)
 		return;
-	if (onnx->model) {
-		ProtobufCAllocator memory = decoder(onnx);
-
-		onnx__model_proto__free_unpacked(onnx->model, &memory);
-	}
+	onnx_release(onnx);
 	env_free(file->env, onnx->tensors);
 	env_free(file->env, onnx);
 }

@@ -32,61 +32,57 @@ static size_t typed_count(const Onnx__TensorProto *proto)
 		return proto->n_double_data;
 	case ONNX__TENSOR_PROTO__DATA_TYPE__INT64:
 		return proto->n_int64_data;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__UINT32:
+	case ONNX__TENSOR_PROTO__DATA_TYPE__UINT64:
+		return proto->n_uint64_data;
 	default:
 		return proto->n_int32_data;
 	}
 }
 
-/* The entry's value, or "" */
-static const char *external(const Onnx__TensorProto *proto, const char *key)
+bool onnx_is_external(const Onnx__TensorProto *proto)
 {
-	for (size_t i = 0; i < proto->n_external_data; i++)
-		if (!strcmp(proto->external_data[i]->key ? proto->external_data[i]->key : "", key))
-			return proto->external_data[i]->value ? proto->external_data[i]->value : "";
+	return proto->n_external_data ||
+	       proto->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+}
+
+const char *onnx_external_file(const Onnx__TensorProto *proto)
+{
+	for (size_t i = 0; i < proto->n_external_data; i++) {
+		const Onnx__StringStringEntryProto *entry = proto->external_data[i];
+
+		if (entry->key && !strcmp(entry->key, "location"))
+			return entry->value ? entry->value : "";
+	}
 	return "";
 }
 
-int onnx_check_data(const struct tensor_file *file, struct tensor_info *info,
-		    const Onnx__TensorProto *proto, struct error *error)
+int onnx_check_data(const Onnx__TensorProto *proto, const char *path, const char *name,
+		    int64_t elements, struct error *error)
 {
 	const struct element *element = onnx_element(proto);
-	const bool shape_like = proto->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT64;
-	const size_t size = element->bits / 8;
-	size_t found;
+	const size_t size = element->bits / 8, found = typed_count(proto);
 
-	if (proto->n_external_data ||
-	    proto->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) {
-		info->refusal =
-			env_print(file->env, error,
-				  "keeps its data in the file '%s', and data outside of the "
-				  "model's file are not read; save the model with its data inside",
-				  external(proto, "location"));
-		return info->refusal ? 0 : -1;
-	}
-	if (!info->floating && !shape_like)
-		return 0;
 	if (proto->segment)
 		return fail(error, STATUS_INPUT,
 			    "%s: tensor '%s' is a segment of a larger one, which is not read",
-			    file->path, info->name);
-	found = typed_count(proto);
+			    path, name);
 	if (proto->has_raw_data && found)
 		return fail(error, STATUS_INPUT,
-			    "%s: tensor '%s' has its data twice, raw and typed", file->path,
-			    info->name);
+			    "%s: tensor '%s' has its data twice, raw and typed", path, name);
 	if (proto->has_raw_data) {
-		if (proto->raw_data.len != (size_t)info->elements * size)
+		if (proto->raw_data.len != (size_t)elements * size)
 			return fail(error, STATUS_INPUT,
 				    "%s: tensor '%s': %lld elements of %s need %zu bytes, "
 				    "raw_data has %zu",
-				    file->path, info->name, (long long)info->elements, info->type,
-				    (size_t)info->elements * size, proto->raw_data.len);
+				    path, name, (long long)elements, element->name,
+				    (size_t)elements * size, proto->raw_data.len);
 		return 0;
 	}
-	if (found != (size_t)info->elements)
+	if (found != (size_t)elements)
 		return fail(error, STATUS_INPUT,
 			    "%s: tensor '%s': its shape has %lld elements, its data %zu",
-			    file->path, info->name, (long long)info->elements, found);
+			    path, name, (long long)elements, found);
 	return 0;
 }
 
@@ -112,8 +108,30 @@ void onnx_read_floats(float *out, const Onnx__TensorProto *proto, int64_t count)
 		case ELEMENT_BF16:
 			out[i] = float_of_bfloat16((uint16_t)proto->int32_data[i]);
 			break;
-		case ELEMENT_OTHER:
+		default:
 			out[i] = 0;
+			break;
+		}
+}
+
+void onnx_read_wholes(int64_t *out, const Onnx__TensorProto *proto, int64_t count)
+{
+	if (proto->has_raw_data) {
+		element_read_wholes(out, proto->raw_data.data, count, onnx_element(proto));
+		return;
+	}
+	for (int64_t i = 0; i < count; i++)
+		switch (proto->data_type) {
+		case ONNX__TENSOR_PROTO__DATA_TYPE__INT64:
+			out[i] = proto->int64_data[i];
+			break;
+		case ONNX__TENSOR_PROTO__DATA_TYPE__UINT32:
+		case ONNX__TENSOR_PROTO__DATA_TYPE__UINT64:
+			out[i] = proto->uint64_data[i] < INT64_MAX ? (int64_t)proto->uint64_data[i]
+								   : INT64_MAX;
+			break;
+		default:
+			out[i] = proto->int32_data[i];
 			break;
 		}
 }
@@ -125,16 +143,6 @@ int onnx_read_shape(int64_t out[RANK_MAX], const Onnx__TensorProto *proto)
 	if (proto->data_type != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 || proto->n_dims != 1 ||
 	    count > RANK_MAX || proto->n_external_data)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		uint64_t bits = 0;
-
-		if (!proto->has_raw_data) {
-			out[i] = proto->int64_data[i];
-			continue;
-		}
-		for (int byte = 7; byte >= 0; byte--)
-			bits = bits << 8 | proto->raw_data.data[8 * i + (size_t)byte];
-		memcpy(&out[i], &bits, sizeof bits);
-	}
+	onnx_read_wholes(out, proto, (int64_t)count);
 	return (int)count;
 }

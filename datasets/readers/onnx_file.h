@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the parts of the ONNX reader share: the decoded model, its tensors (initializers, then
- * Constant nodes' values), and what happens to a weight between the file and the node that reads
- * it.
+ * What the parts of the ONNX readers share: the decoded model, its tensors (initializers, then
+ * Constant nodes' values), their data, names, and what happens to a weight between the file and
+ * the node that reads it.
  */
 #ifndef QS_ONNX_FILE_H
 #define QS_ONNX_FILE_H
@@ -38,14 +38,37 @@ struct onnx_chain {             /* tensor_info.extra                            
 	struct onnx_step step[CHAIN_MOST];
 };
 
+struct onnx_name {              /* what a name stands for                                */
+	const char *name;
+	size_t index;
+};
+
+/* onnx_model.c */
+/* onnx->env is set.  A model that is returned has a graph; onnx_release in any case. */
+int onnx_decode(struct onnx_file *onnx, const char *path, const unsigned char *bytes, size_t size,
+		struct error *error);
+void onnx_release(struct onnx_file *onnx);
+/* Sorts; a name that occurs twice, or NULL. */
+const char *onnx_sort_names(struct onnx_name *names, size_t count);
+/* In sorted names; NULL: it is none of them. */
+const struct onnx_name *onnx_find_name(const struct onnx_name *names, size_t count,
+				       const char *name);
+/* The domain of ONNX's own operators. */
+bool onnx_is_standard(const char *domain);
+
 /* onnx_data.c */
 const struct element *onnx_element(const Onnx__TensorProto *proto);
-/* Does the tensor hold as many values as its shape says?  Floating tensors, and whole numbers that
- * are shapes; others are not looked at.  External data: refused in info->refusal. */
-int onnx_check_data(const struct tensor_file *file, struct tensor_info *info,
-		    const Onnx__TensorProto *proto, struct error *error);
-/* count floating values. */
+/* Its data lie in another file, and that file's name. */
+bool onnx_is_external(const Onnx__TensorProto *proto);
+const char *onnx_external_file(const Onnx__TensorProto *proto);
+/* Does the tensor, floating or of whole numbers, hold `elements` values?  The sentence names path
+ * and name. */
+int onnx_check_data(const Onnx__TensorProto *proto, const char *path, const char *name,
+		    int64_t elements, struct error *error);
+/* count floating values, or whole ones, that onnx_check_data has seen.  A uint64 above 2^63 - 1
+ * becomes that. */
 void onnx_read_floats(float *out, const Onnx__TensorProto *proto, int64_t count);
+void onnx_read_wholes(int64_t *out, const Onnx__TensorProto *proto, int64_t count);
 /* A tensor of at most RANK_MAX int64 values: their number, or -1. */
 int onnx_read_shape(int64_t out[RANK_MAX], const Onnx__TensorProto *proto);
 

@@ -17,45 +17,19 @@
 
 #include "../layout.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct named {                  /* a value and where it comes from                       */
-	const char *name;
-	size_t index;
-};
-
-struct graph {
+struct search {
 	struct tensor_file *file;
 	const Onnx__GraphProto *proto;
-	struct named *tensors, *outputs;         /* sorted by name; index: tensor, node  */
+	struct onnx_name *tensors, *outputs;     /* sorted by name; index: tensor, node  */
 	size_t tensor_count, output_count;
 	size_t disagreeing;
 };
 
-static int by_name(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-static const struct named *find(const struct named *names, size_t count, const char *name)
-{
-	const struct named key = { .name = name };
-
-	return count ? bsearch(&key, names, count, sizeof key, by_name) : NULL;
-}
-
 static bool is_op(const Onnx__NodeProto *node, const char *type)
 {
 	return node->op_type && !strcmp(node->op_type, type);
-}
-
-/* Operators of ONNX itself; Quant comes from other domains. */
-static bool is_standard(const Onnx__NodeProto *node)
-{
-	return !node->domain || !*node->domain || !strcmp(node->domain, "ai.onnx");
 }
 
 static const Onnx__AttributeProto *attribute(const Onnx__NodeProto *node, const char *name)
@@ -74,9 +48,9 @@ static bool attribute_set(const Onnx__NodeProto *node, const char *name)
 }
 
 /* The constant tensor of that name: an initializer or a Constant's value. */
-static const struct named *constant(const struct graph *graph, const char *name)
+static const struct onnx_name *constant(const struct search *search, const char *name)
 {
-	return find(graph->tensors, graph->tensor_count, name);
+	return onnx_find_name(search->tensors, search->tensor_count, name);
 }
 
 /* Where a value was on its way to a consumer: the nodes, last first. */
@@ -87,23 +61,23 @@ struct way {
 };
 
 /* From a node's input back to the constant tensor; false: there is none. */
-static bool walk_back(const struct graph *graph, const char *value, struct way *way)
+static bool walk_back(const struct search *search, const char *value, struct way *way)
 {
 	way->count = 0;
 	for (;;) {
-		const struct named *found = constant(graph, value);
+		const struct onnx_name *found = constant(search, value);
 		const Onnx__NodeProto *node;
 
 		if (found) {
 			way->tensor = found->index;
 			return true;
 		}
-		found = find(graph->outputs, graph->output_count, value);
+		found = onnx_find_name(search->outputs, search->output_count, value);
 		if (!found || way->count == CHAIN_MOST)
 			return false;
-		node = graph->proto->node[found->index];
+		node = search->proto->node[found->index];
 		if (!node->n_input || !(is_op(node, "Quant") ||
-					(is_standard(node) &&
+					(onnx_is_standard(node->domain) &&
 					 (is_op(node, "Reshape") || is_op(node, "Transpose") ||
 					  is_op(node, "Identity")))))
 			return false;
@@ -113,11 +87,11 @@ static bool walk_back(const struct graph *graph, const char *value, struct way *
 }
 
 /* The step's shape by Reshape's rule: 0 keeps an axis (unless allowzero), -1 is what is left. */
-static bool reshape(const struct graph *graph, const Onnx__NodeProto *node, int rank,
+static bool reshape(const struct search *search, const Onnx__NodeProto *node, int rank,
 		    const int64_t *shape, struct onnx_step *step)
 {
-	const struct named *found = node->n_input > 1 ? constant(graph, node->input[1]) : NULL;
-	const struct onnx_file *onnx = graph->file->self;
+	const struct onnx_name *found = node->n_input > 1 ? constant(search, node->input[1]) : NULL;
+	const struct onnx_file *onnx = search->file->self;
 	int64_t before, known = 1, count;
 	int open = -1;
 
@@ -161,9 +135,10 @@ static bool transpose(const Onnx__NodeProto *node, int rank, const int64_t *shap
 }
 
 /* The steps of a way, first to last; false where one of them cannot be followed. */
-static bool make_chain(const struct graph *graph, const struct way *way, struct onnx_chain *chain)
+static bool make_chain(const struct search *search, const struct way *way,
+		       struct onnx_chain *chain)
 {
-	const struct onnx_file *onnx = graph->file->self;
+	const struct onnx_file *onnx = search->file->self;
 	const Onnx__TensorProto *proto = onnx->tensors[way->tensor].proto;
 	int rank = (int)proto->n_dims;
 	const int64_t *shape = proto->dims;
@@ -175,7 +150,7 @@ static bool make_chain(const struct graph *graph, const struct way *way, struct 
 
 		memset(step, 0, sizeof *step);
 		if (is_op(node, "Reshape")) {
-			if (!reshape(graph, node, rank, shape, step))
+			if (!reshape(search, node, rank, shape, step))
 				return false;
 		} else if (is_op(node, "Transpose")) {
 			if (!transpose(node, rank, shape, step))
@@ -220,16 +195,16 @@ struct placed {                 /* how a consumer sees a weight                 
 };
 
 /* false: the way cannot be followed, or there is no such axis. */
-static bool see(const struct graph *graph, const struct way *way, const struct input *input,
+static bool see(const struct search *search, const struct way *way, const struct input *input,
 		bool transposed, struct placed *out)
 {
-	const struct onnx_file *onnx = graph->file->self;
+	const struct onnx_file *onnx = search->file->self;
 	const Onnx__TensorProto *proto = onnx->tensors[way->tensor].proto;
 	int axis = transposed ? 1 - input->axis : input->axis;
 
 	out->rank = (int)proto->n_dims;
 	out->shape = proto->dims;
-	if (!make_chain(graph, way, &out->chain))
+	if (!make_chain(search, way, &out->chain))
 		return false;
 	if (out->chain.steps) {
 		const struct onnx_step *last = &out->chain.step[out->chain.steps - 1];
@@ -250,26 +225,26 @@ static bool see(const struct graph *graph, const struct way *way, const struct i
 }
 
 /* Writes a weight down, or compares it with what an earlier node wrote. */
-static int place_weight(struct graph *graph, const struct way *way, const struct input *input,
+static int place_weight(struct search *search, const struct way *way, const struct input *input,
 			bool transposed, struct error *error)
 {
-	struct tensor_info *info = &graph->file->tensors[way->tensor];
+	struct tensor_info *info = &search->file->tensors[way->tensor];
 	struct placed placed;
 
 	if (!info->floating || !info->elements || (*info->role && !info->weight) ||
-	    !see(graph, way, input, transposed, &placed))
+	    !see(search, way, input, transposed, &placed))
 		return 0;
 	const size_t shape_bytes = sizeof *placed.shape * (size_t)placed.rank;
 	const size_t order_bytes = sizeof *placed.order * (size_t)placed.rank;
 
 	if (info->weight) {
-		graph->disagreeing += info->rank != placed.rank ||
+		search->disagreeing += info->rank != placed.rank ||
 				      memcmp(info->shape, placed.shape, shape_bytes) ||
 				      memcmp(info->order, placed.order, order_bytes);
 		return 0;
 	}
 	if (placed.chain.steps) {
-		info->extra = env_new(graph->file->env, 1, sizeof placed.chain, "a weight's way",
+		info->extra = env_new(search->file->env, 1, sizeof placed.chain, "a weight's way",
 				      error);
 		if (!info->extra)
 			return -1;
@@ -283,95 +258,88 @@ static int place_weight(struct graph *graph, const struct way *way, const struct
 	return 0;
 }
 
-static int place_inputs(struct graph *graph, const Onnx__NodeProto *node, struct error *error)
+static int place_inputs(struct search *search, const Onnx__NodeProto *node, struct error *error)
 {
 	struct way way;
 
 	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
 		const struct input *input = &inputs[i];
 
-		if (!is_standard(node) || !is_op(node, input->op) ||
+		if (!onnx_is_standard(node->domain) || !is_op(node, input->op) ||
 		    node->n_input <= input->index ||
-		    !walk_back(graph, node->input[input->index], &way))
+		    !walk_back(search, node->input[input->index], &way))
 			continue;
 		if (input->weight) {
-			if (place_weight(graph, &way, input,
+			if (place_weight(search, &way, input,
 					 input->transposed &&
 						 attribute_set(node, input->transposed),
 					 error))
 				return -1;
-		} else if (!*graph->file->tensors[way.tensor].role) {
-			graph->file->tensors[way.tensor].role = input->role;
+		} else if (!*search->file->tensors[way.tensor].role) {
+			search->file->tensors[way.tensor].role = input->role;
 		}
 	}
 	return 0;
 }
 
 /* A tensor with two axes longer than 1 that a Quant reads and that no other node placed. */
-static int place_quant(struct graph *graph, const Onnx__NodeProto *node, struct error *error)
+static int place_quant(struct search *search, const Onnx__NodeProto *node, struct error *error)
 {
 	static const struct input quant = { "Quant", 0, "Quant weight", true, 0, false, NULL };
 	const struct tensor_info *info;
 	struct way way;
 	int longer = 0;
 
-	if (!is_op(node, quant.op) || !node->n_input || !walk_back(graph, node->input[0], &way))
+	if (!is_op(node, quant.op) || !node->n_input || !walk_back(search, node->input[0], &way))
 		return 0;
-	info = &graph->file->tensors[way.tensor];
+	info = &search->file->tensors[way.tensor];
 	for (int i = 0; i < info->rank; i++)
 		longer += info->shape[i] > 1;
-	return longer < 2 || *info->role ? 0 : place_weight(graph, &way, &quant, false, error);
+	return longer < 2 || *info->role ? 0 : place_weight(search, &way, &quant, false, error);
 }
 
 /* Sorted names; a value that is made twice is an error: the graph could have no meaning. */
-static int sort_names(struct graph *graph, struct error *error)
+static int sort_names(struct search *search, struct error *error)
 {
-	const struct onnx_file *onnx = graph->file->self;
-	const char *twice = NULL;
+	const struct onnx_file *onnx = search->file->self;
+	const char *twice;
 
 	for (size_t i = 0; i < onnx->count; i++)
-		graph->tensors[graph->tensor_count++] = (struct named){ onnx->tensors[i].name, i };
-	for (size_t i = 0; i < graph->proto->n_node; i++)
-		for (size_t j = 0; j < graph->proto->node[i]->n_output; j++)
-			if (*graph->proto->node[i]->output[j])
-				graph->outputs[graph->output_count++] =
-					(struct named){ graph->proto->node[i]->output[j], i };
-	if (graph->tensor_count)
-		qsort(graph->tensors, graph->tensor_count, sizeof *graph->tensors, by_name);
-	if (graph->output_count)
-		qsort(graph->outputs, graph->output_count, sizeof *graph->outputs, by_name);
-	for (size_t i = 1; i < graph->tensor_count && !twice; i++)
-		if (!strcmp(graph->tensors[i - 1].name, graph->tensors[i].name))
-			twice = graph->tensors[i].name;
-	for (size_t i = 1; i < graph->output_count && !twice; i++)
-		if (!strcmp(graph->outputs[i - 1].name, graph->outputs[i].name))
-			twice = graph->outputs[i].name;
+		search->tensors[search->tensor_count++] = (struct onnx_name){ onnx->tensors[i].name, i };
+	for (size_t i = 0; i < search->proto->n_node; i++)
+		for (size_t j = 0; j < search->proto->node[i]->n_output; j++)
+			if (*search->proto->node[i]->output[j])
+				search->outputs[search->output_count++] =
+					(struct onnx_name){ search->proto->node[i]->output[j], i };
+	twice = onnx_sort_names(search->tensors, search->tensor_count);
+	if (!twice)
+		twice = onnx_sort_names(search->outputs, search->output_count);
 	if (twice)
 		return fail(error, STATUS_INPUT, "%s: two values have the name '%s'",
-			    graph->file->path, twice);
+			    search->file->path, twice);
 	return 0;
 }
 
 int onnx_find_weights(struct tensor_file *file, size_t *disagreeing, struct error *error)
 {
 	const struct onnx_file *onnx = file->self;
-	struct graph graph = { .file = file, .proto = onnx->model->graph };
+	struct search search = { .file = file, .proto = onnx->model->graph };
 	size_t outputs = 0;
 	int status = -1;
 
-	for (size_t i = 0; i < graph.proto->n_node; i++)
-		outputs += graph.proto->node[i]->n_output;
-	graph.tensors = env_new(file->env, onnx->count, sizeof *graph.tensors, "names", error);
-	if (graph.tensors)
-		graph.outputs = env_new(file->env, outputs, sizeof *graph.outputs, "names", error);
-	if (graph.outputs)
-		status = sort_names(&graph, error);
-	for (size_t i = 0; !status && i < graph.proto->n_node; i++)
-		status = place_inputs(&graph, graph.proto->node[i], error);
-	for (size_t i = 0; !status && i < graph.proto->n_node; i++)
-		status = place_quant(&graph, graph.proto->node[i], error);
-	*disagreeing = graph.disagreeing;
-	env_free(file->env, graph.tensors);
-	env_free(file->env, graph.outputs);
+	for (size_t i = 0; i < search.proto->n_node; i++)
+		outputs += search.proto->node[i]->n_output;
+	search.tensors = env_new(file->env, onnx->count, sizeof *search.tensors, "names", error);
+	if (search.tensors)
+		search.outputs = env_new(file->env, outputs, sizeof *search.outputs, "names", error);
+	if (search.outputs)
+		status = sort_names(&search, error);
+	for (size_t i = 0; !status && i < search.proto->n_node; i++)
+		status = place_inputs(&search, search.proto->node[i], error);
+	for (size_t i = 0; !status && i < search.proto->n_node; i++)
+		status = place_quant(&search, search.proto->node[i], error);
+	*disagreeing = search.disagreeing;
+	env_free(file->env, search.tensors);
+	env_free(file->env, search.outputs);
 	return status;
 }
