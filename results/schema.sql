@@ -15,7 +15,7 @@
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
 PRAGMA application_id = 1903392613;     -- "qswe"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE machine (
 	machine_id  TEXT NOT NULL PRIMARY KEY,  -- key: CPU model, features, microcode, cores
@@ -70,6 +70,14 @@ CREATE TABLE cell (
 	subject     TEXT,               -- its name, not escaped
 	content     TEXT,               -- key: its values, or what makes them beside the seed
 	seed        INTEGER,            -- of random data and of synthetic tensors
+	network     TEXT,               -- builtin:NAME, without its data
+	calibration_samples INTEGER,    -- that ranges were chosen from, count
+	calibration_seed INTEGER,       -- of their generator
+	calibration_scale REAL,         -- each value was multiplied by it; 1: as drawn
+	calibration_shift REAL,         -- and this added, in the input's unit; 0: as drawn
+	calibration_dropped TEXT,       -- classes left out: 3+7; empty: none
+	evaluation_samples INTEGER,     -- that drift and task are of, count
+	evaluation_seed INTEGER,        -- of their generator
 	weight_format TEXT,             -- int, float, ...
 	weight_bits INTEGER,            -- a code, bits; 32 for float
 	weight_scheme TEXT,             -- symmetric, asymmetric, ...
@@ -85,7 +93,7 @@ CREATE TABLE cell (
 	activation_range TEXT,          -- static, dynamic
 	rounding    TEXT,               -- to the nearest code: half_even, ...
 	requantization TEXT,            -- of sums to codes: float, ...
-	policy      TEXT,               -- which layers: all, ...
+	policy      TEXT,               -- which layers, with its parameter: all, ...
 	recovery    TEXT,               -- what is done against the loss: none, ...
 	-- timing; operation, shape and types also where the subject is an op
 	operation   TEXT,               -- gemm, quantize, ...
@@ -136,8 +144,8 @@ CREATE INDEX choice_by_label ON choice_row (label, run_number);
 CREATE TABLE accuracy (
 	cell_key    TEXT NOT NULL       -- subject, recipe and seed
 		REFERENCES cell (cell_key),
-	layer_index INTEGER NOT NULL,   -- in graph order from 0; -1: the whole
-	tensor      TEXT NOT NULL,      -- 'tensor'; of an op 'a', 'w', 'y'
+	layer_index INTEGER NOT NULL,   -- of a network in graph order from 0; else -1
+	tensor      TEXT NOT NULL,      -- 'tensor'; of an op 'a', 'w', 'y'; 'LAYER.weight'
 	execution   TEXT NOT NULL       -- 'simulated': in floats with rounding put in
 		CHECK (execution IN ('simulated', 'integer')),
 	operand     TEXT                -- whose rule it followed; NULL: a result of two
@@ -174,17 +182,77 @@ CREATE TABLE histogram_bins (
 	PRIMARY KEY (subject, tensor, seed)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE task_value (
-	cell_key    TEXT NOT NULL       -- network, recipe and seed
+-- A network under one recipe: once with floats, once simulated, once in integers.
+CREATE TABLE network_run (
+	cell_key    TEXT NOT NULL PRIMARY KEY   -- network, data, recipe and seed
 		REFERENCES cell (cell_key),
+	metric      TEXT NOT NULL,      -- what the task is judged by: top1, mse
+	samples     INTEGER NOT NULL,   -- evaluated, count
+	bytes       INTEGER,            -- packed weights with their scales, and biases
+	integer_macs INTEGER NOT NULL,  -- multiply-adds in integers, of one sample, count
+	float_macs  INTEGER NOT NULL,   -- multiply-adds in floats, of one sample, count
+	integer_hash TEXT,              -- key: all layers' integer outputs; NULL: there are none
+	no_integer  TEXT,               -- why there is no integer run; NULL: there is one
+	-- words and counters, of the run that stored the row
+	warning     TEXT,               -- what to know before trusting the row; NULL: nothing
+	float_runs  INTEGER NOT NULL,   -- layers computed with floats, for all recipes, count
+	isolated_runs INTEGER NOT NULL, -- layers x samples, each from float inputs, count
+	cumulative_runs INTEGER NOT NULL,       -- from the layers before it, simulated, count
+	integer_runs INTEGER NOT NULL,  -- from the layers before it, in integers, count
+	local_runs  INTEGER NOT NULL,   -- in integers from simulated codes, count
+	element_visits INTEGER NOT NULL -- elements read to choose ranges, count
+) STRICT, WITHOUT ROWID;
+
+-- What happens to the error on its way: numbers over all samples and elements of a layer's output.
+-- isolated: float inputs; cumulative: inputs from the quantized layers before it, simulated;
+-- integer: from the integer layers before it.
+CREATE TABLE layer (
+	cell_key    TEXT NOT NULL       -- network, data, recipe and seed
+		REFERENCES network_run (cell_key),
+	layer_index INTEGER NOT NULL,   -- in graph order from 0
+	layer       TEXT NOT NULL,      -- name of its first node
+	operation   TEXT NOT NULL,      -- conv, gemm, add, ...
+	island      INTEGER NOT NULL,   -- 1: stays in floats
+	isolated_sqnr_db REAL,          -- 10 log10(signal / error), dB; NULL where either is 0
+	isolated_relative_rmse REAL,    -- root of error / signal
+	rmse_over_step REAL,            -- isolated: each error over its own step; healthy: 0.289
+	cumulative_sqnr_db REAL,        -- dB, as isolated
+	cumulative_relative_rmse REAL,  -- as isolated
+	cosine      REAL,               -- cumulative: of the angle between output and float output
+	max_abs     REAL,               -- cumulative: largest |error|, in the output's unit
+	integer_sqnr_db REAL,           -- dB, as isolated
+	integer_relative_rmse REAL,     -- as isolated
+	activation_saturated_fraction REAL,     -- cumulative: share of output codes cut off
+	weight_saturated_fraction REAL, -- share of weight codes cut off
+	step_gap_local REAL,            -- largest |integer - simulated|, steps, from equal codes
+	differing_fraction_local REAL,  -- share of codes that differ, from equal codes
+	step_gap    REAL,               -- largest |integer - simulated|, steps, from the input
+	differing_fraction REAL,        -- share of codes that differ, from the input
+	PRIMARY KEY (cell_key, layer_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_value (
+	cell_key    TEXT NOT NULL       -- network, data, recipe and seed
+		REFERENCES network_run (cell_key),
 	metric      TEXT NOT NULL,      -- what value measures
 	execution   TEXT NOT NULL       -- how the network was computed
 		CHECK (execution IN ('float', 'simulated', 'integer')),
 	samples     INTEGER NOT NULL,   -- count
 	value       REAL NOT NULL,      -- in the metric's unit
+	difference  REAL,               -- value - value of float, in the metric's unit
+	low         REAL,               -- the true difference lies above it, and
+	high        REAL,               -- below it, with 95 %, in the metric's unit
 	lost        INTEGER,            -- samples right in float and wrong here, count
 	gained      INTEGER,            -- the reverse, count
+	sample_key  TEXT                -- each sample's own value
+		REFERENCES sample_values (sample_key),
 	PRIMARY KEY (cell_key, metric, execution)
+) STRICT, WITHOUT ROWID;
+
+-- Once each, because recipes that change no answer are many.
+CREATE TABLE sample_values (
+	sample_key  TEXT NOT NULL PRIMARY KEY,  -- key: of the bytes
+	bytes       BLOB NOT NULL       -- a bit a sample (1: right; first in bit 0), or a double
 ) STRICT, WITHOUT ROWID;
 
 -- One fresh worker process checked and timed the race once; one row a runner.
@@ -272,8 +340,10 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number;
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor
--- is its own, of an op its output's; bytes of a tensor are its own, of an op its weights'.  A row
--- without times gives way to one with.
+-- is its own, of an op its output's, of a network that of its last layer, cumulative and simulated;
+-- bytes of a tensor are its own, of an op its weights', of a network its weights' and biases'.
+-- lost to difference_high are of the integer execution, else of the simulated one.  A row without
+-- times gives way to one with.
 CREATE VIEW choice AS
 SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label, a.subject,
 	a.seed, a.weight_format, a.activation_format, a.weight_bits, a.activation_bits,
@@ -282,42 +352,65 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	a.activation_calibration, a.activation_range, a.rounding, a.requantization, a.policy,
 	a.recovery, coalesce(t.types, a.types) AS types, t.kernel, t.library, t.threads, t.batch,
 	t.machine_id,
-	CASE a.subject_kind WHEN 'op' THEN w.bytes ELSE e.bytes END AS bytes,
-	e.sqnr_db,
-	CAST(NULL AS TEXT) AS metric, CAST(NULL AS REAL) AS value_float,
-	CAST(NULL AS REAL) AS value_simulated, CAST(NULL AS REAL) AS value_integer,
-	CAST(NULL AS INTEGER) AS lost, CAST(NULL AS INTEGER) AS gained,
-	CAST(NULL AS TEXT) AS first_layer_below_20_db, CAST(NULL AS TEXT) AS worst_layer,
-	CAST(NULL AS REAL) AS worst_isolated_db,
+	CASE a.subject_kind WHEN 'op' THEN w.bytes WHEN 'network' THEN n.bytes ELSE e.bytes END
+		AS bytes,
+	coalesce(e.sqnr_db, z.cumulative_sqnr_db) AS sqnr_db,
+	n.metric, f.value AS value_float, s.value AS value_simulated, i.value AS value_integer,
+	CASE WHEN i.cell_key IS NULL THEN s.lost ELSE i.lost END AS lost,
+	CASE WHEN i.cell_key IS NULL THEN s.gained ELSE i.gained END AS gained,
+	(SELECT l.layer FROM layer l WHERE l.cell_key = x.accuracy_key
+		AND l.cumulative_sqnr_db < 20 ORDER BY l.layer_index LIMIT 1)
+		AS first_layer_below_20_db,
+	(SELECT l.layer FROM layer l WHERE l.cell_key = x.accuracy_key
+		AND l.isolated_sqnr_db IS NOT NULL
+		ORDER BY l.isolated_sqnr_db, l.layer_index LIMIT 1) AS worst_layer,
+	(SELECT min(l.isolated_sqnr_db) FROM layer l WHERE l.cell_key = x.accuracy_key)
+		AS worst_isolated_db,
 	p.median_ns, p.ratio_to_float AS speedup_over_float, p.roofline_fraction,
-	CAST(NULL AS REAL) AS integer_mac_fraction,
-	e.mse, e.exact, p.verdict,
-	coalesce(x.skip, CASE WHEN p.verdict NOT IN ('exact', 'within') THEN p.reason END) AS skip,
-	e.warning, a.subject_kind, t.operation, t.shape, t.cache, x.race,
-	x.label AS choice_label, r.config, r.data,
-	r.name AS config_name,
+	CASE WHEN n.no_integer IS NULL
+		THEN 1.0 * n.integer_macs / nullif(n.integer_macs + n.float_macs, 0) END
+		AS integer_mac_fraction,
+	e.mse, coalesce(e.exact, z.max_abs = 0) AS exact, p.verdict,
+	coalesce(x.skip, CASE WHEN p.verdict NOT IN ('exact', 'within') THEN p.reason END,
+		n.no_integer) AS skip,
+	coalesce(e.warning, n.warning) AS warning, a.subject_kind, t.operation, t.shape, t.cache,
+	x.race, x.label AS choice_label, r.config, r.data, r.name AS config_name,
 	-- what `bytes` holds, and its bits an element, scales and zero points included
 	CASE a.subject_kind WHEN 'op' THEN w.elements ELSE e.elements END AS elements,
 	CASE a.subject_kind WHEN 'op' THEN 8.0 * w.bytes / w.elements
-		ELSE 8.0 * e.bytes / e.elements END AS bits_per_element
+		ELSE 8.0 * e.bytes / e.elements END AS bits_per_element,
+	CASE WHEN i.cell_key IS NULL THEN s.difference ELSE i.difference END AS difference,
+	CASE WHEN i.cell_key IS NULL THEN s.low ELSE i.low END AS difference_low,
+	CASE WHEN i.cell_key IS NULL THEN s.high ELSE i.high END AS difference_high,
+	a.network, a.calibration_samples, a.calibration_seed, a.calibration_scale,
+	a.calibration_shift, a.calibration_dropped, a.evaluation_samples, a.evaluation_seed
 FROM choice_row x
 JOIN run r ON r.run_number = x.run_number
 JOIN cell a ON a.cell_key = x.accuracy_key
-JOIN accuracy e ON e.cell_key = x.accuracy_key AND e.layer_index = -1
+LEFT JOIN accuracy e ON e.cell_key = x.accuracy_key AND e.layer_index = -1
 	AND e.execution = 'simulated'
 	AND e.tensor = CASE a.subject_kind WHEN 'op' THEN 'y' ELSE 'tensor' END
 LEFT JOIN accuracy w ON w.cell_key = x.accuracy_key AND w.layer_index = -1
 	AND w.execution = 'simulated' AND w.tensor = 'w'
+LEFT JOIN network_run n ON n.cell_key = x.accuracy_key
+LEFT JOIN layer z ON z.cell_key = n.cell_key
+	AND z.layer_index = (SELECT max(l.layer_index) FROM layer l WHERE l.cell_key = n.cell_key)
+LEFT JOIN task_value f ON f.cell_key = n.cell_key AND f.metric = n.metric AND f.execution = 'float'
+LEFT JOIN task_value s ON s.cell_key = n.cell_key AND s.metric = n.metric
+	AND s.execution = 'simulated'
+LEFT JOIN task_value i ON i.cell_key = n.cell_key AND i.metric = n.metric
+	AND i.execution = 'integer'
 LEFT JOIN cell t ON t.cell_key = nullif(x.timing_key, '')
 LEFT JOIN throughput p ON p.cell_key = nullif(x.timing_key, '') AND p.race = x.race
-WHERE NOT EXISTS (
-	SELECT 1 FROM choice_row n LEFT JOIN cell m ON m.cell_key = nullif(n.timing_key, '')
-	WHERE n.label = x.label AND n.run_number > x.run_number AND m.machine_id IS t.machine_id)
+WHERE (e.cell_key IS NOT NULL OR n.cell_key IS NOT NULL)
+AND NOT EXISTS (
+	SELECT 1 FROM choice_row y LEFT JOIN cell m ON m.cell_key = nullif(y.timing_key, '')
+	WHERE y.label = x.label AND y.run_number > x.run_number AND m.machine_id IS t.machine_id)
 AND (x.timing_key <> '' OR NOT EXISTS (
-	SELECT 1 FROM choice_row n WHERE n.accuracy_key = x.accuracy_key AND n.timing_key <> ''));
+	SELECT 1 FROM choice_row y WHERE y.accuracy_key = x.accuracy_key AND y.timing_key <> ''));
 
--- One row a quantized tensor: format to rounding are of the rule that the tensor followed, NULL for
--- an op's output y, which has none of its own.
+-- One row a quantized tensor, of a network each weight: format to rounding are of the rule that the
+-- tensor followed, NULL for an op's output y, which has none of its own.
 CREATE VIEW error AS
 SELECT r.run_id, e.cell_key, c.label, c.seed, c.subject, e.tensor,
 	CASE e.operand WHEN 'w' THEN weight_format WHEN 'a' THEN activation_format END AS format,
@@ -334,31 +427,87 @@ SELECT r.run_id, e.cell_key, c.label, c.seed, c.subject, e.tensor,
 	c.weight_bits, c.activation_bits, c.arithmetic, r.run_number,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = e.cell_key), c.label)
 		AS choice_label,
-	r.config, r.data, r.name AS config_name
+	r.config, r.data, r.name AS config_name, c.network, nullif(e.layer_index, -1) AS layer_index
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
-WHERE e.layer_index = -1 AND e.execution = 'simulated' AND NOT EXISTS (
+WHERE e.execution = 'simulated' AND NOT EXISTS (
 	SELECT 1 FROM cell n
 	WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number);
 
--- Networks are not measured by this version: no rows.
+-- Of networks: what each layer's output lost.  The columns isolated_* are NULL of a float island,
+-- integer_* and the gaps where there is no integer run.
 CREATE VIEW drift AS
-SELECT NULL AS run_id, NULL AS cell_key, NULL AS label, NULL AS seed, NULL AS network,
-	NULL AS layer_index, NULL AS layer, NULL AS operation, NULL AS weight_bits,
-	NULL AS activation_bits, NULL AS weight_granularity, NULL AS weight_calibration,
-	NULL AS activation_calibration, NULL AS rounding, NULL AS policy, NULL AS requantization,
-	NULL AS isolated_sqnr_db, NULL AS cumulative_sqnr_db, NULL AS cumulative_relative_rmse,
-	NULL AS integer_sqnr_db, NULL AS cosine, NULL AS max_abs,
-	NULL AS activation_saturated_fraction, NULL AS weight_saturated_fraction,
-	NULL AS rmse_over_step, NULL AS step_gap_local, NULL AS step_gap,
-	NULL AS differing_fraction
-WHERE 0;
+SELECT r.run_id, l.cell_key, c.label, c.seed, c.network, l.layer_index, l.layer, l.operation,
+	c.weight_bits, c.activation_bits, c.weight_granularity, c.weight_calibration,
+	c.activation_calibration, c.rounding, c.policy, c.requantization, l.isolated_sqnr_db,
+	l.cumulative_sqnr_db, l.cumulative_relative_rmse, l.integer_sqnr_db, l.cosine, l.max_abs,
+	l.activation_saturated_fraction, l.weight_saturated_fraction, l.rmse_over_step,
+	l.step_gap_local, l.step_gap, l.differing_fraction,
+	l.isolated_relative_rmse, l.integer_relative_rmse, l.differing_fraction_local, l.island,
+	c.subject, c.weight_format, c.activation_format, c.weight_scheme, c.activation_scheme,
+	c.weight_scale, c.activation_scale, c.activation_granularity, c.activation_range,
+	c.recovery, c.calibration_samples, c.calibration_seed, c.calibration_scale,
+	c.calibration_shift, c.calibration_dropped, c.evaluation_samples, c.evaluation_seed,
+	c.arithmetic, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
+FROM layer l JOIN cell c ON c.cell_key = l.cell_key JOIN run r ON r.run_number = c.run_number
+WHERE NOT EXISTS (
+	SELECT 1 FROM cell n
+	WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number);
 
+-- What a network's answers are worth.  The float execution stands there once for each network and
+-- evaluation set, with their names for a label and no recipe.  told_apart: the interval [low, high]
+-- of the difference to float does not hold 0.
 CREATE VIEW task AS
-SELECT r.run_id, v.cell_key, c.label, c.seed, c.subject AS network, c.weight_bits,
-	c.activation_bits, c.weight_granularity, c.weight_calibration, c.activation_calibration,
-	c.rounding, c.policy, c.requantization, v.metric, v.execution, v.samples, v.value, v.lost,
-	v.gained
-FROM task_value v JOIN cell c ON c.cell_key = v.cell_key JOIN run r ON r.run_number = c.run_number;
+WITH v AS (
+	SELECT v.*, c.label, c.network, c.subject, c.run_number, c.arithmetic,
+		CASE v.execution WHEN 'float'
+			THEN c.network || substr(c.subject, instr(c.subject, ':eval')) || ' float'
+			END AS float_label,
+		c.evaluation_samples, c.evaluation_seed
+	FROM task_value v JOIN cell c ON c.cell_key = v.cell_key
+	WHERE NOT EXISTS (
+		SELECT 1 FROM cell n
+		WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number)
+), once AS (
+	SELECT * FROM (
+		SELECT *, row_number() OVER (PARTITION BY float_label, metric
+			ORDER BY run_number DESC, label) AS place
+		FROM v WHERE execution = 'float'
+	) WHERE place = 1
+	UNION ALL
+	SELECT *, 1 FROM v WHERE execution <> 'float'
+)
+SELECT r.run_id, v.cell_key, coalesce(v.float_label, v.label) AS label, c.seed, v.network,
+	c.weight_bits, c.activation_bits, c.weight_granularity, c.weight_calibration,
+	c.activation_calibration, c.rounding, c.policy, c.requantization, v.metric, v.execution,
+	v.samples, v.value, v.lost, v.gained, v.difference, v.low, v.high,
+	v.low > 0 OR v.high < 0 AS told_apart,
+	c.subject, c.weight_format,
+	c.activation_format, c.weight_scheme, c.activation_scheme, c.weight_scale,
+	c.activation_scale, c.activation_granularity, c.activation_range, c.recovery,
+	c.calibration_samples, c.calibration_seed, c.calibration_scale, c.calibration_shift,
+	c.calibration_dropped, v.evaluation_samples, v.evaluation_seed, v.arithmetic, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = v.cell_key), v.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
+FROM once v JOIN run r ON r.run_number = v.run_number
+LEFT JOIN cell c ON c.cell_key = v.cell_key AND v.float_label IS NULL;
+
+-- Of networks: what a cell is beside its layers and its task.
+CREATE VIEW network AS
+SELECT r.run_id, n.cell_key, c.label, c.seed, c.network, n.metric, n.samples, n.bytes,
+	n.integer_macs, n.float_macs, n.integer_hash, n.no_integer, n.warning, n.float_runs,
+	n.isolated_runs, n.cumulative_runs, n.integer_runs, n.local_runs, n.element_visits,
+	c.subject, c.arithmetic, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
+FROM network_run n JOIN cell c ON c.cell_key = n.cell_key JOIN run r ON r.run_number = c.run_number
+WHERE NOT EXISTS (
+	SELECT 1 FROM cell m
+	WHERE m.label = c.label AND m.kind = 'accuracy' AND m.run_number > c.run_number);
 
 -- What a layer costs when it alone is quantized, or it alone is spared: no rows in this version.
 CREATE VIEW sensitivity AS
@@ -419,6 +568,9 @@ SELECT r.run_id, c.label, e.warning, c.cell_key,
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE e.warning IS NOT NULL
 GROUP BY e.cell_key, e.warning
+UNION ALL
+SELECT n.run_id, n.label, n.warning, n.cell_key, n.choice_label, n.config, n.data, n.config_name
+FROM network n WHERE n.warning IS NOT NULL
 UNION ALL
 SELECT DISTINCT p.run_id, p.label, 'the worker was not pinned to one processor', p.cell_key,
 	p.choice_label, p.config, p.data, p.config_name

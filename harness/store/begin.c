@@ -4,6 +4,7 @@
  */
 #include "store_internal.h"
 
+#include "../../datasets/networks/network.h"
 #include "../version.h"
 
 #include <stdio.h>
@@ -101,6 +102,51 @@ static int rule_fields(struct field *out, const struct rule *rule, const char *c
 	return 6;
 }
 
+/* 3+7: the classes whose bits are set. */
+static void classes_text(char *out, size_t size, uint64_t classes)
+{
+	size_t length = 0;
+
+	*out = '\0';
+	for (int i = 0; i < 64 && length < size; i++)
+		if (classes >> i & 1)
+			length += (size_t)snprintf(out + length, size - length, "%s%d",
+						   length ? "+" : "", i);
+}
+
+/* Room that outlives the fields. */
+struct network_words {
+	char name[128], dropped[200];
+};
+
+/* Of other subjects all are NULL: the cells share one statement. */
+static int network_fields(struct field *out, const struct subject *subject,
+			  struct network_words *words)
+{
+	const struct data_spec *calibration = &subject->calibration;
+	const struct data_spec *evaluation = &subject->evaluation;
+	const struct field fields[] = {
+		field_text("network", words->name),
+		field_whole("calibration_samples", calibration->samples),
+		field_whole("calibration_seed", (long long)calibration->seed),
+		field_real("calibration_scale", calibration->scale),
+		field_real("calibration_shift", calibration->shift),
+		field_text("calibration_dropped", words->dropped),
+		field_whole("evaluation_samples", evaluation->samples),
+		field_whole("evaluation_seed", (long long)evaluation->seed),
+	};
+	const int count = sizeof fields / sizeof *fields;
+
+	if (subject->network) {
+		snprintf(words->name, sizeof words->name, "builtin:%s",
+			 subject->network->value.name);
+		classes_text(words->dropped, sizeof words->dropped, calibration->dropped);
+	}
+	for (int i = 0; i < count; i++)
+		out[i] = subject->network ? fields[i] : field_null(fields[i].name);
+	return count;
+}
+
 static int put_accuracy_cell(struct store *store, const struct plan *plan,
 			     const struct accuracy_cell *cell, const char *content,
 			     struct error *error)
@@ -114,8 +160,13 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	};
 	const struct subject *subject = &plan->subjects.subjects[cell->subject];
 	const struct recipe *recipe = &cell->recipe;
+	/* a network's layers are products */
+	const struct value *const product = value_find(operation_values, "gemm");
+	const struct operation *const operation =
+		subject->network ? (const struct operation *)product : subject->operation;
 	struct rule_words weight_words, activation_words;
-	struct field fields[40];
+	struct network_words network_words;
+	struct field fields[48];
 	char shape[72], types[32];
 	int n = 0;
 
@@ -128,6 +179,7 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_text("subject", subject->name);
 	fields[n++] = field_text("content", content);
 	fields[n++] = field_whole("seed", (long long)recipe->seed);
+	n += network_fields(fields + n, subject, &network_words);
 	n += rule_fields(fields + n, &recipe->weights, weight_names, &weight_words);
 	n += rule_fields(fields + n, &recipe->activations, activation_names, &activation_words);
 	fields[n++] = field_text("activation_range", name_of(recipe->activations.range));
@@ -136,11 +188,11 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_text("policy", name_of(recipe->policy));
 	fields[n++] = field_text("recovery", name_of(recipe->recovery));
 	*shape = *types = '\0';
-	if (subject->operation) {
+	if (subject->operation)
 		snprintf(shape, sizeof shape, "%lldx%lldx%lld", (long long)subject->m,
 			 (long long)subject->n, (long long)subject->k);
-		recipe_types(types, sizeof types, plan->libraries, subject->operation, recipe);
-	}
+	if (operation)
+		recipe_types(types, sizeof types, plan->libraries, operation, recipe);
 	fields[n++] =
 		field_text("operation", subject->operation ? subject->operation->value.name : NULL);
 	fields[n++] = field_text("shape", *shape ? shape : NULL);
@@ -148,7 +200,7 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	if (store_run(store, PUT_CELL, fields, n, error))
 		return -1;
 	return store_outcome(store, PUT_PLANNED, cell->key, "",
-			   cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
+			     cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
 }
 
 /* Bytes that one call must move: each element of a and w read and of y written once. */
@@ -195,7 +247,7 @@ static int put_timing_cell(struct store *store, const struct plan *plan, const s
 	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
 		return -1;
 	return store_outcome(store, PUT_PLANNED, cell->key, race->name,
-			   cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
+			     cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
 }
 
 static int put_skip(struct store *store, const struct skip *skip, struct error *error)

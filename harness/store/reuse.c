@@ -51,7 +51,7 @@ int store_mark_reused(struct store *store, struct plan *plan, struct error *erro
 	for (size_t i = 0; i < plan->accuracy_count; i++) {
 		int rows;
 
-		if (store_count_accuracy(store, plan->accuracies[i].key, &rows, error))
+		if (store_count_rows(store, plan->accuracies[i].key, &rows, error))
 			return -1;
 		if (rows > 0)
 			plan->accuracies[i].outcome = OUTCOME_REUSED;

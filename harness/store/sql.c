@@ -25,6 +25,10 @@ static const struct words {
 	[PUT_PLANNED] = { .table = "planned_cell", .conflict = CONFLICT_KEEPS },
 	[PUT_CHOICE] = { .table = "choice_row", .conflict = CONFLICT_UPDATES, .keys = 2 },
 	[PUT_ACCURACY] = { .table = "accuracy", .conflict = CONFLICT_KEEPS },
+	[PUT_NETWORK] = { .table = "network_run", .conflict = CONFLICT_KEEPS },
+	[PUT_LAYER] = { .table = "layer", .conflict = CONFLICT_KEEPS },
+	[PUT_TASK] = { .table = "task_value", .conflict = CONFLICT_KEEPS },
+	[PUT_SAMPLES] = { .table = "sample_values", .conflict = CONFLICT_KEEPS },
 	[PUT_HISTOGRAM] = { .table = "histogram_bins", .conflict = CONFLICT_UPDATES, .keys = 3 },
 	[PUT_LAUNCH] = { .table = "launch" },
 	[SET_OUTCOME] = { .sql = "UPDATE planned_cell SET outcome = ?4, reason = ?5 "
@@ -34,7 +38,14 @@ static const struct words {
 			     "layer_runs = ?8 WHERE run_number = ?1" },
 	[GET_ACCURACY] = { .sql = "SELECT * FROM accuracy WHERE cell_key = ?1 AND layer_index = ?2 "
 				  "AND tensor = ?3 AND execution = ?4" },
-	[COUNT_ACCURACY] = { .sql = "SELECT count(*) FROM accuracy WHERE cell_key = ?1" },
+	[GET_NETWORK] = { .sql = "SELECT * FROM network_run WHERE cell_key = ?1" },
+	[GET_LAYER] = { .sql = "SELECT * FROM layer WHERE cell_key = ?1 AND layer_index = ?2" },
+	[GET_TASK] = { .sql = "SELECT * FROM task_value WHERE cell_key = ?1 AND metric = ?2 "
+			      "AND execution = ?3" },
+	[COUNT_ROWS] = { .sql = "SELECT (SELECT count(*) FROM accuracy WHERE cell_key = ?1) + "
+				"(SELECT count(*) FROM network_run WHERE cell_key = ?1) + "
+				"(SELECT count(*) FROM layer WHERE cell_key = ?1) + "
+				"(SELECT count(*) FROM task_value WHERE cell_key = ?1)" },
 	[GET_LAUNCHES] = { .sql = "SELECT run_number, count(*), "
 				  "sum(verdict NOT IN ('exact', 'within')) FROM launch "
 				  "WHERE cell_key = ?1 AND race = ?2 GROUP BY run_number "
@@ -140,6 +151,9 @@ static int bind_field(sqlite3_stmt *statement, int index, const struct field *fi
 	case CELL_REAL:
 		return sqlite3_bind_double(statement, index, field->real);
 	case CELL_TEXT:
+		if (field->blob)
+			return sqlite3_bind_blob64(statement, index, field->text, field->blob,
+						   SQLITE_TRANSIENT);
 		return sqlite3_bind_text(statement, index, field->text, -1, SQLITE_TRANSIENT);
 	default:
 		return sqlite3_bind_null(statement, index);
@@ -187,20 +201,6 @@ int store_outcome(struct store *store, enum statement which, const char *key, co
 	};
 
 	return store_run(store, which, fields, sizeof fields / sizeof *fields, error);
-}
-
-int store_count_accuracy(struct store *store, const char *key, int *count, struct error *error)
-{
-	const struct field fields[] = { field_text("cell_key", key) };
-	sqlite3_stmt *statement = store_bind(store, COUNT_ACCURACY, fields, 1, error);
-	int code;
-
-	if (!statement)
-		return -1;
-	code = sqlite3_step(statement);
-	*count = sqlite3_column_int(statement, 0);
-	sqlite3_reset(statement);
-	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
 }
 
 int store_begin(struct store *store, struct error *error)

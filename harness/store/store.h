@@ -10,6 +10,7 @@
 #define QS_STORE_H
 
 #include "../measure/accuracy.h"
+#include "../measure/network.h"
 #include "../measure/race.h"
 
 struct store;
@@ -52,6 +53,9 @@ const char *store_run_id(const struct store *store);
  * stored stays. */
 int store_put_accuracy(struct store *store, const struct plan *plan, size_t cell,
 		       const struct accuracy_result *result, struct error *error);
+/* The same for a cell of a network: every number but counters and seconds must be the same. */
+int store_put_network(struct store *store, const struct plan *plan, size_t cell,
+		      const struct network_result *result, struct error *error);
 /* The subject's newest histogram is kept, one a tensor and seed. */
 int store_put_histogram(struct store *store, const struct plan *plan, size_t subject,
 			const struct histogram *histogram, struct error *error);

@@ -7,16 +7,18 @@
 
 #include "store.h"
 
+#include <math.h>
 #include <sqlite3.h>
 
 /* PRAGMA application_id and user_version of results/schema.sql; a test compares. */
-enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 1 };
+enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 2 };
 
 /* Statements of the writer, prepared at their first use and kept. */
 enum statement {
 	PUT_MACHINE, PUT_RUN, PUT_CELL, PUT_TIMING_CELL, PUT_SKIP_CELL, PUT_PLANNED, PUT_CHOICE,
-	PUT_ACCURACY, PUT_HISTOGRAM, PUT_LAUNCH, SET_OUTCOME, END_RUN, GET_ACCURACY,
-	COUNT_ACCURACY, GET_LAUNCHES, STATEMENTS
+	PUT_ACCURACY, PUT_NETWORK, PUT_LAYER, PUT_TASK, PUT_SAMPLES, PUT_HISTOGRAM, PUT_LAUNCH,
+	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_TASK, COUNT_ROWS,
+	GET_LAUNCHES, STATEMENTS
 };
 
 struct store {
@@ -46,6 +48,7 @@ struct field {
 	double real;
 	sqlite3_int64 whole;
 	const char *text;
+	size_t blob;                     /* of text, which is bytes then; 0: a text       */
 };
 
 static inline struct field field_text(const char *name, const char *text)
@@ -66,6 +69,19 @@ static inline struct field field_real(const char *name, double real)
 	return (struct field){ .name = name, .type = type, .real = real };
 }
 
+/* A count that came as a double. */
+static inline struct field field_count(const char *name, double count)
+{
+	const enum cell_type type = count == count ? CELL_INTEGER : CELL_NULL;
+
+	return (struct field){ .name = name, .type = type, .whole = type ? llrint(count) : 0 };
+}
+
+static inline struct field field_blob(const char *name, const void *bytes, size_t size)
+{
+	return (struct field){ .name = name, .type = CELL_TEXT, .text = bytes, .blob = size };
+}
+
 static inline struct field field_null(const char *name)
 {
 	return (struct field){ .name = name };
@@ -80,8 +96,31 @@ int store_run(struct store *store, enum statement which, const struct field *fie
 /* PUT_PLANNED or SET_OUTCOME of a cell of this run; a reason of "" is none. */
 int store_outcome(struct store *store, enum statement which, const char *key, const char *race,
 		  const char *outcome, const char *reason, struct error *error);
-/* Rows of `accuracy` that a cell has. */
-int store_count_accuracy(struct store *store, const char *key, int *count, struct error *error);
+/* Rows of numbers that an accuracy cell has. */
+int store_count_rows(struct store *store, const char *key, int *count, struct error *error);
+
+/* A row of deterministic numbers. */
+struct stored_row {
+	enum statement put, get;         /* get: all its columns, in the fields' order    */
+	const char *label, *what, *name; /* for the message: of the cell, "tensor", "a"   */
+	const struct field *fields;
+	int keys, compared, count;       /* fields: [0, keys) find the row, [keys, compared) must
+					  * be the same, the rest is the first one's     */
+};
+/* Inserts it; one that is there must hold the same numbers, and it stays. */
+int store_put_row(struct store *store, const struct stored_row *row, struct error *error);
+/* A row of table `accuracy`; layer -1: the subject is no network. */
+int store_put_error(struct store *store, const struct accuracy_cell *cell, int layer,
+		    const char *operand, const struct error_numbers *numbers, const char *warning,
+		    struct error *error);
+/* A cell that had `before` rows (0: none) must have been given as many, and no other ones. */
+int store_check_count(struct store *store, const struct accuracy_cell *cell, int before, int given,
+		      struct error *error);
+/* What was measured once and cannot be now is another result: 0 where the cell has no numbers. */
+int store_check_not_stored(struct store *store, const struct accuracy_cell *cell,
+			   enum outcome outcome, const char *reason, struct error *error);
+/* As the columns `outcome` say it. */
+const char *outcome_word(enum outcome outcome);
 /* BEGIN IMMEDIATE; COMMIT, or ROLLBACK where result is not 0.  Returns result, or -1 where the
  * commit failed. */
 int store_begin(struct store *store, struct error *error);

@@ -19,18 +19,13 @@ static const char *operand_of(const struct subject *subject, const char *tensor)
 	return !strcmp(tensor, "a") ? "a" : !strcmp(tensor, "w") ? "w" : NULL;
 }
 
-/* A count that came as a double. */
-static struct field field_count(const char *name, double count)
-{
-	return isnan(count) ? field_null(name) : field_whole(name, llrint(count));
-}
-
-static void accuracy_fields(struct field out[ACCURACY_FIELDS], const char *key, const char *operand,
-			    const struct error_numbers *row, const char *warning)
+static void accuracy_fields(struct field out[ACCURACY_FIELDS], const char *key, int layer,
+			    const char *operand, const struct error_numbers *row,
+			    const char *warning)
 {
 	const struct field fields[] = {
 		field_text("cell_key", key),
-		field_whole("layer_index", -1),
+		field_whole("layer_index", layer),
 		field_text("tensor", row->tensor),
 		field_text("execution", "simulated"),
 		field_text("operand", operand),
@@ -57,116 +52,41 @@ static void accuracy_fields(struct field out[ACCURACY_FIELDS], const char *key, 
 	memcpy(out, fields, sizeof fields);
 }
 
-static bool same_value(const struct field *field, sqlite3_stmt *stored, int column)
+int store_put_error(struct store *store, const struct accuracy_cell *cell, int layer,
+		    const char *operand, const struct error_numbers *numbers, const char *warning,
+		    struct error *error)
 {
-	switch (field->type) {
-	case CELL_INTEGER:
-		return sqlite3_column_type(stored, column) == SQLITE_INTEGER &&
-		       sqlite3_column_int64(stored, column) == field->whole;
-	case CELL_REAL:
-		return sqlite3_column_type(stored, column) == SQLITE_FLOAT &&
-		       sqlite3_column_double(stored, column) == field->real;
-	case CELL_TEXT:
-		return sqlite3_column_type(stored, column) == SQLITE_TEXT &&
-		       !strcmp((const char *)sqlite3_column_text(stored, column), field->text);
-	default:
-		return sqlite3_column_type(stored, column) == SQLITE_NULL;
-	}
-}
+	struct field fields[ACCURACY_FIELDS];
+	const struct stored_row row = { .put = PUT_ACCURACY,
+					.get = GET_ACCURACY,
+					.label = cell->label,
+					.what = "tensor",
+					.name = numbers->tensor,
+					.fields = fields,
+					.keys = ACCURACY_KEYS,
+					.compared = ACCURACY_FIELDS - 1,
+					.count = ACCURACY_FIELDS };
 
-static const char *print_field(char out[32], const struct field *field)
-{
-	if (field->type == CELL_TEXT)
-		return field->text;
-	if (field->type == CELL_REAL)
-		print_double(out, field->real);
-	else if (field->type == CELL_INTEGER)
-		snprintf(out, 32, "%lld", (long long)field->whole);
-	else
-		return "NULL";
-	return out;
-}
-
-static const char *print_stored(char out[32], sqlite3_stmt *stored, int column)
-{
-	if (sqlite3_column_type(stored, column) == SQLITE_NULL)
-		return "NULL";
-	if (sqlite3_column_type(stored, column) != SQLITE_FLOAT)
-		return (const char *)sqlite3_column_text(stored, column);
-	print_double(out, sqlite3_column_double(stored, column));
-	return out;
-}
-
-/* A row is there already: it must hold the same numbers, and it stays.  Its warning is words. */
-static int compare_accuracy(struct store *store, const char *label, const struct field *fields,
-			    struct error *error)
-{
-	sqlite3_stmt *stored = store_bind(store, GET_ACCURACY, fields, ACCURACY_KEYS, error);
-	char new[32], old[32];
-	int code, result = 0;
-
-	if (!stored)
-		return -1;
-	code = sqlite3_step(stored);
-	if (code != SQLITE_ROW)
-		result = fail_sqlite(store->db, code, store->path, error);
-	for (int i = ACCURACY_KEYS; i < ACCURACY_FIELDS - 1 && !result; i++)
-		if (!same_value(&fields[i], stored, i))
-			result = fail(error, STATUS_FAILED,
-				      "%s: %s of tensor '%s' was stored as %s and is "
-				      "now %s; the stored row stays: one of the two builds or "
-				      "inputs is not "
-				      "what its key says",
-				      label, fields[i].name, fields[2].text,
-				      print_stored(old, stored, i), print_field(new, &fields[i]));
-	sqlite3_reset(stored);
-	return result;
+	accuracy_fields(fields, cell->key, layer, operand, numbers, warning);
+	return store_put_row(store, &row, error);
 }
 
 static int put_rows(struct store *store, const struct accuracy_cell *cell,
 		    const struct subject *subject, const struct accuracy_result *result,
 		    struct error *error)
 {
-	struct field fields[ACCURACY_FIELDS];
-	int before, after = 0;
+	int before;
 
-	if (store_count_accuracy(store, cell->key, &before, error))
+	if (store_count_rows(store, cell->key, &before, error))
 		return -1;
 	for (int i = 0; i < result->rows; i++) {
 		const struct error_numbers *row = &result->row[i];
 
-		accuracy_fields(fields, cell->key, operand_of(subject, row->tensor), row,
-				result->warning);
-		if (store_run(store, PUT_ACCURACY, fields, ACCURACY_FIELDS, error))
-			return -1;
-		if (!sqlite3_changes(store->db) &&
-		    compare_accuracy(store, cell->label, fields, error))
+		if (store_put_error(store, cell, -1, operand_of(subject, row->tensor), row,
+				    result->warning, error))
 			return -1;
 	}
-	if (store_count_accuracy(store, cell->key, &after, error))
-		return -1;
-	if (before && before != after)
-		return fail(error, STATUS_FAILED,
-			    "%s: was stored with %d rows and now has %d; the stored "
-			    "rows stay",
-			    cell->label, before, after);
-	return 0;
-}
-
-/* What was measured once and cannot be now is another result too. */
-static int check_not_stored(struct store *store, const struct accuracy_cell *cell,
-			    const struct accuracy_result *result, struct error *error)
-{
-	int count;
-
-	if (store_count_accuracy(store, cell->key, &count, error))
-		return -1;
-	return !count ? 0
-		      : fail(error, STATUS_FAILED,
-			     "%s: has stored numbers and is now %s (%s); the "
-			     "stored row stays",
-			     cell->label, result->outcome == OUTCOME_SKIPPED ? "skipped" : "failed",
-			     result->reason);
+	return store_check_count(store, cell, before, result->rows, error);
 }
 
 int store_put_accuracy(struct store *store, const struct plan *plan, size_t index,
@@ -180,13 +100,10 @@ int store_put_accuracy(struct store *store, const struct plan *plan, size_t inde
 	if (store_begin(store, error))
 		return -1;
 	failed = done ? put_rows(store, cell, subject, result, error)
-		      : check_not_stored(store, cell, result, error);
+		      : store_check_not_stored(store, cell, result->outcome, result->reason, error);
 	if (!failed)
 		failed = store_outcome(store, SET_OUTCOME, cell->key, "",
-				     done                                 ? "done"
-				     : result->outcome == OUTCOME_SKIPPED ? "skipped"
-									  : "failed",
-				     result->reason, error);
+				       outcome_word(result->outcome), result->reason, error);
 	return store_commit(store, failed, error);
 }
 
@@ -286,10 +203,10 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 	if (failed)
 		return -1;
 	return store_outcome(store, SET_OUTCOME, cell->key, race,
-			   runner->verdict <= VERDICT_WITHIN    ? "done"
-			   : runner->verdict == VERDICT_REFUSED ? "skipped"
-								: "failed",
-			   runner->reason, error);
+			     runner->verdict <= VERDICT_WITHIN    ? "done"
+			     : runner->verdict == VERDICT_REFUSED ? "skipped"
+								  : "failed",
+			     runner->reason, error);
 }
 
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,

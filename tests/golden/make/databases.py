@@ -30,7 +30,7 @@ def database(application, version, *statements):
 
 
 table = "CREATE TABLE run (run_id TEXT)"
-ours = database(OURS, 1, table, *[f"INSERT INTO run VALUES ('{'x' * 400}')"] * 6)
+ours = database(OURS, 2, table, *[f"INSERT INTO run VALUES ('{'x' * 400}')"] * 6)
 cases = {
     "empty": (b"", "bad.db: is empty, not a database*"),
     "text": (b"cell_key,label,mse\nx,y,0.25\n" * 40, "bad.db: is not a database*"),
@@ -44,7 +44,7 @@ cases = {
     "no_application": (database(0, 1, table), "bad.db: is a database of another program*"),
     "newer": (database(OURS, 1000, table), "bad.db: has the schema of a newer quantsweep*"),
     "older": (database(OURS, 0, table), "bad.db: has the schema of an older quantsweep*"),
-    "missing_tables": (database(OURS, 1, table), "bad.db: the database is damaged*is missing*"),
+    "missing_tables": (database(OURS, 2, table), "bad.db: the database is damaged*is missing*"),
     # the page size says 3, the tree of page 1 points behind the file's end
     "page_size": (ours[:16] + b"\0\3" + ours[18:], "bad.db: is not a database*"),
     "bad_tree": (ours[:100] + b"\x05" + ours[101:108] + b"\xff\xff\xff\xff" + ours[112:],
