@@ -94,7 +94,12 @@ int execution_room_new(struct execution_room **room, const struct env *env,
 void execution_room_free(struct execution_room *room);
 
 /* One layer on `batch` samples.  inputs: as layer.inputs.  RAW inputs of a quantized layer are
- * quantized first.  out->state is set.  tally (may be NULL) counts the output's quantization. */
+ * quantized first, CODED ones of a float layer decoded.  out->state is set; out->values is scratch
+ * of an integer run.  tally (may be NULL) counts the output's quantization.  An island has the
+ * layer's own weights, a quantized layer the simulated ones: the float run is that of an execution
+ * whose layers are all islands.  A ReLU of a NaN is 0; a dynamic range of one, or of too few values,
+ * is STATUS_FAILED with the layer's name.  No memory is allocated but for the first dynamic range
+ * of a room. */
 int execution_float(const struct execution *execution, struct execution_room *room, size_t layer,
 		    const struct edge_values *const *inputs, struct edge_values *out, int64_t batch,
 		    struct error *error);

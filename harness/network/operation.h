@@ -14,7 +14,8 @@
  * the same edge. */
 struct lowering;
 
-struct layer_run;               /* of execute.h: one layer, one batch, one thread         */
+struct layer_run;               /* of execute_parts.h: one layer, one batch, one thread   */
+struct layer_preparing;         /* of execute_parts.h                                     */
 
 struct layer_operation {
 	struct value value;     /* conv, gemm, add, ...: view drift's column `operation`  */
@@ -25,6 +26,8 @@ struct layer_operation {
 	 * the simulated run between its quantizers; ReLU included. */
 	int (*run_float)(struct layer_run *run, struct error *error);
 	int (*run_integer)(struct layer_run *run, struct error *error);
+	/* What run_integer needs, copied from the layer and its weights; or why it cannot be. */
+	int (*prepare_integer)(struct layer_preparing *preparing, struct error *error);
 };
 
 #endif

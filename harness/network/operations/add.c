@@ -2,7 +2,7 @@
  *
  * The sum of two edges, or a bias of the layer before.
  */
-#include "../operation.h"
+#include "../run.h"
 
 static const char *const types[] = { "Add", NULL };
 
@@ -12,6 +12,7 @@ const struct layer_operation layer_add = {
 		   .source = "Operators.md of the ONNX project" },
 	.types = types,
 	.lower = NULL,
-	.run_float = NULL,
-	.run_integer = NULL,
+	.run_float = run_add_float,
+	.run_integer = run_add_integer,
+	.prepare_integer = prepare_add_integer,
 };

@@ -2,7 +2,7 @@
  *
  * The mean over height and width.
  */
-#include "../operation.h"
+#include "../run.h"
 
 static const char *const types[] = { "GlobalAveragePool", NULL };
 
@@ -12,6 +12,7 @@ const struct layer_operation layer_average_pool = {
 		   .source = "Operators.md of the ONNX project" },
 	.types = types,
 	.lower = NULL,
-	.run_float = NULL,
-	.run_integer = NULL,
+	.run_float = run_average_pool_float,
+	.run_integer = run_average_pool_integer,
+	.prepare_integer = prepare_average_pool_integer,
 };

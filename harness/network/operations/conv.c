@@ -2,7 +2,7 @@
  *
  * A convolution of two axes.
  */
-#include "../operation.h"
+#include "../run.h"
 
 static const char *const types[] = { "Conv", NULL };
 
@@ -12,6 +12,7 @@ const struct layer_operation layer_conv = {
 		   .source = "Operators.md of the ONNX project" },
 	.types = types,
 	.lower = NULL,
-	.run_float = NULL,
-	.run_integer = NULL,
+	.run_float = run_product_float,
+	.run_integer = run_product_integer,
+	.prepare_integer = prepare_product_integer,
 };

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of an execution share: a layer made ready, scratch memory, one call.
+ *
+ * A layer with weights is a product: rows of patches, one a position of the output, times rows of
+ * weights.  It is computed `chunk` rows at a time, so that patches and sums stay in cache; a kernel
+ * is prepared for exactly that many rows, and what a short last chunk lacks is computed and thrown
+ * away.
+ */
+#ifndef QS_EXECUTE_PARTS_H
+#define QS_EXECUTE_PARTS_H
+
+#include "execute.h"
+#include "run.h"
+
+#include <math.h>
+
+/* Patches and sums of a chunk are at most this many elements each, but one row at least. */
+enum { CHUNK_ELEMENTS = 1 << 16 };
+
+struct product {                /* a gemm with packed weights                            */
+	const struct qs_kernel *kernel;
+	struct qs_task task;
+	void *prepared;         /* NULL: there is none                                   */
+};
+
+struct prepared_layer {
+	bool island;
+	struct quantizer in[LAYER_INPUTS_MAX], out;
+	int64_t chunk;          /* rows of a product                                     */
+
+	/* float: of an island the layer's own weights, else the simulated ones */
+	struct product chain;
+	float *bias;            /* [rows]; NULL: none                                    */
+
+	/* integer */
+	enum qs_requantize mode;
+	enum qs_round round;
+	bool through_float;     /* sums become floats, and floats codes                  */
+	int32_t zero_a;         /* of the input's u8 codes, where static                 */
+	int64_t group_count;    /* of scales along a row of weights; 1 where static      */
+	struct product *sums;   /* [group_count]                                         */
+	int64_t *bias_codes;    /* [rows]; NULL: none                                    */
+	int32_t *zeros;         /* [group_count][rows], of weights                       */
+	float *scales;          /* likewise                                              */
+	int32_t *weight_sums;   /* likewise: sum of (code - zero); where through_float   */
+	struct qs_requantizer *requantizers;     /* [rows]; of a pool one                */
+	float *steps;           /* [rows]: their scales, for mode float                  */
+	uint8_t *sum_codes;     /* an add's: [256][256], by the codes of its inputs       */
+};
+
+struct execution_room {
+	const struct env *env;
+	int64_t batch;
+	int64_t edge_elements;  /* of the largest edge, a sample                         */
+	void *patches;          /* of a chunk: floats or u8 codes                        */
+	void *sums;             /* of a chunk: floats or s32                             */
+	float *accumulators;    /* of a chunk                                            */
+	struct edge_values ready[LAYER_INPUTS_MAX];      /* inputs in the form that a layer takes */
+	struct slice_room slices;        /* made by the first dynamic range              */
+};
+
+struct layer_run {              /* one layer, one batch, one thread                      */
+	const struct layer *layer;
+	const struct prepared_layer *prepared;
+	struct execution_room *room;
+	const struct edge *in_edges[LAYER_INPUTS_MAX], *out_edge;
+	const struct edge_values *in[LAYER_INPUTS_MAX];  /* float: values; integer: codes, grids */
+	struct edge_values *out;         /* integer: codes, or values where through_float */
+	int64_t batch;
+};
+
+struct layer_preparing {
+	const struct env *env;
+	const struct libraries *libraries;
+	const struct layer *layer;
+	const struct edge *in_edge, *out_edge;
+	const struct quantized_weights *weights;
+	struct prepared_layer *prepared;
+	char *no_integer;       /* of struct execution                                   */
+};
+
+/* Writes why there is no integer execution, the layer's name first; returns 0. */
+int no_integer(struct layer_preparing *preparing, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Rows of one product of a layer with weights, where a call has at most `batch` samples. */
+int64_t chunk_of(const struct layer *layer, const struct edge *out, int64_t batch);
+/* weights[rows][columns] and bias[rows] (may be NULL) are copied. */
+int prepare_chain(struct layer_preparing *preparing, const float *weights, const float *bias,
+		  struct error *error);
+void prepared_layer_free(const struct env *env, struct prepared_layer *prepared);
+
+/* Rows [first, first + count) of the patches of a batch: out[count][kernel_h][kernel_w][channels];
+ * row i belongs to the position i of all samples one after the other.  `size` bytes an element;
+ * what lies outside a sample is bytes of pads[sample]; pads NULL: of 0. */
+struct patches {
+	const struct qs_conv *conv;
+	const struct edge *in, *out;
+	size_t size;
+	const struct sample_grid *grids;
+};
+void patches_copy(const struct patches *patches, const void *values, int64_t first, int64_t count,
+		  void *out);
+/* The values themselves are the patches. */
+bool patches_are_values(const struct layer *layer);
+
+static inline bool quantizer_is_float(const struct quantizer *quantizer)
+{
+	return rule_is_float(quantizer->rule);
+}
+
+static inline bool quantizer_has_u8(const struct quantizer *quantizer)
+{
+	return !quantizer_is_float(quantizer) && quantizer->rule->bits <= 8;
+}
+
+/* What is added to a code to make it u8. */
+static inline int32_t code_move(const struct grid *grid)
+{
+	return grid->low < 0 ? 128 : 0;
+}
+
+struct code_range {             /* of u8 codes                                           */
+	int32_t zero, low, high;
+};
+
+static inline struct code_range code_range(const struct grid *grid, bool has_relu)
+{
+	const int32_t move = code_move(grid);
+	const int32_t low = has_relu && grid->low < grid->zero ? grid->zero : grid->low;
+
+	return (struct code_range){ grid->zero + move, low + move, grid->high + move };
+}
+
+/* grids[first .. first + count) of an edge that holds these codes. */
+void set_grids(const struct quantizer *quantizer, const struct grid *grid, float scale,
+	       int64_t first, int64_t count, struct edge_values *to);
+/* Floats of a batch onto the quantizer's grids; in place where from == to. */
+int quantize_values(struct execution_room *room, const struct quantizer *quantizer,
+		    const char *edge, const float *from, int64_t elements, int64_t batch,
+		    struct edge_values *to, struct tally *tally, struct error *error);
+/* Floats of a batch to u8 codes; values of `to` may be `from`. */
+int quantize_codes(struct execution_room *room, const struct quantizer *quantizer,
+		   const char *edge, const float *from, int64_t elements, int64_t batch,
+		   struct edge_values *to, struct error *error);
+
+/* 1.5 * 2^23: adding it leaves no bit below 1, so that the sum is rounded to a whole number, ties to
+ * even, and taking it off again is exact.  |q| <= 2^22.  Unlike rintf it vectorizes without
+ * instructions beyond SSE2. */
+#define ROUNDER 12582912.0F
+
+static inline float round_small(float q, enum qs_round round)
+{
+	const float even = (q + ROUNDER) - ROUNDER, rest = q - even;
+
+	if (round != QS_HALF_AWAY)
+		return even;
+	return rest == 0.5F && q > 0 ? even + 1 : rest == -0.5F && q < 0 ? even - 1 : even;
+}
+
+/* NaN gives 0. */
+static inline float relu(float x)
+{
+	return x > 0 ? x : 0;
+}
+
+#endif

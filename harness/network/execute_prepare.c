@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Layers with weights made ready: packed for the kernels, biases on their grid, and the proof that
+ * there is an integer execution, or why there is none.
+ */
+#include "execute_parts.h"
+
+#include <string.h>
+
+static int prepare_product(struct layer_preparing *preparing, struct product *product,
+			   const char *types, const void *weights, const char **reason,
+			   struct error *error)
+{
+	size_t bytes;
+
+	product->kernel = kernel_best(preparing->libraries, QS_GEMM, types, &product->task, reason);
+	if (!product->kernel)
+		return 0;
+	product->prepared = product->kernel->prepare(&product->task, weights, &bytes, reason);
+	return product->prepared || *reason ? 0 : fail_memory(error, 0, "packed weights");
+}
+
+static struct qs_task task_of(const struct layer *layer, int64_t chunk, int64_t k,
+			      enum qs_type a, enum qs_type w, enum qs_type y)
+{
+	const int64_t columns = layer->weights.columns, n = layer->weights.rows;
+
+	return (struct qs_task){
+		.op = QS_GEMM, .m = chunk, .n = n, .k = k,
+		.a = { .type = a, .stride = columns, .scales = 1 },
+		.w = { .type = w, .stride = columns, .scales = 1 },
+		.y = { .type = y, .stride = n },
+	};
+}
+
+int prepare_chain(struct layer_preparing *preparing, const float *weights, const float *bias,
+		  struct error *error)
+{
+	const struct layer *layer = preparing->layer;
+	struct prepared_layer *p = preparing->prepared;
+	const size_t n = (size_t)layer->weights.rows;
+	const char *reason = NULL;
+
+	p->chain.task = task_of(layer, p->chunk, layer->weights.columns, QS_F32, QS_F32, QS_F32);
+	if (bias) {
+		p->bias = env_new(preparing->env, n, sizeof *p->bias, "a bias", error);
+		if (!p->bias)
+			return -1;
+		memcpy(p->bias, bias, n * sizeof *bias);
+		p->chain.task.bias_f32 = p->bias;
+	}
+	if (prepare_product(preparing, &p->chain, "f32f32f32", weights, &reason, error))
+		return -1;
+	if (!p->chain.prepared)
+		return fail(error, STATUS_FAILED, "layer '%s': no float product: %s", layer->name,
+			    reason);
+	return 0;
+}
+
+/* Scales and zero points by group, and which weights there are; the sums of those where a zero point
+ * of the input is known only later. */
+static int copy_weights(struct layer_preparing *preparing, struct error *error)
+{
+	const struct quantized_weights *w = preparing->weights;
+	struct prepared_layer *p = preparing->prepared;
+	const int64_t n = preparing->layer->weights.rows, k = preparing->layer->weights.columns;
+	const int64_t length = w->group ? w->group : k;
+	const size_t count = (size_t)(p->group_count * n);
+
+	p->zeros = env_new(preparing->env, count, sizeof *p->zeros, "zero points", error);
+	p->scales = env_new(preparing->env, count, sizeof *p->scales, "scales", error);
+	p->weight_sums = env_new(preparing->env, count, sizeof *p->weight_sums, "sums of weights",
+				 error);
+	p->sums = env_new(preparing->env, (size_t)p->group_count, sizeof *p->sums, "products",
+			  error);
+	if (!p->zeros || !p->scales || !p->weight_sums || !p->sums)
+		return -1;
+	for (int64_t g = 0; g < p->group_count; g++) {
+		const int64_t end = (g + 1) * length < k ? (g + 1) * length : k;
+
+		for (int64_t j = 0; j < n; j++) {
+			const int64_t to = g * n + j, from = j * p->group_count + g;
+			int64_t sum = 0;
+
+			p->zeros[to] = w->zeros[from];
+			p->scales[to] = w->scales[from];
+			for (int64_t i = g * length; i < end; i++)
+				sum += w->codes[j * k + i] - w->zeros[from];
+			p->weight_sums[to] = (int32_t)sum;
+		}
+	}
+	return 0;
+}
+
+/* A bias in units of s_a * s_w: rint in double. */
+static double bias_units(const struct prepared_layer *p, float bias, float weight_scale)
+{
+	return rint((double)bias / ((double)p->in[0].scale * (double)weight_scale));
+}
+
+static int copy_bias(struct layer_preparing *preparing, struct error *error)
+{
+	const struct layer *layer = preparing->layer;
+	struct prepared_layer *p = preparing->prepared;
+	const int64_t n = layer->weights.rows;
+
+	if (!layer->bias || p->through_float)
+		return 0;
+	p->bias_codes = env_new(preparing->env, (size_t)n, sizeof *p->bias_codes, "a bias", error);
+	if (!p->bias_codes)
+		return -1;
+	for (int64_t j = 0; j < n; j++) {
+		const double units = bias_units(p, layer->bias[j], p->scales[j]);
+
+		if (!(fabs(units) <= INT32_MAX))
+			return no_integer(preparing, "the bias %.9g of channel %lld does not fit in "
+					  "32 bits of %.9g * %.9g", (double)layer->bias[j],
+					  (long long)j, (double)p->in[0].scale,
+					  (double)p->scales[j]);
+		p->bias_codes[j] = (int64_t)units;
+	}
+	return 0;
+}
+
+static int make_requantizers(struct layer_preparing *preparing, struct error *error)
+{
+	struct prepared_layer *p = preparing->prepared;
+	const int64_t n = preparing->layer->weights.rows;
+
+	p->requantizers = env_new(preparing->env, (size_t)n, sizeof *p->requantizers,
+				  "requantizers", error);
+	p->steps = env_new(preparing->env, (size_t)n, sizeof *p->steps, "requantizers", error);
+	if (!p->requantizers || !p->steps)
+		return -1;
+	for (int64_t j = 0; j < n; j++) {
+		const double scale = (double)p->in[0].scale * (double)p->scales[j] /
+				     (double)p->out.scale;
+
+		if (!qs_requantizer_make(&p->requantizers[j], p->mode, p->round, scale))
+			return no_integer(preparing, "its requantization cannot express the scale "
+					  "%.9g of channel %lld", scale, (long long)j);
+		p->steps[j] = p->requantizers[j].scale;
+	}
+	return 0;
+}
+
+/* One gemm a group, over its part of k. */
+static int pack_groups(struct layer_preparing *preparing, struct error *error)
+{
+	const struct quantized_weights *w = preparing->weights;
+	struct prepared_layer *p = preparing->prepared;
+	const int64_t n = preparing->layer->weights.rows, k = preparing->layer->weights.columns;
+	const int64_t length = w->group ? w->group : k;
+
+	for (int64_t g = 0; g < p->group_count; g++) {
+		struct product *product = &p->sums[g];
+		const int64_t left = k - g * length;
+		const char *reason = NULL;
+
+		product->task = task_of(preparing->layer, p->chunk, left < length ? left : length,
+					QS_U8, QS_S8, QS_S32);
+		product->task.w.zero = p->zeros + g * n;
+		product->task.w.scales = n;
+		if (!p->through_float) {
+			product->task.a.zero = &p->zero_a;
+			product->task.bias = p->bias_codes;
+		}
+		if (prepare_product(preparing, product, "u8s8s32", w->codes + g * length, &reason,
+				    error))
+			return -1;
+		if (!product->prepared)
+			return no_integer(preparing, "%s", reason);
+	}
+	return 0;
+}
+
+int prepare_product_integer(struct layer_preparing *preparing, struct error *error)
+{
+	const struct quantized_weights *w = preparing->weights;
+	struct prepared_layer *p = preparing->prepared;
+	const int64_t k = preparing->layer->weights.columns;
+
+	if (!w->simulated)
+		return no_integer(preparing, "its weights are float");
+	if (!w->codes)
+		return no_integer(preparing, "its weights have more than 8 bits, or scales that "
+				  "change along the reduction");
+	p->group_count = w->group && w->group < k ? (k + w->group - 1) / w->group : 1;
+	if (p->group_count > 1)
+		p->through_float = true;
+	if (p->through_float && p->mode != QS_REQUANTIZE_FLOAT)
+		return no_integer(preparing, "only the requantization float has a meaning with "
+				  "groups");
+	if (copy_weights(preparing, error) || copy_bias(preparing, error))
+		return -1;
+	if (!*preparing->no_integer && !p->through_float && make_requantizers(preparing, error))
+		return -1;
+	p->zero_a = code_range(&p->in[0].grid, false).zero;
+	return *preparing->no_integer ? 0 : pack_groups(preparing, error);
+}
+
+static void release(struct product *product)
+{
+	if (product->prepared)
+		product->kernel->release(product->prepared);
+}
+
+void prepared_layer_free(const struct env *env, struct prepared_layer *p)
+{
+	release(&p->chain);
+	for (int64_t g = 0; p->sums && g < p->group_count; g++)
+		release(&p->sums[g]);
+	env_free(env, p->bias);
+	env_free(env, p->sums);
+	env_free(env, p->bias_codes);
+	env_free(env, p->zeros);
+	env_free(env, p->scales);
+	env_free(env, p->weight_sums);
+	env_free(env, p->requantizers);
+	env_free(env, p->steps);
+	env_free(env, p->sum_codes);
+}
