@@ -19,7 +19,7 @@
  */
 #include "execute_parts.h"
 
-/* TensorFlow Lite's left_shift; bits of XNNPACK's greater multiplier; reach of `shift` in powers. */
+/* TensorFlow Lite's left_shift; bits of XNNPACK's greater multiplier; the powers of `shift`. */
 enum { ADD_LEFT_SHIFT = 20, ADD_MULTIPLIER_BITS = 20, ADD_POWERS = 24 };
 
 struct adder {

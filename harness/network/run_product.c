@@ -2,17 +2,17 @@
  *
  * Layers with weights, float and integer.
  *
- * Float: y = chain of fma over k = (kh, kw, channel) ascending from +0 + bias, then ReLU; padding is
- * +0.0 and takes part in the chain.
+ * Float: the chain of fma over k = (kh, kw, channel) ascending from +0, bias last, then ReLU; padding
+ * is +0.0 and takes part in the chain.
  *
  * Integer, static: codes of the sums, each output channel with its own scale.  Else:
  *
  *         acc = 0;  acc = fma((float)sum_g, s_w[g], acc) for the groups g ascending
  *         y = ReLU(fma(acc, s_a, bias))
  *
- * where sum_g is the exact s32 sum of (code - zero)(code_w - zero_w) over the group.  A sample's zero
- * point is not known when weights are packed: it is taken off behind the kernel, modulo 2^32, which
- * is exact because both sums lie in s32.
+ * where sum_g is the exact s32 sum of (code - zero)(code_w - zero_w) over the group.  A sample's
+ * zero point is not known when weights are packed: it is taken off behind the kernel, modulo 2^32,
+ * which is exact because both sums lie in s32.
  */
 #include "execute_parts.h"
 
@@ -105,7 +105,8 @@ codes_by_mode(const struct prepared_layer *p, enum qs_requantize mode, const int
 			struct qs_requantizer r = p->requantizers[j];
 
 			r.mode = mode;
-			codes[j] = (uint8_t)qs_requantize_code(&r, sums[j], to.zero, to.low, to.high);
+			codes[j] = (uint8_t)qs_requantize_code(&r, sums[j], to.zero, to.low,
+							       to.high);
 		}
 	}
 }
