@@ -145,8 +145,8 @@ int quantize_codes(struct execution_room *room, const struct quantizer *quantize
 		   const char *edge, const float *from, int64_t elements, int64_t batch,
 		   struct edge_values *to, struct error *error);
 
-/* 1.5 * 2^23: adding it leaves no bit below 1, so that the sum is rounded to a whole number, ties to
- * even, and taking it off again is exact.  |q| <= 2^22.  Unlike rintf it vectorizes without
+/* 1.5 * 2^23: adding it leaves no bit below 1, so that the sum is rounded to a whole number, ties
+ * to even, and taking it off again is exact.  |q| <= 2^22.  Unlike rintf it vectorizes without
  * instructions beyond SSE2. */
 #define ROUNDER 12582912.0F
 

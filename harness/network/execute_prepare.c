@@ -57,8 +57,8 @@ int prepare_chain(struct layer_preparing *preparing, const float *weights, const
 	return 0;
 }
 
-/* Scales and zero points by group, and which weights there are; the sums of those where a zero point
- * of the input is known only later. */
+/* Scales and zero points by group, and the sums of weights, for zero points of the input that are
+ * known only later. */
 static int copy_weights(struct layer_preparing *preparing, struct error *error)
 {
 	const struct quantized_weights *w = preparing->weights;
@@ -113,8 +113,8 @@ static int copy_bias(struct layer_preparing *preparing, struct error *error)
 		const double units = bias_units(p, layer->bias[j], p->scales[j]);
 
 		if (!(fabs(units) <= INT32_MAX))
-			return no_integer(preparing, "the bias %.9g of channel %lld does not fit in "
-					  "32 bits of %.9g * %.9g", (double)layer->bias[j],
+			return no_integer(preparing, "the bias %.9g of channel %lld does not fit "
+					  "in 32 bits of %.9g * %.9g", (double)layer->bias[j],
 					  (long long)j, (double)p->in[0].scale,
 					  (double)p->scales[j]);
 		p->bias_codes[j] = (int64_t)units;

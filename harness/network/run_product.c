@@ -2,8 +2,8 @@
  *
  * Layers with weights, float and integer.
  *
- * Float: the chain of fma over k = (kh, kw, channel) ascending from +0, bias last, then ReLU; padding
- * is +0.0 and takes part in the chain.
+ * Float: the chain of fma over k = (kh, kw, channel) ascending from +0, bias last, then ReLU;
+ * padding is +0.0 and takes part in the chain.
  *
  * Integer, static: codes of the sums, each output channel with its own scale.  Else:
  *
