@@ -15,17 +15,19 @@ struct paired {
 };
 
 /* Of right (1) and wrong (0) answers.  Exact: of n = lost + gained samples that changed sides,
- * gained is binomial; Clopper and Pearson's limits p of its share give (2p - 1) n / samples. */
+ * gained is binomial; Clopper and Pearson's limits p of its share give (2p - 1) n / samples.
+ * n = 0 gives [0, 0]. */
 struct paired paired_answers(const unsigned char *first, const unsigned char *second,
 			     int64_t samples);
-/* From the two counts alone. */
+/* From the two counts alone; both at most 2^20. */
 struct paired paired_counts(int64_t lost, int64_t gained, int64_t samples);
-/* Of losses: the mean difference +- 1.96 standard errors of the paired differences. */
+/* Of losses: the mean difference +- 1.96 standard errors of the paired differences.  Of one sample
+ * there is no standard error: both limits are NaN. */
 struct paired paired_losses(const double *first, const double *second, int64_t samples);
-/* The interval holds 0: not told apart by so many samples. */
+/* Nothing shows that the two differ: the interval holds 0, or is not known. */
 static inline bool paired_is_open(const struct paired *paired)
 {
-	return paired->low <= 0 && paired->high >= 0;
+	return !(paired->low > 0 || paired->high < 0);
 }
 
 #endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Intervals of paired differences against SciPy's and mpmath's, their symmetry and order, that they
+ * hold the estimate, and the metrics that make the scores.
+ */
+#include "support.h"
+
+#include "golden.h"
+
+#include "../harness/measure/metrics/metric.h"
+#include "../harness/measure/paired.h"
+#include "../harness/random.h"
+
+enum { LOSSES_MOST = 5000 };
+
+/* What tests/golden/make/paired.py writes for "losses". */
+static struct paired losses_of(int64_t count)
+{
+	static double first[LOSSES_MOST], second[LOSSES_MOST];
+
+	for (int64_t i = 0; i < count; i++) {
+		first[i] = 0;
+		second[i] = (double)(i * 7919 % 1000) / 1000 - 0.375;
+	}
+	return paired_losses(first, second, count);
+}
+
+static void golden_row(char *const *fields)
+{
+	const int64_t lost = atoll(fields[1]), gained = atoll(fields[2]);
+	const double low = strtod(fields[3], NULL), high = strtod(fields[4], NULL);
+	const bool answers = !strcmp(fields[0], "answers");
+	const struct paired paired =
+		answers ? paired_counts(lost, gained, lost + gained) : losses_of(lost);
+
+	if (!(fabs(paired.low - low) <= 1e-14) || !(fabs(paired.high - high) <= 1e-14))
+		fail_msg("%s %s %s: [%.17g, %.17g] instead of [%s, %s]", fields[0], fields[1],
+			 fields[2], paired.low, paired.high, fields[3], fields[4]);
+}
+
+/* Truth: tests/golden/make/paired.py. */
+static void limits_are_exact(void **state)
+{
+	(void)state;
+	assert_int_equal(golden_lines("paired.csv", golden_row), 41);
+}
+
+/* By hand: 5 lost, 0 gained; half of p^5 = 0.025 gives p = 0.4781763, 1 - 2 p = 0.0436475. */
+static void few_samples(void **state)
+{
+	struct paired paired = paired_counts(0, 0, 1000);
+
+	(void)state;
+	assert_true(paired.difference == 0 && paired.low == 0 && paired.high == 0);
+	assert_true(paired_is_open(&paired));
+	paired = paired_counts(5, 0, 10);
+	assert_true(paired.difference == -0.5 && paired.low == -0.5);
+	assert_near(paired.high, 0.0436475 / 2, 1e-6);
+	assert_true(paired_is_open(&paired));
+	/* 0.025^(1/6) = 0.5407419: six of six exclude 0, five do not */
+	paired = paired_counts(0, 6, 6);
+	assert_near(paired.low, 2 * 0.5407419 - 1, 1e-6);
+	assert_false(paired_is_open(&paired));
+	paired = losses_of(1);
+	assert_true(paired.difference == -0.375 && isnan(paired.low) && paired_is_open(&paired));
+}
+
+static void limits_mirror_rise_and_hold_the_estimate(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 300; i++) {
+		const struct random4 draw = random_at(1, 53, i);
+		const int64_t most = (int64_t)1 << draw.word[2] % 14;
+		const int64_t lost = draw.word[0] % most, gained = draw.word[1] % most;
+		const int64_t samples = lost + gained + draw.word[3] % 100 + 1;
+		const struct paired one = paired_counts(lost, gained, samples);
+		const struct paired back = paired_counts(gained, lost, samples);
+		const struct paired more =
+			paired_counts(lost - (lost > 0), gained + (lost > 0), samples);
+
+		assert_true(one.low == -back.high && one.high == -back.low);
+		assert_true(one.low <= one.difference && one.difference <= one.high);
+		assert_true(one.low >= -1 && one.high <= 1);
+		/* one that was lost is gained instead: the estimate rises, and so do both limits */
+		if (lost && (!(more.low > one.low) || !(more.high > one.high)))
+			fail_msg("%lld lost, %lld gained: [%.17g, %.17g], then [%.17g, %.17g]",
+				 (long long)lost, (long long)gained, one.low, one.high, more.low,
+				 more.high);
+	}
+}
+
+static void answers_are_counted(void **state)
+{
+	static const unsigned char first[] = { 1, 1, 1, 0, 0, 1, 0 };
+	static const unsigned char second[] = { 1, 0, 0, 1, 0, 1, 0 };
+	const struct paired paired = paired_answers(first, second, sizeof first);
+
+	(void)state;
+	assert_int_equal(paired.lost, 2);
+	assert_int_equal(paired.gained, 1);
+	assert_true(paired.difference == -1 / 7.0);
+}
+
+static const struct metric *metric_named(const char *name)
+{
+	const struct value *value = value_find(metric_values, name);
+
+	assert_non_null(value);
+	return (const struct metric *)value;
+}
+
+static void metrics_by_hand(void **state)
+{
+	static const float output[] = { -1, 3, 3, 2 }, target[] = { -1, 1, 3, 5 };
+	const struct metric *top1 = metric_named("top1"), *mse = metric_named("mse");
+	const struct network classifier = { .classes = 4 }, regression = { .classes = 0 };
+
+	(void)state;
+	assert_true(top1->score(output, 4, &(struct metric_truth){ .class_index = 1 }) == 1);
+	assert_true(top1->score(output, 4, &(struct metric_truth){ .class_index = 2 }) == 0);
+	assert_true(mse->score(output, 4, &(struct metric_truth){ .target = target }) == 13 / 4.0);
+	assert_ptr_equal(metric_of_network(&classifier), top1);
+	assert_ptr_equal(metric_of_network(&regression), mse);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits_are_exact),
+		cmocka_unit_test(few_samples),
+		cmocka_unit_test(limits_mirror_rise_and_hold_the_estimate),
+		cmocka_unit_test(answers_are_counted),
+		cmocka_unit_test(metrics_by_hand),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
