@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Networks in the file: what goes in and comes back through every view (numbers by hand, from
+ * stored_network.h), what is reused, what is refused, what SIGKILL and a lack of memory leave.
+ */
+#include "stored_network.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct stored_networks stored;
+
+static struct store *one_run(const char *name)
+{
+	const char *path = scratch(name);
+
+	stored_networks_forget(&stored);
+	stored_networks_file(&stored, path);
+	return stored_open(&stored.base, path);
+}
+
+static void expect_rows(struct store *store, const char *const cases[][2], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		stored_expect(store, cases[i][0], cases[i][1]);
+}
+
+#define EXPECT(store, cases) expect_rows(store, cases, sizeof(cases) / sizeof *(cases))
+#define INT8 " WHERE weight_bits = 8 AND label LIKE 'builtin:hand:cal256%'"
+
+static void rows_of_choice(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "SELECT count(*) FROM choice", "5" },
+		{ "SELECT bytes || ' ' || sqnr_db || ' ' || metric || ' ' || value_float || ' ' || "
+		  "value_simulated || ' ' || value_integer || ' ' || lost || ' ' || gained "
+		  "FROM choice" INT8,
+		  "1000 27.0 top1 0.875 0.625 0.75 2 1" },
+		{ "SELECT difference || ' ' || difference_low || ' ' || difference_high || ' ' || "
+		  "integer_mac_fraction || ' ' || exact || ' ' || types FROM choice" INT8,
+		  "-0.125 -0.5 0.25 1.0 0 u8s8s32" },
+		{ "SELECT coalesce(first_layer_below_20_db, '-') || ' ' || worst_layer || ' ' || "
+		  "worst_isolated_db FROM choice" INT8,
+		  "- fc 48.0" },
+		{ "SELECT first_layer_below_20_db || ' ' || worst_layer || ' ' || "
+		  "worst_isolated_db || ' ' || sqnr_db FROM choice WHERE weight_bits = 4",
+		  "add fc 28.25 7.25" },
+		/* an island has no isolated number, so it is never the worst */
+		{ "SELECT worst_layer || ' ' || integer_mac_fraction FROM choice WHERE "
+		  "weight_bits = 3", "fc 0.75" },
+		/* no integer run: its numbers are those of the simulated one, and a reason */
+		{ "SELECT coalesce(value_integer, integer_mac_fraction, lost, gained, 'NULL') || ' ' || "
+		  "difference || ' ' || difference_low || ' ' || difference_high || ' ' || skip "
+		  "FROM choice WHERE network = 'builtin:curve'",
+		  "NULL 0.25 0.125 0.375 conv1: no kernel for activations of 16 bits" },
+		{ "SELECT count(*) FROM choice WHERE kernel IS NULL AND library IS NULL AND "
+		  "threads IS NULL AND batch IS NULL AND machine_id IS NULL AND median_ns IS NULL "
+		  "AND timing_key IS NULL AND mse IS NULL AND subject_kind = 'network'", "5" },
+		{ "SELECT network || ' ' || calibration_samples || ' ' || calibration_seed || ' ' || "
+		  "calibration_scale || ' ' || calibration_shift || ' ' || calibration_dropped || "
+		  "' ' || evaluation_samples || ' ' || evaluation_seed || ' ' || warning FROM "
+		  "choice WHERE calibration_samples = 16",
+		  "builtin:hand 16 7 0.25 0.5 3+7 8 2 3 samples calibrate and judge" },
+		{ "SELECT calibration_scale || ' ' || calibration_shift || ' ' || "
+		  "quote(calibration_dropped) FROM choice" INT8,
+		  "1.0 0.0 ''" },
+		{ "SELECT count(*) FROM choice c JOIN run USING (run_id) WHERE c.choice_label = "
+		  "c.label AND c.config = 'configs/hand.json' AND c.config_name = 'hand'", "5" },
+	};
+	struct store *store = one_run("choice.db");
+
+	(void)state;
+	EXPECT(store, cases);
+	store_close(store);
+}
+
+static void rows_of_drift(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "SELECT count(*) FROM drift", "13" },
+		{ "SELECT group_concat(layer_index || layer || operation, ' ') FROM (SELECT * FROM "
+		  "drift" INT8 " ORDER BY layer_index)",
+		  "0conv1conv 1addadd 2fcconv" },
+		{ "SELECT isolated_sqnr_db || ' ' || isolated_relative_rmse || ' ' || rmse_over_step "
+		  "|| ' ' || cumulative_sqnr_db || ' ' || cumulative_relative_rmse || ' ' || cosine "
+		  "|| ' ' || max_abs FROM drift" INT8 " AND layer = 'fc'",
+		  "48.0 0.03 0.28 27.0 0.06 0.997 2.5" },
+		{ "SELECT integer_sqnr_db || ' ' || integer_relative_rmse || ' ' || "
+		  "activation_saturated_fraction || ' ' || weight_saturated_fraction || ' ' || "
+		  "step_gap_local || ' ' || differing_fraction_local || ' ' || step_gap || ' ' || "
+		  "differing_fraction FROM drift" INT8 " AND layer = 'fc'",
+		  "26.0 0.09 0.125 0.0625 0.0 0.0 2.0 0.002" },
+		{ "SELECT count(*) FROM drift WHERE weight_saturated_fraction IS NULL", "4" },
+		/* a float island has its cumulative numbers alone */
+		{ "SELECT cumulative_sqnr_db || ' ' || coalesce(isolated_sqnr_db, "
+		  "isolated_relative_rmse, rmse_over_step, 'NULL') FROM drift WHERE island",
+		  "49.5 NULL" },
+		{ "SELECT coalesce(integer_sqnr_db, integer_relative_rmse, step_gap, step_gap_local, "
+		  "differing_fraction, differing_fraction_local, 'NULL') FROM drift WHERE network = "
+		  "'builtin:curve'",
+		  "NULL" },
+		{ "SELECT activation_bits || ' ' || weight_granularity || ' ' || "
+		  "weight_calibration || ' ' || activation_calibration || ' ' || rounding || ' ' || "
+		  "policy || ' ' || requantization || ' ' || seed || ' ' || activation_scheme "
+		  "FROM drift WHERE weight_bits = 4 LIMIT 1",
+		  "8 channel minmax minmax half_even all float 1 asymmetric" },
+		{ "SELECT count(*) FROM drift d JOIN run USING (run_id) WHERE d.choice_label = "
+		  "d.label AND d.config = 'configs/hand.json' AND subject LIKE network || ':%'", "13" },
+	};
+	struct store *store = one_run("drift.db");
+
+	(void)state;
+	EXPECT(store, cases);
+	store_close(store);
+}
+
+static void rows_of_task(void **state)
+{
+	static const char *const cases[][2] = {
+		/* float once for each network and evaluation set */
+		{ "SELECT count(*) FROM task", "11" },
+		{ "SELECT group_concat(label || ' ' || metric || ' ' || value, ';') FROM (SELECT * "
+		  "FROM task WHERE execution = 'float' ORDER BY label)",
+		  "builtin:curve:eval8 float mse 0.6875;builtin:hand:eval8 float top1 0.875" },
+		{ "SELECT DISTINCT coalesce(lost, gained, difference, low, high, told_apart, "
+		  "weight_bits, policy, calibration_samples, seed, 'NULL') || samples || ' ' || "
+		  "evaluation_samples FROM task WHERE execution = 'float'",
+		  "NULL8 8" },
+		{ "SELECT samples || ' ' || value || ' ' || lost || ' ' || gained || ' ' || difference "
+		  "|| ' ' || low || ' ' || high || ' ' || told_apart || ' ' || seed FROM task" INT8
+		  " AND execution = 'integer'",
+		  "8 0.75 2 1 -0.125 -0.5 0.25 0 1" },
+		{ "SELECT value || ' ' || lost || ' ' || gained || ' ' || told_apart FROM task" INT8
+		  " AND execution = 'simulated'",
+		  "0.625 2 0 1" },
+		/* a loss has no right and wrong */
+		{ "SELECT coalesce(lost, gained, 'NULL') || ' ' || difference || ' ' || told_apart "
+		  "FROM task WHERE network = 'builtin:curve' AND execution = 'simulated'",
+		  "NULL 0.25 1" },
+		{ "SELECT count(*) FROM task t JOIN run r USING (run_id) WHERE t.config = "
+		  "'configs/hand.json' AND t.choice_label IN (SELECT label FROM choice)",
+		  "11" },
+		{ "SELECT count(*) FROM task WHERE execution <> 'float' AND choice_label = label "
+		  "AND subject LIKE network || ':%'", "9" },
+		/* each sample's own value, once */
+		{ "SELECT count(*) FROM sample_values", "5" },
+		{ "SELECT group_concat(hex(bytes), ' ') FROM (SELECT bytes FROM task_value v JOIN "
+		  "sample_values USING (sample_key) JOIN cell USING (cell_key)" INT8
+		  " ORDER BY execution)",
+		  "7F 9F 7C" },
+		{ "SELECT length(bytes) FROM task_value JOIN sample_values USING (sample_key) WHERE "
+		  "metric = 'mse' AND execution = 'float'", "64" },
+	};
+	struct store *store = one_run("task.db");
+
+	(void)state;
+	EXPECT(store, cases);
+	store_close(store);
+}
+
+static void other_rows(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "SELECT count(*) FROM error", "8" },
+		{ "SELECT group_concat(tensor || layer_index || ' ' || bits || ' ' || scheme || ' ' "
+		  "|| granularity || ' ' || mse || ' ' || elements || ' ' || bytes || ' ' || exact, "
+		  "';') FROM (SELECT * FROM error WHERE weight_bits = 4 ORDER BY layer_index)",
+		  "conv1.weight0 4 symmetric channel 0.02 90 100 0;"
+		  "fc.weight2 4 symmetric channel 0.02 92 102 0" },
+		{ "SELECT warning || ' ' || (choice_label = label) FROM warning",
+		  "3 samples calibrate and judge 1" },
+		{ "SELECT count(*) FROM skip", "0" },
+		{ "SELECT integer_macs || ' ' || float_macs || ' ' || length(integer_hash) || ' ' || "
+		  "isolated_runs || ' ' || samples || ' ' || bytes || ' ' || (no_integer IS NULL) "
+		  "FROM network WHERE label LIKE '%int3%'",
+		  "300 100 32 24 8 1002 1" },
+		{ "SELECT count(*) FROM network WHERE integer_hash IS NULL AND no_integer LIKE "
+		  "'%16 bits'", "1" },
+		{ "SELECT count(*) FROM planned WHERE outcome = 'done'", "5" },
+	};
+	struct store *store = one_run("other.db");
+
+	(void)state;
+	EXPECT(store, cases);
+	store_close(store);
+}
+
+/* A label stands for the latest plan's cell, and a float run for the latest one of its network. */
+static void latest_rows(void **state)
+{
+	struct store *store = one_run("latest.db");
+	struct stored_network_result made;
+	char *key = stored.accuracies[NET_INT8].key, old[KEY_SIZE];
+	struct error error = { 0 };
+
+	(void)state;
+	memcpy(old, key, KEY_SIZE);
+	hash_text(key, "trained once more");
+	stored_network_result(&made, NET_INT8);
+	made.result.task[RUN_FLOAT].value = 0.9375;
+	made.layers[2].cumulative_sqnr_db = 26;
+	stored_networks_begin(&stored, store);
+	if (store_put_network(store, &stored.plan, NET_INT8, &made.result, &error))
+		fail_msg("%s", error.text);
+	memcpy(key, old, KEY_SIZE);
+	stored_expect(store, "SELECT sqnr_db FROM choice" INT8, "26");
+	stored_expect(store, "SELECT count(*) || ' ' || count(DISTINCT label) FROM choice", "5 5");
+	stored_expect(store, "SELECT count(*) FROM drift", "13");
+	stored_expect(store, "SELECT count(*) FROM error", "8");
+	stored_expect(store, "SELECT count(*) FROM network", "5");
+	stored_expect(store, "SELECT count(*) FROM layer", "16");
+	/* cells of both contents are in the latest plan: the first label's */
+	stored_expect(store, "SELECT count(*) FROM task WHERE execution = 'float'", "2");
+	stored_expect(store,
+		      "SELECT count(*) FROM task t JOIN run r USING (run_id) WHERE r.run_number = 2",
+		      "11");
+	store_close(store);
+}
+
+static void change(struct stored_network_result *made, int which)
+{
+	struct network_result *result = &made->result;
+
+	switch (which) {
+	case 0:
+		made->layers[1].cosine = nextafter(made->layers[1].cosine, 1);
+		break;
+	case 1:
+		result->task[RUN_INTEGER].value = 0.5;
+		break;
+	case 2:
+		hash_text(result->integer_hash, "another");
+		break;
+	case 3:
+		result->bytes++;
+		break;
+	case 4:
+		made->weights[1].mse = NAN;
+		break;
+	case 5:
+		made->answers[RUN_FLOAT] = 0x3f;
+		break;
+	case 6:
+		result->layer_count = 2;
+		break;
+	case 7:
+		result->task[RUN_INTEGER].measured = false;
+		break;
+	case 8:
+		made->weights[1].tensor = "other.weight";
+		break;
+	case 9:
+		result->outcome = OUTCOME_FAILED;
+		strcpy(result->reason, "no memory");
+		break;
+	case 10:
+		result->task[RUN_SIMULATED].lost++;
+		break;
+	case 11:
+		made->layers[0].island = true;
+		break;
+	default:
+		result->float_macs++;
+	}
+}
+
+static void another_number_is_refused(void **state)
+{
+	static const char *const words[] = {
+		"cosine of layer 'add' was stored as 0.998 and is now 0.9980000000000001",
+		"value of execution 'integer' was stored as 0.75 and is now 0.5",
+		"integer_hash of metric 'top1' was stored as ",
+		"bytes of metric 'top1' was stored as 1000 and is now 1001",
+		"mse of tensor 'fc.weight' was stored as 0.01 and is now NULL",
+		"sample_key of execution 'float' was stored as ",
+		"was stored with 9 rows and now has 8",
+		"was stored with 9 rows and now has 8",
+		"was stored with 9 rows and now has 10",
+		"has stored numbers and is now failed (no memory)",
+		"lost of execution 'simulated' was stored as 2 and is now 3",
+		"island of layer 'conv1' was stored as 0 and is now 1",
+		"float_macs of metric 'top1' was stored as 0 and is now 1",
+	};
+	struct store *store = one_run("refused.db");
+	struct stored_network_result made;
+	struct error error = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		stored_network_result(&made, NET_INT8);
+		change(&made, (int)i);
+		assert_int_equal(
+			store_put_network(store, &stored.plan, NET_INT8, &made.result, &error), -1);
+		assert_int_equal(error.status, STATUS_FAILED);
+		if (!strstr(error.text, words[i]) ||
+		    !strstr(error.text, "builtin:hand:cal256:eval8 w=int8"))
+			fail_msg("found '%s', expected '%s'", error.text, words[i]);
+	}
+	/* words and counters may differ */
+	stored_network_result(&made, NET_INT8);
+	strcpy(made.result.warning, "another");
+	made.result.layer_runs[LAYER_RUNS_FLOAT] = 99;
+	made.result.element_visits = 1;
+	made.result.seconds = 9;
+	assert_int_equal(store_put_network(store, &stored.plan, NET_INT8, &made.result, &error), 0);
+	stored_expect(store, "SELECT max(float_runs) FROM network WHERE warning IS NULL", "0");
+	stored_expect(store, "SELECT count(*) FROM layer", "13");
+	stored_expect(store, "SELECT count(*) FROM sample_values", "5");
+	stored_expect(store, "SELECT count(*) FROM planned WHERE outcome = 'done'", "5");
+	store_close(store);
+}
+
+static void done_is_reused(void **state)
+{
+	struct store *store = stored_open(&stored.base, scratch("reuse.db"));
+	struct stored_network_result made;
+	struct error error = { 0 };
+
+	(void)state;
+	stored_networks_begin(&stored, store);
+	stored_network_result(&made, NET_INT8);
+	assert_int_equal(store_put_network(store, &stored.plan, NET_INT8, &made.result, &error), 0);
+	made.result.outcome = OUTCOME_SKIPPED;
+	strcpy(made.result.reason, "too few values");
+	assert_int_equal(store_put_network(store, &stored.plan, NET_INT4, &made.result, &error), 0);
+	assert_int_equal(store_mark_reused(store, &stored.plan, &error), 0);
+	for (int i = 0; i < NETWORK_CELLS; i++)
+		assert_int_equal(stored.accuracies[i].outcome,
+				 i == NET_INT8 ? OUTCOME_REUSED : OUTCOME_PLANNED);
+	stored_networks_begin(&stored, store);
+	stored_networks_forget(&stored);
+	stored_expect(store, "SELECT reason FROM planned WHERE outcome = 'skipped'",
+		      "too few values");
+	stored_expect(store,
+		      "SELECT group_concat(outcome, ' ') FROM (SELECT outcome FROM planned WHERE "
+		      "run_number = 2 ORDER BY outcome)",
+		      "planned planned planned planned reused");
+	/* the run is the latest whose plan holds the cell */
+	stored_expect(store,
+		      "SELECT count(*) FROM drift JOIN run USING (run_id) WHERE run.run_number = 2",
+		      "3");
+	store_close(store);
+}
+
+/* Other cells in every run, so that rows are inserted. */
+static void write_for_ever(const char *path, int round)
+{
+	struct store *store = stored_open(&stored.base, path);
+
+	for (int i = 0;; i++) {
+		for (int j = 0; j < NETWORK_CELLS; j++) {
+			char text[32];
+
+			snprintf(text, sizeof text, "%d %d %d", round, i, j);
+			hash_text(stored.accuracies[j].key, text);
+		}
+		stored_networks_begin(&stored, store);
+		stored_networks_put(&stored, store);
+	}
+}
+
+/* A cell is there with all its rows or not at all. */
+static void killed_writers(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "SELECT count(*) FROM network_run n JOIN cell USING (cell_key) WHERE (SELECT "
+		  "count(*) FROM layer l WHERE l.cell_key = n.cell_key) <> CASE network WHEN "
+		  "'builtin:curve' THEN 1 ELSE 3 END",
+		  "0" },
+		{ "SELECT count(*) FROM network_run n WHERE (SELECT count(*) FROM task_value t WHERE "
+		  "t.cell_key = n.cell_key) <> CASE metric WHEN 'mse' THEN 2 ELSE 3 END",
+		  "0" },
+		{ "SELECT count(*) FROM task_value WHERE sample_key NOT IN (SELECT sample_key FROM "
+		  "sample_values)",
+		  "0" },
+		{ "SELECT count(*) FROM planned p WHERE outcome = 'done' AND NOT EXISTS (SELECT 1 "
+		  "FROM network_run n WHERE n.cell_key = p.cell_key)",
+		  "0" },
+		{ "SELECT * FROM pragma_integrity_check", "ok" },
+	};
+	const char *path = scratch("killed.db");
+	struct store *store;
+	unsigned random = 2024;
+
+	(void)state;
+	stored_networks_forget(&stored);
+	for (int round = 0; round < 12; round++) {
+		const pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (!child)
+			write_for_ever(path, round);
+		random = random * 1664525 + 1013904223;
+		usleep(500 + (random >> 8) % 40000);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		store = stored_open(&stored.base, path);
+		EXPECT(store, cases);
+		store_close(store);
+	}
+	store = stored_open(&stored.base, path);
+	print_message("# %s networks were stored\n",
+		      stored_value(store, "SELECT count(*) FROM network_run"));
+	store_close(store);
+}
+
+/* Each allocation fails once: no leak, no crash, a sentence. */
+static void no_memory(void **state)
+{
+	const char *path = scratch("memory.db");
+	struct stored_network_result made;
+	bool done = false;
+	long at;
+
+	(void)state;
+	stored_network_result(&made, NET_INT4);
+	for (at = 0; !done && at < 1000; at++) {
+		struct failing failing = { .fail_at = at };
+		struct env env = env_failing(&failing);
+		struct store *store;
+		struct error error = { 0 };
+
+		stored.plan.env = &env;
+		done = !store_open(&store, &env, path, &error) &&
+		       !store_begin_run(store, &stored.base.run, &stored.plan, &error) &&
+		       !store_put_network(store, &stored.plan, NET_INT4, &made.result, &error);
+		store_close(store);
+		if (!done && (error.status != STATUS_MACHINE || !strstr(error.text, "no memory")))
+			fail_msg("allocation %ld: '%s'", at, error.text);
+	}
+	stored.plan.env = &stored.base.env;
+	assert_true(done && at > 5);
+}
+
+/* No view may take the square of the number of cells: what hangs on a row is looked up. */
+static void plans_use_indexes(void **state)
+{
+	static const struct {
+		const char *view, *search;
+	} cases[] = {
+		{ "choice", "INDEX choice_by_label (label=? AND run_number>?)" },
+		{ "drift", "INDEX cell_by_label (label=? AND kind=? AND run_number>?)" },
+		{ "task", "INDEX cell_by_label (label=? AND kind=? AND run_number>?)" },
+		{ "network", "INDEX cell_by_label (label=? AND kind=? AND run_number>?)" },
+		{ "error", "INDEX cell_by_label (label=? AND kind=? AND run_number>?)" },
+	};
+	struct store *store = one_run("index.db");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct text plan = { .env = &stored.base.env };
+		struct error error;
+		char sql[100];
+
+		snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN SELECT * FROM %s", cases[i].view);
+		assert_int_equal(store_query(store, sql, NULL, 0, stored_join_last, &plan, &error),
+				 0);
+		if (!strstr(plan.bytes, cases[i].search) || strstr(plan.bytes, "AUTOMATIC INDEX") ||
+		    strstr(plan.bytes, "SCAN l ") || strstr(plan.bytes, "SCAN y"))
+			fail_msg("%s: %s", cases[i].view, plan.bytes);
+		text_free(&plan);
+	}
+	store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_of_choice),
+		cmocka_unit_test(rows_of_drift),
+		cmocka_unit_test(rows_of_task),
+		cmocka_unit_test(other_rows),
+		cmocka_unit_test(latest_rows),
+		cmocka_unit_test(another_number_is_refused),
+		cmocka_unit_test(done_is_reused),
+		cmocka_unit_test(killed_writers),
+		cmocka_unit_test(no_memory),
+		cmocka_unit_test(plans_use_indexes),
+	};
+	int failed;
+
+	scratch_dir();
+	stored_networks_make(&stored);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	stored_networks_free(&stored);
+	return failed;
+}
