@@ -113,8 +113,8 @@ static int onnx_open(struct tensor_file *file, struct error *error)
 		return -1;
 	onnx->env = file->env;
 	file->self = onnx;
-	if (onnx_decode(onnx, file->path, file->bytes, file->size, error) || list_tensors(file, error) ||
-	    onnx_find_weights(file, &disagreeing, error))
+	if (onnx_decode(onnx, file->path, file->bytes, file->size, error) ||
+	    list_tensors(file, error) || onnx_find_weights(file, &disagreeing, error))
 		return -1;
 	return summarize(file, disagreeing, error);
 }

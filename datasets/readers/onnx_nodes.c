@@ -272,7 +272,8 @@ int onnx_add_node(struct onnx_parse *parse, size_t index)
 	const Onnx__NodeProto *proto = parse->model->graph->node[index];
 	struct graph_node *node = &parse->graph->nodes[parse->graph->node_count];
 
-	if (onnx_is_standard(proto->domain) && proto->op_type && !strcmp(proto->op_type, "Constant"))
+	if (onnx_is_standard(proto->domain) && proto->op_type &&
+	    !strcmp(proto->op_type, "Constant"))
 		return add_constant(parse, proto);
 	parse->graph->node_count++;
 	if (set_names(parse, node, proto, index) || add_inputs(parse, node, proto) ||

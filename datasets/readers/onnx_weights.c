@@ -305,7 +305,8 @@ static int sort_names(struct search *search, struct error *error)
 	const char *twice;
 
 	for (size_t i = 0; i < onnx->count; i++)
-		search->tensors[search->tensor_count++] = (struct onnx_name){ onnx->tensors[i].name, i };
+		search->tensors[search->tensor_count++] =
+			(struct onnx_name){ onnx->tensors[i].name, i };
 	for (size_t i = 0; i < search->proto->n_node; i++)
 		for (size_t j = 0; j < search->proto->node[i]->n_output; j++)
 			if (*search->proto->node[i]->output[j])
@@ -331,7 +332,8 @@ int onnx_find_weights(struct tensor_file *file, size_t *disagreeing, struct erro
 		outputs += search.proto->node[i]->n_output;
 	search.tensors = env_new(file->env, onnx->count, sizeof *search.tensors, "names", error);
 	if (search.tensors)
-		search.outputs = env_new(file->env, outputs, sizeof *search.outputs, "names", error);
+		search.outputs =
+			env_new(file->env, outputs, sizeof *search.outputs, "names", error);
 	if (search.outputs)
 		status = sort_names(&search, error);
 	for (size_t i = 0; !status && i < search.proto->n_node; i++)

@@ -9,10 +9,7 @@
 #include "../axes/axis.h"
 #include "layers.h"
 
-/* Walking a graph.  An operation either adds a layer and says which edge its output is, or changes
- * the layer that made its input, where nobody else reads what that layer made, and gives its output
- * the same edge. */
-struct lowering;
+struct lowering;                /* of lowering.h: a walk through a graph                 */
 
 struct layer_run;               /* of execute_parts.h: one layer, one batch, one thread   */
 struct layer_preparing;         /* of execute_parts.h                                     */
@@ -20,8 +17,7 @@ struct layer_preparing;         /* of execute_parts.h                           
 struct layer_operation {
 	struct value value;     /* conv, gemm, add, ...: view drift's column `operation`  */
 	const char *const *types;        /* ONNX operators, ended by NULL                */
-	int (*lower)(struct lowering *lowering, const struct graph_node *node,
-		     struct error *error);
+	int (*lower)(struct lowering *lowering);
 	/* NULL where the row makes no layer of its own.  Float: of the float run, of islands and of
 	 * the simulated run between its quantizers; ReLU included. */
 	int (*run_float)(struct layer_run *run, struct error *error);

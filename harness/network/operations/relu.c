@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * max(0, x).
+ * max(0, x), the last thing that the layer before does.
  */
-#include "../operation.h"
+#include "../lowering.h"
 
-static const char *const types[] = { "Relu", NULL };
+static int lower(struct lowering *lowering)
+{
+	const struct lowered *input = lowering_edge(lowering, 0);
+	struct layer *layer = input ? lowering_before(lowering, 0) : NULL;
+
+	if (!input)
+		return -1;
+	if (!layer)
+		return lowering_refuse(lowering, "there is no layer before it that it alone reads, "
+						 "to fuse it with");
+	layer->relu = true;
+	return lowering_set(lowering, input);
+}
 
 const struct layer_operation layer_relu = {
 	.value = { .name = "relu",
 		   .summary = "Relu, fused into the layer before",
 		   .source = "Operators.md of the ONNX project" },
-	.types = types,
-	.lower = NULL,
-	.run_float = NULL,
-	.run_integer = NULL,
+	.types = (const char *const[]){ "Relu", NULL },
+	.lower = lower,
 };
