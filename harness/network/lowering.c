@@ -122,11 +122,10 @@ int lowering_check_image(const struct lowering *lowering, const struct lowered *
 	if (value->rank == 3 && value->dims.channels == edge->channels &&
 	    value->dims.height == edge->height)
 		return 0;
-	return lowering_refuse(lowering,
-			       value->rank == 3
-				       ? "its input is an image that was made of a vector, which is "
-					 "computed for the network's input alone"
-				       : "its input is a vector; an image is expected");
+	if (value->rank != 3)
+		return lowering_refuse(lowering, "its input is a vector; an image is expected");
+	return lowering_refuse(lowering, "its input is an image that was made of a vector, which "
+					 "is computed for the network's input alone");
 }
 
 int lowering_set(struct lowering *lowering, const struct lowered *value)

@@ -39,7 +39,7 @@ static int flatten_node(struct lowering *lowering, const struct lowered *input)
 	return pass(lowering, input, &value);
 }
 
-/* A sample of `rank` axes: the same image, or one whose elements lie in memory in the same order. */
+/* A sample of `rank` axes: the same image, or one whose elements keep their order in memory. */
 static int reshape_edge(struct lowering *lowering, const struct lowered *input, int rank,
 			const int64_t *shape)
 {
