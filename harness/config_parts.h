@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the files of the config reader share: config.c (the whole), config_sweep.c (blocks),
- * config_values.c (one axis), config_subject.c (one subject), config_network.c (a network and its
- * data), config_json.c (lines and keys), config_scan.c (the text).
+ * config_values.c (one axis),
+ * config_patterns.c (patterns of one value), config_subject.c (one subject), config_network.c (a
+ * network and its data), config_json.c (lines and keys), config_scan.c (the text).
  */
 #ifndef QS_CONFIG_PARTS_H
 #define QS_CONFIG_PARTS_H
@@ -31,6 +32,9 @@ int numbers_read(const struct config_reader *reader, const cJSON *item, double l
 		 double standard, struct setting_list *list);
 int reals_read(const struct config_reader *reader, const cJSON *item, double least, double most,
 	       double standard, struct setting_list *list);
+/* The list of {"skip": [PATTERN, ...]}, or its one string, as one text (see PATTERNS_MOST), which
+ * the caller frees; NULL on a mistake. */
+char *patterns_read(const struct config_reader *reader, const cJSON *item);
 int kernels_read(const struct config_reader *reader, const cJSON *item, struct setting_list *list);
 /* "format" and "bits" of a block; block NULL: float alone. */
 int formats_read(const struct config_reader *reader, const cJSON *block, struct setting_list *list);

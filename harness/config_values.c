@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One axis of a sweep: a name, {"name": NUMBER}, a number, or a list of them.
+ * One axis of a sweep: a name, {"name": NUMBER}, {"name": [PATTERN, ...]}, a number, or a list of
+ * them.
  */
 #include "config_parts.h"
 
@@ -109,7 +110,25 @@ static double standard_number(const struct value *value)
 	return value->parameter ? value->standard : 0;
 }
 
-/* "name" or {"name": NUMBER} */
+/* Where no brackets of a pair are written. */
+static int read_alone(const struct config_reader *reader, const cJSON *item, const char *axis,
+		      struct setting *setting)
+{
+	const struct value *value = setting->value;
+
+	if (value->takes_patterns)
+		return document_fail(reader->document, item, reader->error,
+				     "%s '%s' needs its patterns: {\"%s\": [\"conv1\", \"fc*\"]}",
+				     axis, value->name, value->name);
+	if (value->needs_parameter)
+		return document_fail(reader->document, item, reader->error,
+				     "%s '%s' needs its number: {\"%s\": %g}", axis, value->name,
+				     value->name, value->standard);
+	setting->number = standard_number(value);
+	return 0;
+}
+
+/* "name", {"name": NUMBER} or {"name": [PATTERN, ...]}; setting->text is then new. */
 static int read_name(const struct config_reader *reader, const cJSON *item, const char *axis,
 		     const struct value *const *values, struct setting *setting)
 {
@@ -126,14 +145,12 @@ static int read_name(const struct config_reader *reader, const cJSON *item, cons
 	setting->value = value_find(values, name);
 	if (!setting->value)
 		return unknown_name(reader, pair ? item->child : item, axis, values, name);
-	if (pair)
+	if (!pair)
+		return read_alone(reader, item, axis, setting);
+	if (!setting->value->takes_patterns)
 		return read_parameter(reader, item->child, axis, setting);
-	if (setting->value->needs_parameter)
-		return document_fail(reader->document, item, reader->error,
-				     "%s '%s' needs its number: {\"%s\": %g}", axis, name, name,
-				     setting->value->standard);
-	setting->number = standard_number(setting->value);
-	return 0;
+	setting->text = patterns_read(reader, item->child);
+	return setting->text ? 0 : -1;
 }
 
 int names_read(const struct config_reader *reader, const cJSON *item, const char *axis,
@@ -150,9 +167,11 @@ int names_read(const struct config_reader *reader, const cJSON *item, const char
 		return -1;
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
 		struct setting setting = { .line = document_line(reader->document, e) };
+		int failed = read_name(reader, e, axis, values, &setting) ||
+			     add_setting(reader, list, setting);
 
-		if (read_name(reader, e, axis, values, &setting) ||
-		    add_setting(reader, list, setting))
+		env_free(reader->env, setting.text);
+		if (failed)
 			return -1;
 	}
 	return 0;

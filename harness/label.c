@@ -106,7 +106,7 @@ static int read_recipe(struct label *label, const struct env *env, const char *t
 	if (!recipe)
 		return -1;
 	memcpy(recipe, start, length);
-	failed = recipe_read(&label->recipe, recipe, error);
+	failed = recipe_read(&label->recipe, env, recipe, error);
 	env_free(env, recipe);
 	return failed ? fail_prefix(error, "label '%s': ", text) : 0;
 }
@@ -140,5 +140,6 @@ void label_free(struct label *label, const struct env *env)
 {
 	env_free(env, label->subject);
 	env_free(env, label->kernel);
+	recipe_free(&label->recipe, env);
 	label->subject = label->kernel = NULL;
 }

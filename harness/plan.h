@@ -126,7 +126,7 @@ struct label {
 	const struct value *cache;
 };
 char *label_write(const struct label *label, const struct env *env, struct error *error);
-/* subject and kernel are then the label's own: label_free. */
+/* subject, kernel and the recipe's patterns are then the label's own: label_free. */
 int label_read(struct label *label, const struct env *env, const char *text,
 	       struct error *error);
 void label_free(struct label *label, const struct env *env);

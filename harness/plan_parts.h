@@ -37,7 +37,7 @@ struct plan_row {
 	const char *types;      /* ""; NULL                                              */
 	const char *kernel, *library;    /* NULL: not timed                               */
 	int threads, batch;     /* 0: not timed                                          */
-	char buffer[64];
+	char buffer[POLICY_NAME_SIZE];
 };
 int row_lookup(void *self, const char *column, const char **value);
 

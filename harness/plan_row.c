@@ -68,7 +68,6 @@ static bool text_column(const struct plan_row *row, const char *column, const ch
 		{ "activation_range", name_of(recipe->activations.range) },
 		{ "rounding", name_of(recipe->rounding) },
 		{ "requantization", name_of(recipe->requantization) },
-		{ "policy", name_of(recipe->policy) },
 		{ "recovery", name_of(recipe->recovery) },
 		{ "types", row->types && *row->types ? row->types : NULL },
 		{ "kernel", row->kernel },
@@ -91,7 +90,12 @@ int row_lookup(void *self, const char *column, const char **value)
 	*value = NULL;
 	if (text_column(row, column, value))
 		return 0;
-	if (!strcmp(column, "seed"))
+	if (!strcmp(column, "policy")) {
+		if (row->recipe->policy) {
+			policy_name(row->buffer, sizeof row->buffer, row->recipe);
+			*value = row->buffer;
+		}
+	} else if (!strcmp(column, "seed"))
 		*value = whole(row, row->recipe->seed, true);
 	else if (!strcmp(column, "threads"))
 		*value = whole(row, (unsigned)row->threads, row->threads);

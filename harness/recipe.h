@@ -12,7 +12,8 @@
  * absent: a tensor, quantize and dequantize have no requantization, policy, recovery; a float rule
  * is `w=float`; where nothing is quantized there is no rounding either.  The seed of a subject in
  * which nothing is random (tensors of files) stays 1, whatever the config says.
- * Parameters stand behind a name in brackets: percentile(99.99), channel(2); groups are group32.
+ * Parameters stand behind a name in brackets: percentile(99.99), channel(2), skip(conv1;fc%2A);
+ * groups are group32.
  */
 #ifndef QS_RECIPE_H
 #define QS_RECIPE_H
@@ -22,6 +23,8 @@
 #include "text.h"
 
 #include <stdint.h>
+
+enum { POLICY_NAME_SIZE = 3 * PATTERNS_MOST + 32 };      /* any policy_name, with its end */
 
 struct granularity {
 	const struct value *value;
@@ -56,11 +59,16 @@ bool rule_is_float(const struct rule *rule);     /* absent counts as float      
 /* Appends the recipe's text. */
 void recipe_write(struct text *out, const struct recipe *recipe);
 /* Reads what recipe_write wrote; the whole of `text` must be used. */
-int recipe_read(struct recipe *recipe, const char *text, struct error *error);
-/* As view `choice` names them: "tensor", "channel", "group32"; "percentile(99.99)".  Return the
- * number of characters, as snprintf. */
+int recipe_read(struct recipe *recipe, const struct env *env, const char *text,
+		struct error *error);
+/* Of one that recipe_read made. */
+void recipe_free(struct recipe *recipe, const struct env *env);
+/* As view `choice` names them: "tensor", "channel", "group32"; "percentile(99.99)"; of a recipe
+ * with a policy "all", "skip_smaller_than(4096)", "skip(conv1;fc%2A)".  Return the number of
+ * characters, as snprintf. */
 int granularity_name(char *out, size_t size, const struct granularity *granularity);
 int calibration_name(char *out, size_t size, const struct rule *rule);
+int policy_name(char *out, size_t size, const struct recipe *recipe);
 bool rule_equal(const struct rule *a, const struct rule *b);
 
 #endif

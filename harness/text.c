@@ -64,13 +64,39 @@ void text_free(struct text *text)
 	*text = (struct text){ .env = text->env };
 }
 
+/* One character as a label holds it: itself, or %XX. */
+static void escape(char out[4], char c)
+{
+	const unsigned char byte = (unsigned char)c;
+	const bool special = byte <= ' ' || byte == 0x7f || strchr("=|,%*?[]()", c);
+
+	snprintf(out, 4, special ? "%%%02X" : "%c", byte);
+}
+
 void text_add_escaped(struct text *text, const char *name)
 {
-	for (const unsigned char *c = (const unsigned char *)name; *c; c++)
-		if (*c <= ' ' || *c == 0x7f || strchr("=|,%*?[]()", *c))
-			text_add(text, "%%%02X", *c);
-		else
-			text_add_bytes(text, (const char *)c, 1);
+	char one[4];
+
+	for (; *name; name++) {
+		escape(one, *name);
+		text_add_bytes(text, one, strlen(one));
+	}
+}
+
+int print_escaped(char *out, size_t size, const char *name)
+{
+	char one[4];
+	size_t length = 0;
+
+	if (size)
+		*out = '\0';
+	for (; *name; name++) {
+		escape(one, *name);
+		if (length < size)
+			snprintf(out + length, size - length, "%s", one);
+		length += strlen(one);
+	}
+	return (int)length;
 }
 
 static int hex_digit(char c)

@@ -28,6 +28,8 @@ void text_free(struct text *text);
 /* Appends `name` with everything that a label or a filter would read otherwise as %XX: space
  * = | , % * ? [ ] ( ) and control characters. */
 void text_add_escaped(struct text *text, const char *name);
+/* The same into out[size]; returns the number of characters, as snprintf. */
+int print_escaped(char *out, size_t size, const char *name);
 /* The inverse, in place; false where a % is not followed by two hex digits. */
 bool text_unescape(char *name);
 

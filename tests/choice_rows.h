@@ -12,7 +12,7 @@
 struct choice_row {
 	const struct plan *plan;
 	const struct choice *choice;
-	char buffer[64], types[TYPES_SIZE];      /* choice_lookup's own                  */
+	char buffer[POLICY_NAME_SIZE], types[TYPES_SIZE]; /* choice_lookup's own                */
 	const char *label;      /* of this row                                           */
 };
 

@@ -13,7 +13,7 @@ stages='
 kernels/
 harness/(error|env|cpu|text|quote|files|hash|random|fixed_math|sums|parallel|version)\.
 harness/axes/
-harness/(recipe|filter)\.
+harness/(recipe|filter)
 harness/config
 datasets/
 harness/library

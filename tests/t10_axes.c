@@ -25,6 +25,9 @@ static void check_words(const struct axis *axis, const struct value *value)
 	} else {
 		assert_false(value->needs_parameter);
 	}
+	assert_false(value->takes_patterns && value->parameter);
+	assert_true(value_stands_alone(value) ==
+		    (!value->needs_parameter && !value->takes_patterns));
 }
 
 static void rows(void **state)
@@ -66,8 +69,8 @@ static void values(void **state)
 		{ "calibration", "minmax percentile mse entropy " },
 		{ "range", "static dynamic " },
 		{ "rounding", "half_even half_away " },
-		{ "requantization", "float " },
-		{ "policy", "all " },
+		{ "requantization", "float q31_double q31_single q31_ties_up rndnu shift " },
+		{ "policy", "all skip_first_last skip_smaller_than skip_residual skip only " },
 		{ "recovery", "none " },
 		{ "op", "gemm quantize dequantize " },
 		{ "measure", "error throughput " },
@@ -117,6 +120,94 @@ static void isa_subsets(void **state)
 	assert_false(features("avx512vnni") & (QS_CPU_NEON | QS_CPU_NEONDOT));
 }
 
+/* Each mode of kernels/kernel.h has one name; a skip for scales comes with the shift alone. */
+static void requantizations(void **state)
+{
+	static const char *const names[QS_REQUANTIZE_RULES] = {
+		[QS_REQUANTIZE_FLOAT] = "float",
+		[QS_REQUANTIZE_Q31_DOUBLE] = "q31_double",
+		[QS_REQUANTIZE_Q31_SINGLE] = "q31_single",
+		[QS_REQUANTIZE_Q31_TIES_UP] = "q31_ties_up",
+		[QS_REQUANTIZE_RNDNU] = "rndnu",
+		[QS_REQUANTIZE_SHIFT] = "shift",
+	};
+	int count = 0;
+
+	(void)state;
+	for (const struct value *const *v = requantization_values; *v; v++, count++) {
+		const struct requantization *r = (const struct requantization *)*v;
+
+		assert_string_equal((*v)->name, names[requantization_mode(*v)]);
+		assert_true(r->needs_power_of_two == (r->mode == QS_REQUANTIZE_SHIFT));
+	}
+	assert_int_equal(count, QS_REQUANTIZE_RULES);
+	assert_int_equal(requantization_mode(NULL), QS_REQUANTIZE_FLOAT);
+}
+
+static void policies(void **state)
+{
+	static const struct policy_layer first = { .name = "conv1", .first = true, .weighted = true,
+						   .weight_bytes = 4096 };
+	static const struct policy_layer last = { .name = "fc/2", .last = true, .weighted = true,
+						  .weight_bytes = 40960 };
+	static const struct policy_layer middle = { .name = "conv12", .weighted = true,
+						    .weight_bytes = 4095 };
+	static const struct policy_layer sum = { .name = "add;1", .residual = true };
+	static const struct policy_layer *const layers[] = { &first, &last, &middle, &sum };
+	static const struct {
+		const char *policy, *patterns;
+		double parameter;
+		const char *spared;      /* of each layer, 1: stays in float              */
+	} cases[] = {
+		{ "all", NULL, 0, "0000" },
+		{ "skip_first_last", NULL, 0, "1100" },
+		{ "skip_smaller_than", NULL, 1, "0000" },
+		{ "skip_smaller_than", NULL, 4096, "0010" },
+		{ "skip_smaller_than", NULL, 4097, "1010" },
+		{ "skip_smaller_than", NULL, 1e9, "1110" },
+		{ "skip_residual", NULL, 0, "0001" },
+		{ "skip", "conv1", 0, "1000" },
+		{ "skip", "conv*", 0, "1010" },
+		{ "skip", "*2;conv1", 0, "1110" },
+		{ "skip", "Conv1;con", 0, "0000" },
+		{ "skip", "add?1", 0, "0001" },
+		{ "skip", "[!a]*", 0, "1110" },
+		{ "only", "conv1", 0, "0111" },
+		{ "only", "conv1;f?/2", 0, "0011" },
+		{ "only", "*", 0, "0000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t j = 0; j < sizeof layers / sizeof *layers; j++) {
+			const struct policy *policy =
+				policy_of(value_find(policy_values, cases[i].policy));
+
+			if (policy->spares(layers[j], cases[i].parameter, cases[i].patterns) !=
+			    (cases[i].spared[j] == '1'))
+				fail_msg("%s(%s) and %s", cases[i].policy,
+					 cases[i].patterns ? cases[i].patterns : "",
+					 layers[j]->name);
+		}
+}
+
+static void patterns(void **state)
+{
+	char one[PATTERNS_MOST + 1];
+	const char *rest = patterns_next("a*;b c;d", one);
+
+	(void)state;
+	assert_string_equal(one, "a*");
+	rest = patterns_next(rest, one);
+	assert_string_equal(one, "b c");
+	assert_null(patterns_next(rest, one));
+	assert_string_equal(one, "d");
+	assert_true(patterns_match("x;a/**", "a/b/c"));
+	assert_true(patterns_match("a*c", "a/b/c"));
+	assert_false(patterns_match("x;y", "x;y"));
+	assert_false(patterns_match(NULL, "x"));
+}
+
 static void printed(void **state)
 {
 	char *text = NULL;
@@ -126,6 +217,7 @@ static void printed(void **state)
 	(void)state;
 	axis_print(out, axis_find("calibration"));
 	axis_print(out, axis_find("granularity"));
+	axis_print(out, axis_find("policy"));
 	fclose(out);
 	for (const struct value *const *v = calibration_values; *v; v++) {
 		assert_non_null(strstr(text, (*v)->name));
@@ -135,6 +227,9 @@ static void printed(void **state)
 	assert_non_null(strstr(text, "{\"percentile\": P}, 50 to 100; 99.99 where left out\n"));
 	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; always "
 				     "written\n"));
+	assert_non_null(strstr(text, "{\"skip_smaller_than\": BYTES}, a whole number, 1 to "
+				     "1073741824; always written\n"));
+	assert_non_null(strstr(text, "{\"only\": [\"GLOB\", ...]}, ? for a ';'; always written\n"));
 	assert_non_null(strstr(text, "{\"channel\": AXIS}, a whole number, 0 to 7\n"));
 	free(text);
 }
@@ -143,7 +238,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows), cmocka_unit_test(unknown), cmocka_unit_test(values),
-		cmocka_unit_test(isa_subsets), cmocka_unit_test(printed),
+		cmocka_unit_test(isa_subsets), cmocka_unit_test(requantizations),
+		cmocka_unit_test(policies), cmocka_unit_test(patterns), cmocka_unit_test(printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

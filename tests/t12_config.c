@@ -240,6 +240,33 @@ static void networks_and_their_data(void **state)
 	config_free(&config);
 }
 
+static void patterns_are_a_set(void **state)
+{
+	static const char *const expected[] = { NULL, "conv1", "a b;conv1;fc*", "*;[!a]?,|", "conv1",
+						NULL };
+	struct config config;
+
+	(void)state;
+	read_ok(&config,
+		"{\"name\":\"x\"," TENSOR ",\"sweep\":{\"requantization\":[\"float\",\"rndnu\","
+		"\"shift\",\"q31_double\",\"float\"],\"policy\":[\"all\",{\"skip\":\"conv1\"},"
+		"{\"skip\":[\"fc*\",\"conv1\",\"a b\",\"fc*\"]},{\"skip\":[\"conv1\"]},"
+		"{\"only\":[\"[!a]?,|\",\"*\"]},{\"skip\":[\"a b\",\"conv1\",\"fc*\"]},"
+		"{\"only\":\"conv1\"},{\"skip_smaller_than\":1},{\"skip_smaller_than\":1}]}}");
+	const struct setting_list *policy = &config.sweeps[0].policy;
+
+	assert_int_equal(config.sweeps[0].requantization.count, 4);
+	assert_int_equal(policy->count, sizeof expected / sizeof *expected);
+	for (size_t i = 0; i < policy->count; i++) {
+		assert_true(!policy->settings[i].text == !expected[i]);
+		if (expected[i])
+			assert_string_equal(policy->settings[i].text, expected[i]);
+	}
+	assert_string_equal(policy->settings[4].value->name, "only");
+	assert_true(policy->settings[5].number == 1);
+	config_free(&config);
+}
+
 static void long_lists_are_refused(void **state)
 {
 	struct text text = { .env = env() };
@@ -362,6 +389,7 @@ static const char good[] =
 	"  \"sweep\": [{ \"weights\": { \"bits\": [2, 8, \"float\"], \"granularity\": { \"group\": "
 	"32 } },\n"
 	"    \"activations\": { \"calibration\": [{ \"percentile\": 99.99 }, \"minmax\"] },\n"
+	"    \"policy\": [\"all\", { \"skip\": [\"b*\", \"a\"] }],\n"
 	"    \"kernel\": [\"ref\", \"*vnni\"], \"seed\": [1, 2] }],\n"
 	"  \"measure\": [\"error\", \"throughput\"], \"exclude\": "
 	"[\"weight_bits<3,kernel=*ref\"]\n}\n";
@@ -433,6 +461,7 @@ int main(void)
 		cmocka_unit_test(omitted_keys),
 		cmocka_unit_test(scalars_lists_and_doubles),
 		cmocka_unit_test(networks_and_their_data),
+		cmocka_unit_test(patterns_are_a_set),
 		cmocka_unit_test(long_lists_are_refused),
 		cmocka_unit_test(the_largest_whole_number),
 		cmocka_unit_test(wrong_syntax),

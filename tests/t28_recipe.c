@@ -34,6 +34,10 @@ static void texts_come_back(void **state)
 		"a=float s3",
 		"w=float a=int3.symmetric_full.real.tensor.minmax.static half_even float all none "
 		"s1",
+		"w=float a=int3.symmetric_full.real.tensor.minmax.static half_even q31_double "
+		"skip_smaller_than(4096) none s1",
+		"w=float a=int3.symmetric_full.real.tensor.minmax.static half_even shift "
+		"only(%20%20;%25;%2A.%2A%2A;/a/b%28c%29;\xc3\xb6%3D%7C%2C) none s1",
 		"w=int4.symmetric.real.group2147483648.percentile(99.99999999999999) half_even "
 		"s18446744073709551615",
 	};
@@ -45,25 +49,33 @@ static void texts_come_back(void **state)
 		struct error error = { 0 };
 		char *words;
 
-		if (recipe_read(&recipe, texts[i], &error))
+		if (recipe_read(&recipe, &env, texts[i], &error))
 			fail_msg("%s", error.text);
 		words = written(&env, &recipe);
 		assert_string_equal(words, texts[i]);
-		assert_int_equal(recipe_read(&again, words, &error), 0);
+		assert_int_equal(recipe_read(&again, &env, words, &error), 0);
 		assert_true(rule_equal(&recipe.weights, &again.weights));
 		assert_true(rule_equal(&recipe.activations, &again.activations));
+		assert_true(recipe.policy == again.policy);
+		assert_true(recipe.policy_parameter == again.policy_parameter);
+		assert_true(!recipe.policy_patterns == !again.policy_patterns);
+		if (recipe.policy_patterns)
+			assert_string_equal(recipe.policy_patterns, again.policy_patterns);
 		env_free(&env, words);
+		recipe_free(&recipe, &env);
+		recipe_free(&again, &env);
 	}
 }
 
 static void the_parts_of_a_recipe(void **state)
 {
+	const struct env env = env_system();
 	struct recipe r;
 	struct error error;
 
 	(void)state;
 	assert_int_equal(
-		recipe_read(&r,
+		recipe_read(&r, &env,
 			    "w=int4.symmetric.real.group32.mse "
 			    "a=int8.asymmetric.power_of_two.channel(1).percentile(99.5).dynamic "
 			    "half_away float all none s42",
@@ -89,7 +101,7 @@ static void the_parts_of_a_recipe(void **state)
 	assert_string_equal(r.policy->name, "all");
 	assert_string_equal(r.recovery->name, "none");
 	assert_int_equal(r.seed, 42);
-	assert_int_equal(recipe_read(&r, "w=float s1", &error), 0);
+	assert_int_equal(recipe_read(&r, &env, "w=float s1", &error), 0);
 	assert_int_equal(r.weights.bits, 32);
 	assert_null(r.weights.scheme);
 	assert_null(r.rounding);
@@ -128,15 +140,20 @@ static void every_value_comes_back(void **state)
 
 			if ((*v)->parameter)
 				snprintf(parameter, sizeof parameter, "(%g)", (*v)->standard);
+			if ((*v)->takes_patterns)
+				strcpy(parameter, "(%2A_b%7C;conv1;fc%5B1-3%5D)");
 			snprintf(text, sizeof text, "%s%s%s%s", places[i].before, (*v)->name,
 				 parameter, places[i].after);
-			if (recipe_read(&recipe, text, &error))
+			if (recipe_read(&recipe, &env, text, &error))
 				fail_msg("%s", error.text);
 			words = written(&env, &recipe);
 			assert_string_equal(words, text);
 			env_free(&env, words);
+			recipe_free(&recipe, &env);
 		}
 }
+
+#define POLICY(word) "w=int8.symmetric.real.tensor.minmax a=float half_even float " word " none s1"
 
 static void wrong_texts_have_sentences(void **state)
 {
@@ -209,14 +226,40 @@ static void wrong_texts_have_sentences(void **state)
 		{ "w=int8.symmetric.real.tensor.minmax  half_even s1",
 		  "*expected a word of 1 to*" },
 		{ "w=float  s1", "*expected a word of 1 to*" },
+		{ POLICY("skip"), "*policy 'skip' needs a parameter in brackets" },
+		{ POLICY("all(1)"), "*policy 'all' has not a parameter in brackets" },
+		{ POLICY("skip_smaller_than"), "*policy 'skip_smaller_than' needs a parameter*" },
+		{ POLICY("skip_smaller_than()"), "*expected a number from 1 to 1073741824" },
+		{ POLICY("skip_smaller_than(0)"), "*expected a number from 1 to 1073741824" },
+		{ POLICY("skip_smaller_than(a)"), "*expected a number from 1 to 1073741824" },
+		{ POLICY("skip_smaller_than(064)"),
+		  "*policy 'skip_smaller_than(064)' is spelled 'skip_smaller_than(64)'" },
+		{ POLICY("skip_smaller_than(1.5)"), "*found 1.5, expected a whole number" },
+		{ POLICY("skip()"), "*skip(...): expected patterns parted by ';' in the order*" },
+		{ POLICY("skip(;)"), "*expected patterns*" },
+		{ POLICY("skip(a;)"), "*expected patterns*" },
+		{ POLICY("skip(;a)"), "*expected patterns*" },
+		{ POLICY("skip(a;;b)"), "*expected patterns*" },
+		{ POLICY("skip(b;a)"), "*expected patterns*" },
+		{ POLICY("skip(a;a)"), "*expected patterns*" },
+		{ POLICY("skip(a%2)"), "*expected patterns*" },
+		{ POLICY("skip(a%00)"), "*expected patterns*" },
+		{ POLICY("skip(a%3Bb)"), "*policy 'skip(a%3Bb)' is spelled 'skip(a;b)'" },
+		{ POLICY("skip(a*)"), "*policy 'skip(a?)' is spelled 'skip(a%2A)'" },
+		{ POLICY("skip(%2a)"), "*policy 'skip(%2a)' is spelled 'skip(%2A)'" },
+		{ POLICY("skip(%61)"), "*policy 'skip(%61)' is spelled 'skip(a)'" },
+		{ POLICY("skip(a"), "*brackets in 'skip(a none s1' do not close at its end" },
+		{ POLICY("skpi(a)"), "*unknown policy 'skpi'; did you mean 'skip'?" },
 	};
+
+	const struct env env = env_system();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct recipe recipe;
 		struct error error = { 0 };
 
-		if (!recipe_read(&recipe, cases[i].text, &error))
+		if (!recipe_read(&recipe, &env, cases[i].text, &error))
 			fail_msg("'%s' was taken", cases[i].text);
 		assert_int_equal(error.status, STATUS_INPUT);
 		/* '?' in the sentence stands for itself or any other character */
@@ -253,6 +296,43 @@ static void names_of_choice(void **state)
 	assert_string_equal(name, "minmax");
 }
 
+static void names_of_policies(void **state)
+{
+	struct recipe recipe = { .policy = value_find(policy_values, "all"),
+				 .policy_parameter = 64,
+				 .policy_patterns = "conv1;fc*" };
+	char name[POLICY_NAME_SIZE], most[PATTERNS_MOST + 1], small[6];
+
+	(void)state;
+	assert_int_equal(policy_name(name, sizeof name, &recipe), 3);
+	assert_string_equal(name, "all");
+	recipe.policy = value_find(policy_values, "skip_smaller_than");
+	policy_name(name, sizeof name, &recipe);
+	assert_string_equal(name, "skip_smaller_than(64)");
+	recipe.policy = value_find(policy_values, "only");
+	assert_int_equal(policy_name(name, sizeof name, &recipe), 17);
+	assert_string_equal(name, "only(conv1;fc%2A)");
+	assert_int_equal(policy_name(small, sizeof small, &recipe), 17);
+	assert_string_equal(small, "only(");
+	/* the longest that there can be fits, and comes back */
+	memset(most, '*', PATTERNS_MOST);
+	most[PATTERNS_MOST] = '\0';
+	recipe.policy_patterns = most;
+	assert_int_equal(policy_name(name, sizeof name, &recipe), 6 + 3 * PATTERNS_MOST);
+
+	const struct env env = env_system();
+	struct text text = { .env = &env };
+	struct recipe again;
+	struct error error;
+
+	text_add(&text, "w=int8.symmetric.real.tensor.minmax a=float half_even float %s none s1",
+		 name);
+	assert_int_equal(recipe_read(&again, &env, text.bytes, &error), 0);
+	assert_string_equal(again.policy_patterns, most);
+	recipe_free(&again, &env);
+	text_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +341,7 @@ int main(void)
 		cmocka_unit_test(every_value_comes_back),
 		cmocka_unit_test(wrong_texts_have_sentences),
 		cmocka_unit_test(names_of_choice),
+		cmocka_unit_test(names_of_policies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

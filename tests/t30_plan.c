@@ -250,7 +250,7 @@ static void types_of_recipes(void **state)
 		struct recipe recipe;
 		char types[32];
 
-		if (recipe_read(&recipe, cases[i].recipe, &error))
+		if (recipe_read(&recipe, &env, cases[i].recipe, &error))
 			fail_msg("%s", error.text);
 		assert_int_equal(recipe_types(types, sizeof types, &libraries,
 					      (const struct operation *)operation, &recipe),

@@ -51,10 +51,12 @@ static void the_design_label(void **state)
 	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1");
 	comes_back(&env, "gemm:64x1024x1024 | gemm_u8s8s32__avx2 t1024 b65536 warm");
 	comes_back(&env, "x%28%5B%2A%3F%5D%29 a=float s1 | my%20kernel t1 b1 warm");
+	comes_back(&env, "x w=int8.symmetric.real.tensor.minmax a=float half_even rndnu skip(%2A_b%7Cc;conv1%20%28d%29;\xc3\xb6) none s1 | "
+			 "k t1 b1 warm");
 	/* any byte but NUL */
 	struct label odd = { .subject = (char[]){ "\t \x01\x7f\xc3\xb6%=|,()[]*?\n" } };
 
-	assert_int_equal(recipe_read(&odd.recipe, "w=float s1", &error), 0);
+	assert_int_equal(recipe_read(&odd.recipe, &env, "w=float s1", &error), 0);
 	char *text = label_write(&odd, &env, &error);
 
 	assert_non_null(text);
@@ -76,6 +78,8 @@ static void wrong_labels_have_sentences(void **state)
 		{ "a%2 w=float s1", "*found 'a%2', expected a name, special characters as %XX" },
 		{ "a%00 w=float s1", "*found 'a%00', expected a name*" },
 		{ "a w=floot s1", "label 'a w=floot s1': recipe 'w=floot s1': *" },
+		{ "a w=int8.symmetric.real.tensor.minmax a=float half_even float skip() none s1",
+		  "label 'a *: recipe '*: skip(...): expected patterns*" },
 		{ "a w=float s1 | ", "*found '', expected a name*" },
 		{ "a w=float s1 | k",
 		  "*found '', expected t and a number from 1 to 1024, as in t1" },
@@ -184,7 +188,8 @@ static void labels_of_all_studies(void **state)
 
 static void memory_may_run_out(void **state)
 {
-	static const char text[] = "a%20b w=float s1 | gemm_u8s8s32__avx2 t1 b1 warm";
+	static const char text[] = "a%20b w=int8.symmetric.real.tensor.minmax a=float half_even "
+				   "float skip(a;b) none s1 | gemm_u8s8s32__avx2 t1 b1 warm";
 	struct failing failing = { .fail_at = 0 };
 	int failed;
 

@@ -185,10 +185,11 @@ static void races_cost_their_repetitions(void **state)
 
 static double cost_of(const struct subject *subject, const char *recipe)
 {
+	const struct env env = env_system();
 	struct recipe r;
 	struct error error = { 0 };
 
-	if (recipe_read(&r, recipe, &error))
+	if (recipe_read(&r, &env, recipe, &error))
 		fail_msg("%s", error.text);
 	return cell_cost(subject, &r);
 }
@@ -231,10 +232,11 @@ static void costs_of_cells(void **state)
 	assert_true(cost_of(&large, both) > cost_of(&small, both));
 	/* a calibration of any name has a cost */
 	for (const struct value *const *value = calibration_values; *value; value++) {
+		const struct env env = env_system();
 		struct recipe recipe;
 		struct error error;
 
-		assert_int_equal(recipe_read(&recipe, minmax, &error), 0);
+		assert_int_equal(recipe_read(&recipe, &env, minmax, &error), 0);
 		recipe.weights.calibration = *value;
 		assert_true(cell_cost(&tensor, &recipe) > 0);
 	}

@@ -72,16 +72,29 @@ static void print_parameter(FILE *out, const struct value *value)
 	fputc('\n', out);
 }
 
-/* {"NAME": NUMBER} */
+static bool has_pair(const struct value *value)
+{
+	return value->parameter || value->takes_patterns;
+}
+
+/* {"NAME": NUMBER} or {"NAME": [PATTERN, ...]} */
 static void print_pair(FILE *out, const struct value *value)
 {
+	static const char pattern[] = "\"type\": \"string\", \"pattern\": \"^[^;]+$\"";
+
 	fprintf(out,
 		", { \"type\": \"object\", \"required\": [\"%s\"], \"additionalProperties\": "
 		"false, \"properties\": { \"%s\": { \"description\": ",
 		value->name, value->name);
 	print_json_text(out, value->summary);
-	fprintf(out, ", \"type\": \"%s\", \"minimum\": %.17g, \"maximum\": %.17g } } }",
-		value->whole ? "integer" : "number", value->least, value->most);
+	if (value->takes_patterns)
+		fprintf(out,
+			", \"anyOf\": [{ %s }, { \"type\": \"array\", \"minItems\": 1, "
+			"\"maxItems\": 1024, \"items\": { %s } }] } } }",
+			pattern, pattern);
+	else
+		fprintf(out, ", \"type\": \"%s\", \"minimum\": %.17g, \"maximum\": %.17g } } }",
+			value->whole ? "integer" : "number", value->least, value->most);
 }
 
 void axis_print_schema(FILE *out, const struct axis *axis)
@@ -92,17 +105,17 @@ void axis_print_schema(FILE *out, const struct axis *axis)
 	if (!axis->prefix)
 		return;
 	for (const struct value *const *value = axis->values; *value; value++)
-		pairs |= (*value)->parameter != NULL;
+		pairs |= has_pair(*value);
 	fprintf(out, "    \"%s\": { %s\"enum\": [", axis->name, pairs ? "\"anyOf\": [{ " : "");
 	for (const struct value *const *value = axis->values; *value; value++) {
-		if ((*value)->needs_parameter)
+		if (!value_stands_alone(*value))
 			continue;
 		fprintf(out, "%s\"%s%s\"", separator, axis->prefix, (*value)->name);
 		separator = ", ";
 	}
 	fprintf(out, "]%s", pairs ? " }" : "");
 	for (const struct value *const *value = axis->values; *value; value++)
-		if ((*value)->parameter)
+		if (has_pair(*value))
 			print_pair(out, *value);
 	fprintf(out, "%s },\n", pairs ? "]" : "");
 }
@@ -114,6 +127,9 @@ void axis_print(FILE *out, const struct axis *axis)
 		fprintf(out, "  %-20s %s\n", (*value)->name, (*value)->summary);
 		if ((*value)->parameter)
 			print_parameter(out, *value);
+		if ((*value)->takes_patterns)
+			fprintf(out, "  %-20s {\"%s\": [\"GLOB\", ...]}, ? for a ';'; always "
+				"written\n", "", (*value)->name);
 		fprintf(out, "  %-20s source: %s\n", "", (*value)->source);
 	}
 }
@@ -131,7 +147,9 @@ void axis_print_markdown(FILE *out, const struct axis *axis)
 	print_cell(out, axis->summary);
 	fprintf(out, "\n\n| value | meaning | source |\n|---|---|---|\n");
 	for (const struct value *const *value = axis->values; *value; value++) {
-		if ((*value)->needs_parameter)
+		if ((*value)->takes_patterns)
+			fprintf(out, "| `{\"%s\": [\"GLOB\", ...]}` | ", (*value)->name);
+		else if ((*value)->needs_parameter)
 			fprintf(out, "| `{\"%s\": %s}` | ", (*value)->name, (*value)->parameter);
 		else if ((*value)->parameter)
 			fprintf(out, "| `%s`, `{\"%s\": %s}` | ", (*value)->name, (*value)->name,

@@ -20,7 +20,13 @@ struct value {
 	double standard, least, most;    /* the parameter's default and legal interval   */
 	bool whole;             /* the parameter is a whole number                       */
 	bool needs_parameter;   /* the bare name is not allowed ({"group": 32})          */
+	bool takes_patterns;    /* {"skip": ["conv1", "fc*"]}: globs, always; no number  */
 };
+
+static inline bool value_stands_alone(const struct value *value)
+{
+	return !value->needs_parameter && !value->takes_patterns;
+}
 
 struct axis {
 	const char *name;       /* as `quantsweep list NAME` and a config's key say it   */

@@ -4,20 +4,6 @@
  */
 #include "axis.h"
 
-static const struct value requantization_float = {
-	.name = "float",
-	.summary = "the sum times the scales in float32, then rounded",
-	.source = "ONNX QLinearMatMul: y = round(sum * a_scale * w_scale / y_scale) + zero",
-};
-const struct value *const requantization_values[] = { &requantization_float, NULL };
-
-static const struct value policy_all = {
-	.name = "all",
-	.summary = "every layer that can be is quantized",
-	.source = "the plain case",
-};
-const struct value *const policy_values[] = { &policy_all, NULL };
-
 static const struct value recovery_none = {
 	.name = "none",
 	.summary = "nothing is done after rounding",

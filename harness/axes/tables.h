@@ -67,12 +67,23 @@ static inline const struct format *format_of(const struct value *value)
 	return (const struct format *)value;
 }
 
+/* Then the bits are not written: float, fp16. */
+static inline bool format_has_one_width(const struct value *value)
+{
+	return format_of(value)->bits_least == format_of(value)->bits_most;
+}
+
 enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP, GRANULARITIES };
 
 struct granularity_rule {
 	struct value value;
 	enum granularity_kind kind;
 };
+
+static inline enum granularity_kind granularity_kind_of(const struct value *value)
+{
+	return ((const struct granularity_rule *)value)->kind;
+}
 
 struct calibration_task;                 /* of calibrate/calibrate.h, as is struct range */
 struct range;
@@ -137,12 +148,24 @@ struct policy_layer {
 	double weight_bytes;    /* as float32                                            */
 };
 
+/* Patterns of one value in one text: globs on layer names, in the order of strcmp, each once,
+ * joined by ';', so that a set has one spelling.  At most PATTERNS_MOST bytes. */
+enum { PATTERNS_MOST = 1000 };
+
+/* Copies the first pattern to `one`; returns the place of the next, or NULL behind the last. */
+const char *patterns_next(const char *patterns, char one[PATTERNS_MOST + 1]);
+bool patterns_match(const char *patterns, const char *name);
+
 struct policy {
 	struct value value;
-	bool takes_patterns;    /* {"skip": ["conv1", "fc*"]}: globs on layer names       */
-	/* The layer stays in float.  patterns: joined by ';', or NULL; see patterns_match. */
+	/* The layer stays in float.  patterns: see above, or NULL where the value takes none. */
 	bool (*spares)(const struct policy_layer *layer, double parameter, const char *patterns);
 };
+
+static inline const struct policy *policy_of(const struct value *value)
+{
+	return (const struct policy *)value;
+}
 
 /* What an op subject has.  Sizes that it has not are 1. */
 struct operation {

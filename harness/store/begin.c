@@ -167,7 +167,7 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	struct rule_words weight_words, activation_words;
 	struct network_words network_words;
 	struct field fields[48];
-	char shape[72], types[32];
+	char shape[72], types[32], policy[POLICY_NAME_SIZE];
 	int n = 0;
 
 	fields[n++] = field_text("cell_key", cell->key);
@@ -185,7 +185,9 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_text("activation_range", name_of(recipe->activations.range));
 	fields[n++] = field_text("rounding", name_of(recipe->rounding));
 	fields[n++] = field_text("requantization", name_of(recipe->requantization));
-	fields[n++] = field_text("policy", name_of(recipe->policy));
+	if (recipe->policy)
+		policy_name(policy, sizeof policy, recipe);
+	fields[n++] = field_text("policy", recipe->policy ? policy : NULL);
 	fields[n++] = field_text("recovery", name_of(recipe->recovery));
 	*shape = *types = '\0';
 	if (subject->operation)
