@@ -259,7 +259,7 @@ static void check_simulated(struct hand *h, int64_t samples, bool bias_has_grid)
 				    sample_of(h, &all, layer->inputs[1], s), y);
 			plain_quantize(h, l + 1, &all.edges[l + 1], s, y, y, &tally);
 			if (memcmp(y, sample_of(h, &all, l + 1, s), elements * sizeof *y))
-				fail_msg("%s, sample %lld, %s %d", layer->name, (long long)s);
+				fail_msg("%s, sample %lld", layer->name, (long long)s);
 		}
 		free(x);
 		free(y);
