@@ -46,7 +46,7 @@ static struct policy_layer describe(const struct layers *layers, size_t index, s
 bool layers_islands(const struct layers *layers, const struct recipe *recipe, bool *islands,
 		    const char **reason)
 {
-	const struct policy *policy = (const struct policy *)recipe->policy;
+	const struct policy *policy = policy_of(recipe->policy);
 	/* with float activations only weights are quantized */
 	const bool weights_alone = rule_is_float(&recipe->activations);
 	size_t first = layers->count, last = layers->count, left = 0;
@@ -56,7 +56,7 @@ bool layers_islands(const struct layers *layers, const struct recipe *recipe, bo
 			last = first == layers->count ? i : last;
 			first = i;
 		}
-	if (policy && policy->takes_patterns && !all_fit(layers, recipe->policy_patterns)) {
+	if (policy && policy->value.takes_patterns && !all_fit(layers, recipe->policy_patterns)) {
 		*reason = "a pattern of the policy fits no layer of the network";
 		return false;
 	}
