@@ -68,7 +68,7 @@ struct map {                    /* image = centre + [xx xy; yx yy] (grid - (2, 3
 };
 
 /* Uniform in (low, high), twice. */
-static void draw_pair(double out[2], uint64_t seed, enum stream stream, uint64_t index, double low,
+static void draw_pair(double out[2], uint64_t seed, uint64_t stream, uint64_t index, double low,
 		      double high)
 {
 	random_uniform_pair(out, seed, stream, index);
@@ -148,14 +148,21 @@ static void draw_stray(double *image, uint64_t seed, uint64_t index, int number)
 	const uint64_t stream = STREAM_STRAY + 3 * (uint64_t)number;
 	double from[2], way[2], pen[2];
 
-	draw_pair(from, seed, (enum stream)stream, index, -1, SIDE);
-	draw_pair(way, seed, (enum stream)(stream + 1), index, -6, 6);
-	draw_pair(pen, seed, (enum stream)(stream + 2), index, 0, 1);
+	draw_pair(from, seed, stream, index, -1, SIDE);
+	draw_pair(way, seed, stream + 1, index, -6, 6);
+	draw_pair(pen, seed, stream + 2, index, 0, 1);
 
 	const struct segment segment = { { from[0], from[1] },
 					 { from[0] + way[0], from[1] + way[1] } };
 
-	draw(image, &segment, 1, 0.3 + 0.4 * pen[0], 0.7 * pen[1] - 0.3);
+	draw(image, &segment, 1, 0.3 + 0.4 * pen[0], 0.3 * pen[1] - 0.15);
+}
+
+static void draw_ground(double *image, double level, const double slant[2])
+{
+	for (int pixel = 0; pixel < SIDE * SIDE; pixel++)
+		image[pixel] = level + slant[0] * (pixel % SIDE - 7.5) +
+			       slant[1] * (pixel / SIDE - 7.5);
 }
 
 static int sample(uint64_t seed, uint64_t index, float *x, float *target)
@@ -169,22 +176,18 @@ static int sample(uint64_t seed, uint64_t index, float *x, float *target)
 	(void)target;
 	draw_pair(pen, seed, STREAM_PEN, index, 0, 1);
 	draw_pair(ground, seed, STREAM_GROUND, index, 0, 1);
-	draw_pair(slant, seed, STREAM_SLANT, index, -0.012, 0.012);
-	for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
-		const int column = pixel % SIDE, row = pixel / SIDE;
-
-		image[pixel] = 0.1 + 0.3 * ground[0] + slant[0] * (column - 7.5) +
-			       slant[1] * (row - 7.5);
-	}
+	draw_pair(slant, seed, STREAM_SLANT, index, -0.015, 0.015);
+	draw_ground(image, 0.1 + 0.3 * ground[0], slant);
 	for (int i = 0; i < STRAYS; i++)
 		draw_stray(image, seed, index, i);
-	draw(image, segments, count, 0.35 + 0.5 * pen[0], 0.3 + 0.4 * pen[1]);
-	for (int pixel = 0; pixel < SIDE * SIDE; pixel++)
+	draw(image, segments, count, 0.35 + 0.5 * pen[0], 0.12 + 0.28 * pen[1]);
+
+	const double noise = 0.01 + 0.04 * ground[1];
+	const uint64_t first = index * SIDE * SIDE;
+
+	for (uint64_t pixel = 0; pixel < SIDE * SIDE; pixel++)
 		x[pixel] = (float)clamped(image[pixel] +
-					  (0.02 + 0.08 * ground[1]) *
-						  random_normal(seed, STREAM_NOISE,
-								index * SIDE * SIDE +
-									(uint64_t)pixel));
+					  noise * random_normal(seed, STREAM_NOISE, first + pixel));
 	return class;
 }
 

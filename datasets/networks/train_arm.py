@@ -14,7 +14,7 @@ from onnx_file import Graph
 HERE = pathlib.Path(__file__).resolve().parent
 WIDTHS = [4] + [48] * 8 + [2]
 TRAIN_SEED, EVALUATION_SEED = 1000003, 1000033
-STEPS, BATCH, RATE = 20000, 1024, 2e-3
+STEPS, BATCH, RATE = 8000, 1024, 2e-3
 
 
 def initial():
