@@ -17,15 +17,19 @@ struct estimate {
 	size_t accuracy_cells, races;    /* that are not reused                          */
 };
 
-/* The cost of an accuracy cell, called by plan_make. */
-double cell_cost(const struct subject *subject, const struct recipe *recipe);
+/* The cost of an accuracy cell, called by plan_make.  layers: of a network. */
+double cell_cost(const struct subject *subject, const struct layers *layers,
+		 const struct recipe *recipe);
+/* What all cells of a network share: its samples, its float run, its observed activations. */
+double network_shared_cost(const struct subject *subject, const struct layers *layers);
 /* Seconds a race takes: repetitions x runners, check and start of the worker included. */
 double race_cost_seconds(const struct plan *plan, const struct race *race);
 /* Units a second and job, by a quarter second of real work on env's clock.  A clock that stands
  * still is an error (status 4). */
 int trial_rate(const struct env *env, double *rate, struct error *error);
 /* What is planned and not reused.  Cells that share their slices stay together and are spread over
- * the jobs as `run` does it, dearest first; races run alone.  rate > 0; jobs 1..1024. */
+ * the jobs as `run` does it, dearest first; networks are measured one after the other, each by all
+ * jobs; races run alone.  rate > 0; jobs 1..1024. */
 struct estimate estimate_plan(const struct plan *plan, double rate, int jobs);
 /* "38 s", "4 min", "1 h 20 min". */
 int print_duration(char *out, size_t size, double seconds);

@@ -54,7 +54,9 @@ static int find_accuracy(struct maker *maker, const struct plan_row *row, size_t
 	cell = &plan->accuracies[plan->accuracy_count];
 	*cell = (struct accuracy_cell){ .subject = maker->subject,
 					.recipe = *row->recipe,
-					.cost = cell_cost(row->subject, row->recipe) };
+					.cost = cell_cost(row->subject,
+							  &plan->layers[maker->subject],
+							  row->recipe) };
 	memcpy(cell->key, row->accuracy_key, sizeof cell->key);
 	cell->label = env_copy_text(plan->env, row->label, maker->error);
 	if (!cell->label)
@@ -92,7 +94,8 @@ int add_choice(struct maker *maker, const struct plan_row *row, size_t timing, c
 	size_t place = plan->choice_count;
 	bool is_new;
 
-	if (!(row->subject->measure & MEASURE_ERROR))
+	/* a network's error, drift and task are one cell */
+	if (!(row->subject->measure & (MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK)))
 		return 0;
 	snprintf(pair, sizeof pair, "%s %s", row->accuracy_key,
 		 timing == NO_TIMING ? "" : plan->timings[timing].key);
@@ -224,7 +227,8 @@ int plan_make(struct plan *plan, const struct config *config, const struct libra
 	failed = check_kernel_words(&maker) ||
 		 subjects_open(&plan->subjects, config,
 			       options->data ? options->data : config->folder, error) ||
-		 add_missing(&maker) || expand_all(&maker) || order_plan(&maker);
+		 add_missing(&maker) || networks_open(&maker) || expand_all(&maker) ||
+		 order_plan(&maker);
 	maker_free(&maker);
 	if (failed)
 		plan_free(plan);
@@ -262,6 +266,7 @@ void plan_free(struct plan *plan)
 	env_free(env, plan->races);
 	env_free(env, plan->choices);
 	env_free(env, plan->skips);
+	networks_close(plan);
 	subjects_free(&plan->subjects);
 	*plan = (struct plan){ 0 };
 }

@@ -72,7 +72,9 @@ struct plan {
 	const struct config *config;
 	const struct libraries *libraries;
 	struct subjects subjects;
-	struct layers *layers;  /* [subjects.count]; count 0 where it is no network        */
+	/* [subjects.count]; empty (count 0) where it is no network; subjects of one network share
+	 * what theirs points to */
+	struct layers *layers;
 	size_t accuracy_count, accuracy_capacity;
 	struct accuracy_cell *accuracies;        /* see accuracy_compare_slices           */
 	size_t timing_count, timing_capacity;
@@ -115,6 +117,10 @@ bool race_is_planned(const struct plan *plan, const struct race *race);
  * Returns the length, as snprintf. */
 int recipe_types(char *out, size_t size, const struct libraries *libraries,
 		 const struct operation *operation, const struct recipe *recipe);
+
+/* The same for a subject: of its operation; of a network as for gemm; "" for a tensor. */
+int subject_types(char *out, size_t size, const struct libraries *libraries,
+		  const struct subject *subject, const struct recipe *recipe);
 
 /* A label in parts: SUBJECT RECIPE | KERNEL t1 b1 warm.  Of an accuracy cell it ends before the
  * '|', of a timing cell it has no recipe (both formats NULL). */

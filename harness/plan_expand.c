@@ -7,6 +7,8 @@
 
 #include "text.h"
 
+#include <string.h>
+
 struct rules {
 	size_t count, capacity;
 	struct rule *rules;
@@ -107,14 +109,14 @@ static int make_rules(struct maker *maker, const struct rule_axes *axis, struct 
 }
 
 /* A channel axis that the tensor has not: the reason; its own output channel needs no number. */
-static bool fit_axis(struct rule *rule, const struct source *source, char reason[128])
+static bool fit_axis(struct rule *rule, const struct source *source, char reason[REFUSAL_SIZE])
 {
 	if (rule_is_float(rule) || rule->granularity.axis < 0)
 		return true;
 	if (rule->granularity.axis == source->axis) {
 		rule->granularity.axis = -1;
 	} else if (rule->granularity.axis >= source->rank) {
-		snprintf(reason, 128, "channel axis %d of a tensor with %d axes",
+		snprintf(reason, REFUSAL_SIZE, "channel axis %d of a tensor with %d axes",
 			 rule->granularity.axis, source->rank);
 		return false;
 	}
@@ -122,17 +124,22 @@ static bool fit_axis(struct rule *rule, const struct source *source, char reason
 }
 
 /* Why the recipe cannot be measured on the subject, or "".  Its axes may get their plain form. */
-static void refuse_recipe(char reason[128], const struct subject *subject, struct recipe *recipe)
+static int refuse_recipe(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE])
 {
+	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
+
 	*reason = '\0';
+	if (subject->kind == SUBJECT_NETWORK)
+		return network_refuse(maker, recipe, reason);
 	if (recipe->weights.format && !fit_axis(&recipe->weights, &subject->w, reason))
-		return;
+		return 0;
 	if (recipe->activations.format && !fit_axis(&recipe->activations, &subject->a, reason))
-		return;
+		return 0;
 	if (subject->operation && !subject->operation->has_weights &&
 	    rule_is_float(&recipe->activations))
-		snprintf(reason, 128, "%s of float activations does nothing",
+		snprintf(reason, REFUSAL_SIZE, "%s of float activations does nothing",
 			 subject->operation->value.name);
+	return 0;
 }
 
 static char *recipe_label(struct maker *maker, const struct recipe *recipe, char key[KEY_SIZE])
@@ -157,11 +164,12 @@ static int add_recipe(struct maker *maker, const struct recipe *asked)
 {
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
 	struct recipe recipe = *asked;
-	char reason[128], key[KEY_SIZE], types[TYPES_SIZE] = "";
+	char reason[REFUSAL_SIZE], key[KEY_SIZE], types[TYPES_SIZE];
 	char *label;
 	int wanted = 0;
 
-	refuse_recipe(reason, subject, &recipe);
+	if (refuse_recipe(maker, &recipe, reason))
+		return -1;
 	label = recipe_label(maker, &recipe, key);
 	if (!label)
 		return -1;
@@ -171,9 +179,7 @@ static int add_recipe(struct maker *maker, const struct recipe *asked)
 				.label = label,
 				.types = types };
 
-	if (subject->operation)
-		recipe_types(types, sizeof types, maker->plan->libraries, subject->operation,
-			     &recipe);
+	subject_types(types, sizeof types, maker->plan->libraries, subject, &recipe);
 	if (subject->measure & MEASURE_THROUGHPUT && !*reason) {
 		wanted = expand_timing(maker, &row);
 	} else {
@@ -186,43 +192,78 @@ static int add_recipe(struct maker *maker, const struct recipe *asked)
 	return wanted < 0 ? -1 : 0;
 }
 
-static bool is_random(const struct subject *subject)
+/* The values of an axis behind the rules: the sweep's, or the one that it stands at. */
+struct word_axis {
+	const struct setting_list *list; /* NULL: `one` alone                            */
+	struct setting one;
+};
+
+enum word { ROUNDING, REQUANTIZATION, POLICY, RECOVERY, SEED, WORDS };
+
+static size_t word_count(const struct word_axis *axis)
 {
-	return subject->a.generator || subject->w.generator;
+	return axis->list ? axis->list->count : 1;
 }
 
-/* The axes behind the rules: rounding where something is rounded, the three of an arithmetic where
- * an op has weights, seeds where something is random. */
-static int cross_words(struct maker *maker, struct recipe recipe)
+static const struct setting *word_at(const struct word_axis *axis, size_t i)
+{
+	return axis->list ? &axis->list->settings[i] : &axis->one;
+}
+
+/* Rounding has a meaning where something is quantized, the three of an arithmetic where that is
+ * multiplied with weights, seeds where something is random.  A policy is a network's, and a mode of
+ * requantization its integer run's: elsewhere the plain one stands. */
+static void choose_words(const struct maker *maker, const struct recipe *recipe,
+			 struct word_axis words[WORDS])
 {
 	const struct sweep *sweep = maker->sweep;
-	const struct plan_options *options = maker->options;
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
-	const bool quantized =
-		!rule_is_float(&recipe.weights) || !rule_is_float(&recipe.activations);
-	const bool product = quantized && subject->operation && subject->operation->has_weights;
-	const bool seeds = is_random(subject);
-	const size_t sizes[] = { quantized ? sweep->rounding.count : 1,
-				 product ? sweep->requantization.count : 1,
-				 product ? sweep->policy.count : 1,
-				 product ? sweep->recovery.count : 1,
-				 seeds && !options->has_seed ? sweep->seed.count : 1 };
+	const bool weights = !rule_is_float(&recipe->weights);
+	const bool activations = !rule_is_float(&recipe->activations);
+	const bool network = subject->kind == SUBJECT_NETWORK;
+	const bool random = subject->a.generator || subject->w.generator;
+
+	memset(words, 0, sizeof *words * WORDS);
+	if (weights || activations)
+		words[ROUNDING].list = &sweep->rounding;
+	if ((weights || activations) &&
+	    (network || (subject->operation && subject->operation->has_weights))) {
+		words[REQUANTIZATION].one.value = *requantization_values;
+		words[POLICY].one.value = *policy_values;
+		words[RECOVERY].list = &sweep->recovery;
+		if (network)
+			words[POLICY].list = &sweep->policy;
+		if (network && weights && activations)
+			words[REQUANTIZATION].list = &sweep->requantization;
+	}
+	words[SEED].one.number = 1;
+	if (random && maker->options->has_seed)
+		words[SEED].one.number = (double)maker->options->seed;
+	else if (random)
+		words[SEED].list = &sweep->seed;
+}
+
+static int cross_words(struct maker *maker, struct recipe recipe)
+{
+	struct word_axis words[WORDS];
 	size_t count = 1;
 
-	for (size_t i = 0; i < 5; i++)
-		count *= sizes[i];
+	choose_words(maker, &recipe, words);
+	for (size_t i = 0; i < WORDS; i++)
+		count *= word_count(&words[i]);
 	for (size_t i = 0; i < count; i++) {
-		size_t at[5], rest = i;
+		const struct setting *at[WORDS];
+		size_t rest = i;
 
-		for (size_t j = 5; j-- > 0; rest /= sizes[j])
-			at[j] = rest % sizes[j];
-		recipe.rounding = quantized ? value_at(&sweep->rounding, at[0]) : NULL;
-		recipe.requantization = product ? value_at(&sweep->requantization, at[1]) : NULL;
-		recipe.policy = product ? value_at(&sweep->policy, at[2]) : NULL;
-		recipe.recovery = product ? value_at(&sweep->recovery, at[3]) : NULL;
-		recipe.seed = !seeds              ? 1
-			      : options->has_seed ? options->seed
-						  : (uint64_t)sweep->seed.settings[at[4]].number;
+		for (size_t j = WORDS; j-- > 0; rest /= word_count(&words[j]))
+			at[j] = word_at(&words[j], rest % word_count(&words[j]));
+		recipe.rounding = at[ROUNDING]->value;
+		recipe.requantization = at[REQUANTIZATION]->value;
+		recipe.policy = at[POLICY]->value;
+		recipe.policy_parameter = at[POLICY]->number;
+		recipe.policy_patterns = at[POLICY]->text;
+		recipe.recovery = at[RECOVERY]->value;
+		recipe.seed = (uint64_t)at[SEED]->number;
 		if (add_recipe(maker, &recipe))
 			return -1;
 	}
@@ -233,10 +274,14 @@ static int cross_words(struct maker *maker, struct recipe recipe)
 static double count_rows(const struct maker *maker, size_t weights, size_t activations)
 {
 	const struct sweep *sweep = maker->sweep;
+	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
+	double own = (double)sweep->seed.count;
+
+	if (subject->kind == SUBJECT_NETWORK)
+		own = (double)sweep->requantization.count * (double)sweep->policy.count;
 
 	return (double)weights * (double)activations * (double)sweep->rounding.count *
-	       (double)sweep->requantization.count * (double)sweep->policy.count *
-	       (double)sweep->recovery.count * (double)sweep->seed.count;
+	       (double)sweep->recovery.count * own;
 }
 
 static int cross_operands(struct maker *maker, const struct rules *weights,
@@ -267,7 +312,8 @@ int expand(struct maker *maker)
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
 	const bool has_weights =
 		subject->operation ? subject->operation->has_weights : !subject->as_activations;
-	const bool has_activations = subject->operation || subject->as_activations;
+	const bool has_activations = subject->operation || subject->as_activations ||
+				     subject->kind == SUBJECT_NETWORK;
 	struct rules weights = { 0 }, activations = { 0 };
 	int failed = 0;
 

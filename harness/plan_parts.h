@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the files of the plan share: plan.c (the whole), plan_expand.c (recipes of a subject),
- * plan_timing.c (races of an op), plan_kernels.c (what a kernel word means), plan_types.c (types of
- * a recipe), plan_row.c (columns of a row), plan_index.c (doubles), plan_order.c (who stands beside
- * whom).
+ * plan_network.c (layers of networks), plan_timing.c (races of an op), plan_kernels.c (what a
+ * kernel word means), plan_types.c (types of a recipe), plan_row.c (columns of a row), plan_index.c
+ * (doubles), plan_order.c (who stands beside whom).
  */
 #ifndef QS_PLAN_PARTS_H
 #define QS_PLAN_PARTS_H
@@ -12,7 +12,8 @@
 
 enum {
 	PLAN_CELLS_MOST = 1000000,      /* rows and skips together                       */
-	TYPES_SIZE = 32
+	TYPES_SIZE = 32,
+	REFUSAL_SIZE = 160
 };
 
 /* Which keys are there already, and at which place. */
@@ -53,6 +54,12 @@ struct maker {                  /* what plan_make carries about                 
 
 /* All recipes of the subject and sweep that the maker is at. */
 int expand(struct maker *maker);
+/* plan->layers of all networks. */
+int networks_open(struct maker *maker);
+void networks_close(struct plan *plan);
+/* Why the recipe means nothing for the maker's network, or "".  A channel axis that is the layers'
+ * own gets its plain form. */
+int network_refuse(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE]);
 /* Rows and skips of one recipe of an op that is to be timed. */
 int expand_timing(struct maker *maker, struct plan_row *row);
 

@@ -96,3 +96,15 @@ int recipe_types(char *out, size_t size, const struct libraries *libraries,
 		return product_types(out, size, libraries, operation->op, recipe);
 	}
 }
+
+int subject_types(char *out, size_t size, const struct libraries *libraries,
+		  const struct subject *subject, const struct recipe *recipe)
+{
+	const struct operation *operation = subject->operation;
+
+	if (subject->kind == SUBJECT_NETWORK)
+		operation = (const struct operation *)value_find(operation_values, "gemm");
+	if (!operation)
+		return snprintf(out, size, "%s", "");
+	return recipe_types(out, size, libraries, operation, recipe);
+}

@@ -85,6 +85,7 @@ enum { SUBJECTS = 5, CELLS = 8 };
 
 struct fixture {
 	struct env env;
+	struct subject subjects[SUBJECTS];
 	struct accuracy_cell cells[CELLS];
 	struct race races[2];
 	struct timing_cell timings[5];
@@ -108,7 +109,7 @@ static void fixture_new(struct fixture *f)
 		f->timings[i] = (struct timing_cell){ .race = i >= 3,
 						      .kernel = i % 3 ? &fast : &reference };
 	f->plan = (struct plan){ .env = &f->env,
-				 .subjects = { .count = SUBJECTS },
+				 .subjects = { .count = SUBJECTS, .subjects = f->subjects },
 				 .accuracy_count = CELLS,
 				 .accuracies = f->cells,
 				 .race_count = 2,
@@ -191,7 +192,7 @@ static double cost_of(const struct subject *subject, const char *recipe)
 
 	if (recipe_read(&r, &env, recipe, &error))
 		fail_msg("%s", error.text);
-	return cell_cost(subject, &r);
+	return cell_cost(subject, NULL, &r);
 }
 
 static void costs_of_cells(void **state)
@@ -238,8 +239,95 @@ static void costs_of_cells(void **state)
 
 		assert_int_equal(recipe_read(&recipe, &env, minmax, &error), 0);
 		recipe.weights.calibration = *value;
-		assert_true(cell_cost(&tensor, &recipe) > 0);
+		assert_true(cell_cost(&tensor, NULL, &recipe) > 0);
 	}
+}
+
+/* Two layers of 100 multiplications between edges of 8, 20 and 4 values. */
+struct small_network {
+	float values[1];
+	struct layer layers[2];
+	struct edge edges[3];
+	struct layers all;
+	struct subject subject;
+};
+
+static void small_network_new(struct small_network *network)
+{
+	*network = (struct small_network){ .edges = { { .elements = 8 }, { .elements = 20 },
+						      { .elements = 4 } } };
+	for (int i = 0; i < 2; i++)
+		network->layers[i] = (struct layer){
+			.macs = 100,
+			.weights = { .values = network->values, .rows = 10, .columns = 10 }
+		};
+	network->all = (struct layers){ .count = 2, .layers = network->layers,
+					.edges = network->edges };
+	network->subject = (struct subject){ .kind = SUBJECT_NETWORK,
+					     .calibration = { .samples = 64 },
+					     .evaluation = { .samples = 1000 } };
+}
+
+static double network_cost(struct small_network *network, const char *recipe)
+{
+	struct recipe r;
+	struct error error = { 0 };
+
+	if (recipe_read(&r, recipe, &error))
+		fail_msg("%s", error.text);
+	return cell_cost(&network->subject, &network->all, &r);
+}
+
+static void costs_of_networks(void **state)
+{
+	static const char whole[] =
+		"w=int8.symmetric.real.channel.minmax "
+		"a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1";
+	static const char dynamic[] =
+		"w=int8.symmetric.real.channel.minmax "
+		"a=int8.asymmetric.real.tensor.minmax.dynamic half_even float all none s1";
+	static const char wide[] =
+		"w=int8.symmetric.real.channel.minmax "
+		"a=int16.asymmetric.real.tensor.minmax.static half_even float all none s1";
+	struct small_network small, twice;
+
+	(void)state;
+	small_network_new(&small);
+	small_network_new(&twice);
+	twice.subject.evaluation.samples = 2000;
+	assert_true(network_cost(&small, "w=float a=float s1") > 0);
+	/* only codes of 8 bits have an integer run and its local gap */
+	assert_true(network_cost(&small, whole) > 1.5 * network_cost(&small, wide));
+	assert_true(network_cost(&small, dynamic) > network_cost(&small, whole));
+	assert_true(network_cost(&twice, whole) > 1.8 * network_cost(&small, whole));
+	assert_true(network_shared_cost(&twice.subject, &twice.all) >
+		    network_shared_cost(&small.subject, &small.all));
+}
+
+/* Jobs work inside a network: its cells and what they share are cut by them, and stand behind what
+ * the other subjects take. */
+static void networks_are_cut_by_jobs(void **state)
+{
+	struct small_network small;
+	struct layers layers[SUBJECTS];
+	struct fixture f;
+
+	(void)state;
+	fixture_new(&f);
+	small_network_new(&small);
+	const double shared = network_shared_cost(&small.subject, &small.all);
+
+	for (int i = 0; i < SUBJECTS; i++)
+		layers[i] = small.all;
+	f.plan.layers = layers;
+	f.subjects[2] = small.subject;
+	/* the others: 30, 50, 5, 5 */
+	assert_true(estimate_plan(&f.plan, 1, 1).accuracy_seconds == 90 + 40 + shared);
+	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50 + (40 + shared) / 2);
+	f.cells[3].outcome = OUTCOME_REUSED;
+	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50 + (20 + shared) / 2);
+	f.cells[4].outcome = OUTCOME_REUSED;
+	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50);
 }
 
 static void durations_in_words(void **state)
@@ -275,6 +363,8 @@ int main(void)
 		cmocka_unit_test(what_is_reused_costs_nothing),
 		cmocka_unit_test(races_cost_their_repetitions),
 		cmocka_unit_test(costs_of_cells),
+		cmocka_unit_test(costs_of_networks),
+		cmocka_unit_test(networks_are_cut_by_jobs),
 		cmocka_unit_test(durations_in_words),
 	};
 

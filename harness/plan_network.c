@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Networks in a plan: their layers, and which recipes mean nothing for them.
+ */
+#include "plan_parts.h"
+
+#include <string.h>
+
+static int make_layers(struct maker *maker, const struct network *network, struct layers *layers)
+{
+	const struct env *env = maker->plan->env;
+	struct graph graph;
+	char name[64];
+	int failed;
+
+	snprintf(name, sizeof name, "builtin:%s", network->value.name);
+	if (graph_parse_onnx(&graph, env, name, network->onnx, *network->onnx_size, maker->error))
+		return -1;
+	failed = layers_make(layers, &graph, env, maker->error);
+	graph_free(&graph);
+	return failed;
+}
+
+/* The next subject of the network from `at` on, or the number of subjects. */
+static size_t next_with(const struct plan *plan, const struct network *network, size_t at)
+{
+	while (at < plan->subjects.count && plan->subjects.subjects[at].network != network)
+		at++;
+	return at;
+}
+
+/* Subjects of one network differ in their data alone: they share the layers of the first. */
+int networks_open(struct maker *maker)
+{
+	struct plan *plan = maker->plan;
+	const size_t count = plan->subjects.count;
+
+	plan->layers = env_new(plan->env, count, sizeof *plan->layers, "the layers of networks",
+			       maker->error);
+	if (!plan->layers)
+		return -1;
+	for (const struct value *const *value = network_values; *value; value++) {
+		const struct network *network = network_of(*value);
+		const size_t first = next_with(plan, network, 0);
+
+		if (first == count || !plan->subjects.subjects[first].measure)
+			continue;
+		if (make_layers(maker, network, &plan->layers[first]))
+			return -1;
+		for (size_t i = first; (i = next_with(plan, network, i + 1)) < count;)
+			plan->layers[i] = plan->layers[first];
+	}
+	return 0;
+}
+
+void networks_close(struct plan *plan)
+{
+	for (const struct value *const *value = network_values; plan->layers && *value; value++) {
+		const size_t first = next_with(plan, network_of(*value), 0);
+
+		if (first < plan->subjects.count)
+			layers_free(&plan->layers[first]);
+	}
+	env_free(plan->env, plan->layers);
+	plan->layers = NULL;
+}
+
+static enum granularity_kind kind_of(const struct rule *rule)
+{
+	return ((const struct granularity_rule *)rule->granularity.value)->kind;
+}
+
+/* A mode other than float multiplies sums of whole numbers by one constant an output channel. */
+static const char *refuse_mode(const struct recipe *recipe)
+{
+	const struct requantization *row = (const struct requantization *)recipe->requantization;
+	const struct rule *weights = &recipe->weights, *activations = &recipe->activations;
+
+	if (!row || row->mode == QS_REQUANTIZE_FLOAT)
+		return NULL;
+	if (((const struct range_rule *)activations->range)->per_sample)
+		return "with a dynamic range only requantization float has a meaning";
+	if (kind_of(weights) == PER_GROUP)
+		return "with groups of weights only requantization float has a meaning";
+	if (weights->bits > 8 || activations->bits > 8 || weights->granularity.axis >= 0)
+		return "without an integer run (codes of more than 8 bits, scales along the "
+		       "reduction) only requantization float has a meaning";
+	if (row->needs_power_of_two &&
+	    !(((const struct scale_rule *)weights->scale)->power_of_two &&
+	      ((const struct scale_rule *)activations->scale)->power_of_two))
+		return "this requantization needs scale power_of_two of weights and activations";
+	return NULL;
+}
+
+/* The axis is each quantized layer's own output channel, which needs no number, or a layer has it
+ * not: the reason. */
+static void fit_axes(struct rule *rule, const struct layers *layers, const bool *islands,
+		     char reason[REFUSAL_SIZE])
+{
+	const int axis = rule->granularity.axis;
+	bool own = true;
+
+	if (rule_is_float(rule) || axis < 0)
+		return;
+	for (size_t i = 0; i < layers->count; i++) {
+		const struct tensor *weights = &layers->layers[i].weights;
+
+		if (!weights->values || islands[i])
+			continue;
+		own &= weights->axis == axis;
+		if (axis >= weights->rank) {
+			snprintf(reason, REFUSAL_SIZE,
+				 "channel axis %d: the weights of layer %.40s have %d axes", axis,
+				 layers->layers[i].name, weights->rank);
+			return;
+		}
+	}
+	if (own)
+		rule->granularity.axis = -1;
+}
+
+int network_refuse(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE])
+{
+	const struct layers *layers = &maker->plan->layers[maker->subject];
+	const char *why = NULL;
+	bool *islands = env_new(maker->plan->env, layers->count, sizeof *islands,
+				"the layers left in float", maker->error);
+
+	if (!islands)
+		return -1;
+	*reason = '\0';
+	if (!rule_is_float(&recipe->activations) && kind_of(&recipe->activations) != PER_TENSOR)
+		why = "activations of a network are quantized per tensor";
+	else if (recipe->policy)
+		layers_islands(layers, recipe, islands, &why);
+	if (!why)
+		fit_axes(&recipe->weights, layers, islands, reason);
+	if (!why && !*reason)
+		why = refuse_mode(recipe);
+	if (why)
+		snprintf(reason, REFUSAL_SIZE, "%s", why);
+	env_free(maker->plan->env, islands);
+	return 0;
+}
