@@ -76,7 +76,7 @@ static const char *refuse_mode(const struct recipe *recipe)
 	const struct requantization *row = (const struct requantization *)recipe->requantization;
 	const struct rule *weights = &recipe->weights, *activations = &recipe->activations;
 
-	if (!row || row->mode == QS_REQUANTIZE_FLOAT)
+	if (requantization_mode(recipe->requantization) == QS_REQUANTIZE_FLOAT)
 		return NULL;
 	if (((const struct range_rule *)activations->range)->per_sample)
 		return "with a dynamic range only requantization float has a meaning";
