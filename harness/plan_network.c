@@ -65,11 +65,6 @@ void networks_close(struct plan *plan)
 	plan->layers = NULL;
 }
 
-static enum granularity_kind kind_of(const struct rule *rule)
-{
-	return ((const struct granularity_rule *)rule->granularity.value)->kind;
-}
-
 /* A mode other than float multiplies sums of whole numbers by one constant an output channel. */
 static const char *refuse_mode(const struct recipe *recipe)
 {
@@ -80,7 +75,7 @@ static const char *refuse_mode(const struct recipe *recipe)
 		return NULL;
 	if (((const struct range_rule *)activations->range)->per_sample)
 		return "with a dynamic range only requantization float has a meaning";
-	if (kind_of(weights) == PER_GROUP)
+	if (granularity_kind_of(weights->granularity.value) == PER_GROUP)
 		return "with groups of weights only requantization float has a meaning";
 	if (weights->bits > 8 || activations->bits > 8 || weights->granularity.axis >= 0)
 		return "without an integer run (codes of more than 8 bits, scales along the "
@@ -122,17 +117,18 @@ static void fit_axes(struct rule *rule, const struct layers *layers, const bool 
 int network_refuse(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE])
 {
 	const struct layers *layers = &maker->plan->layers[maker->subject];
-	const char *why = NULL;
+	const char *why = NULL, *refused = "";
 	bool *islands = env_new(maker->plan->env, layers->count, sizeof *islands,
 				"the layers left in float", maker->error);
 
 	if (!islands)
 		return -1;
 	*reason = '\0';
-	if (!rule_is_float(&recipe->activations) && kind_of(&recipe->activations) != PER_TENSOR)
+	if (!rule_is_float(&recipe->activations) &&
+	    granularity_kind_of(recipe->activations.granularity.value) != PER_TENSOR)
 		why = "activations of a network are quantized per tensor";
-	else if (recipe->policy)
-		layers_islands(layers, recipe, islands, &why);
+	else if (recipe->policy && !layers_islands(layers, recipe, islands, &refused))
+		why = refused;
 	if (!why)
 		fit_axes(&recipe->weights, layers, islands, reason);
 	if (!why && !*reason)

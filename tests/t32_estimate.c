@@ -270,10 +270,11 @@ static void small_network_new(struct small_network *network)
 
 static double network_cost(struct small_network *network, const char *recipe)
 {
+	const struct env env = env_system();
 	struct recipe r;
 	struct error error = { 0 };
 
-	if (recipe_read(&r, recipe, &error))
+	if (recipe_read(&r, &env, recipe, &error))
 		fail_msg("%s", error.text);
 	return cell_cost(&network->subject, &network->all, &r);
 }
