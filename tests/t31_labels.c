@@ -186,6 +186,36 @@ static void labels_of_all_studies(void **state)
 	assert_true(rows > 1000);
 }
 
+static void labels_of_networks(void **state)
+{
+	static const char json[] =
+		"{\"name\":\"x\",\"subjects\":[{\"network\":\"builtin:arm\"},"
+		"{\"network\":\"builtin:glyphs\",\"calibration_data\":[{\"samples\":[16,256],"
+		"\"scale\":[1,0.25,-1e-6],\"shift\":[0,0.1,-3]},{\"drop_classes\":[3,7]}],"
+		"\"evaluation_data\":{\"seed\":[2,9007199254740992]}}],"
+		"\"sweep\":{\"weights\":{\"bits\":[4,\"float\"],\"granularity\":[\"tensor\","
+		"{\"channel\":1},{\"group\":16}]},\"activations\":{\"range\":[\"static\","
+		"\"dynamic\"]},\"policy\":[\"all\",{\"skip\":[\"fc[1-3]\",\"*c1\",\"fc*\"]},"
+		"{\"only\":\"fc?\"},{\"skip_smaller_than\":100}],"
+		"\"requantization\":[\"float\",\"rndnu\"]}}";
+	const struct env env = env_system();
+	struct libraries libraries;
+	struct config config;
+	struct plan plan;
+	struct error error;
+
+	(void)state;
+	if (libraries_open(&libraries, &env, &error) ||
+	    config_parse(&config, &env, "x.json", json, sizeof json - 1, &error) ||
+	    plan_make(&plan, &config, &libraries, &(struct plan_options){ 0 }, &error))
+		fail_msg("%s", error.text);
+	assert_true(plan.accuracy_count > 500);
+	check_plan(&plan);
+	plan_free(&plan);
+	config_free(&config);
+	libraries_close(&libraries);
+}
+
 static void memory_may_run_out(void **state)
 {
 	static const char text[] = "a%20b w=int8.symmetric.real.tensor.minmax a=float half_even "
@@ -221,6 +251,7 @@ int main(void)
 		cmocka_unit_test(the_design_label),
 		cmocka_unit_test(wrong_labels_have_sentences),
 		cmocka_unit_test(labels_of_all_studies),
+		cmocka_unit_test(labels_of_networks),
 		cmocka_unit_test(memory_may_run_out),
 	};
 

@@ -55,6 +55,32 @@ has '^synthetic:gaussian:4x64 w=int8\.symmetric\.real\.channel\.minmax half_even
 has '^  gemm:4x16x32 u8s8s32 t1 warm, 2 kernels,'
 has ': gemm_u8s8s32__ref gemm_f32f32f32__ref \(guest\)$'
 
+cat >networks.json <<'END'
+{
+  "name": "networks",
+  "subjects": [
+    { "network": "builtin:arm", "calibration_data": { "samples": [16, 64] } },
+    { "op": "gemm", "m": 4, "n": 16, "k": 32 }
+  ],
+  "sweep": { "weights": { "bits": [4, 8] }, "activations": {}, "policy": ["all", { "skip": "fc1" }],
+             "requantization": ["float", "q31_double", "shift"] },
+  "exclude": "weight_bits=4,policy=all", "measure": ["error", "drift"]
+}
+END
+"$qs" plan networks.json --cells >out || wrong "plan of networks: status $?"
+has '^plan of networks: 13 accuracy cells, 13 rows of choice$'
+has '^  op +1 subjects +1 accuracy cells$'
+has '^  network +2 subjects +12 accuracy cells$'
+has '^excluded: 7 rows$'
+has '^skipped: 6$'
+has '^ +6   this requantization needs scale power_of_two of weights and activations$'
+has '^builtin:arm:cal16:eval1000 w=int4.* half_even q31_double skip\(fc1\) none s1$'
+has '^skipped: builtin:arm:cal64:eval1000 w=int8.* half_even shift all none s1: this requant'
+has '^to measure: 13 of 13 accuracy cells'
+label=$(grep -m1 '^builtin:arm:cal64.* skip' out)
+"$qs" plan networks.json --only "label=$label" >out || wrong "plan of a label: status $?"
+has '^plan of networks: 1 accuracy cells, 1 rows of choice$'
+
 "$qs" run study.json --store s.db --progress none >run.out 2>&1 || wrong "run: $(cat run.out)"
 "$qs" plan study.json --store s.db >out || wrong "plan after a run: status $?"
 has '^to measure: 0 of 5 accuracy cells .*, 0 of 1 races'

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Plans of networks: what their recipes are a product of, what is skipped and why, their layers,
+ * keys, labels, columns and filters.
+ */
+#include "support.h"
+
+#include "choice_rows.h"
+#include "../harness/text.h"
+
+struct fixture {
+	struct env env;
+	struct libraries libraries;
+	struct config config;
+	struct plan plan;
+};
+
+static int make(struct fixture *f, const char *subjects, const char *sweep, const char *more,
+		const struct plan_options *options, struct error *error)
+{
+	char json[4000];
+
+	*f = (struct fixture){ .env = env_system() };
+	f->env.cpu = QS_CPU_AVX2;
+	snprintf(json, sizeof json, "{\"name\":\"x\",\"subjects\":[%s],\n\"sweep\":%s%s%s}",
+		 subjects, sweep, *more ? "," : "", more);
+	if (libraries_open(&f->libraries, &f->env, error))
+		fail_msg("%s", error->text);
+	if (config_parse(&f->config, &f->env, "x.json", json, strlen(json), error))
+		fail_msg("%s", error->text);
+	return plan_make(&f->plan, &f->config, &f->libraries, options, error);
+}
+
+static void plan(struct fixture *f, const char *subjects, const char *sweep, const char *more)
+{
+	struct error error;
+
+	if (make(f, subjects, sweep, more, &(struct plan_options){ .machine = "m" }, &error))
+		fail_msg("%s", error.text);
+}
+
+static void fixture_free(struct fixture *f)
+{
+	plan_free(&f->plan);
+	config_free(&f->config);
+	libraries_close(&f->libraries);
+}
+
+#define ARM "{\"network\":\"builtin:arm\"}"
+#define GLYPHS "{\"network\":\"builtin:glyphs\"}"
+#define GEMM "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16}"
+#define ARM_NAME "builtin:arm:cal256:eval1000 "
+#define W8 "w=int8.symmetric.real.channel.minmax "
+#define A8 "a=int8.asymmetric.real.tensor.minmax.static "
+
+static void assert_label(const struct plan *plan, const char *label)
+{
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		if (!strcmp(plan->accuracies[i].label, label))
+			return;
+	for (size_t i = 0; i < plan->accuracy_count && i < 20; i++)
+		print_message("# %s\n", plan->accuracies[i].label);
+	fail_msg("no cell '%s'", label);
+}
+
+/* 4-bit and 8-bit weights with float activations (2 roundings * 2 policies), with 8-bit ones (also
+ * 2 modes); float once; and activations alone. */
+static void what_has_a_meaning(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f, ARM,
+	     "{\"weights\":{\"bits\":[4,8,\"float\"]},\"activations\":{\"bits\":[8,\"float\"]},"
+	     "\"rounding\":[\"half_even\",\"half_away\"],"
+	     "\"requantization\":[\"float\",\"q31_double\"],"
+	     "\"policy\":[\"all\",\"skip_first_last\"],"
+	     "\"seed\":[1,2,3],\"kernel\":[\"ref\",\"avx2\"],\"threads\":[1,2],\"batch\":[1,8]}",
+	     "");
+	assert_int_equal(f.plan.skip_count, 0);
+	assert_int_equal(f.plan.race_count, 0);
+	assert_int_equal(f.plan.accuracy_count, 2 * (2 * 2 + 2 * 2 * 2) + 2 * 2 + 1);
+	assert_int_equal(f.plan.choice_count, f.plan.accuracy_count);
+	assert_label(&f.plan, ARM_NAME W8 A8 "half_away q31_double skip_first_last none s1");
+	assert_label(&f.plan, ARM_NAME W8 "a=float half_even float skip_first_last none s1");
+	assert_label(&f.plan, ARM_NAME "w=float " A8 "half_even float all none s1");
+	assert_label(&f.plan, ARM_NAME "w=float a=float s1");
+	for (size_t i = 0; i < f.plan.choice_count; i++) {
+		assert_true(f.plan.choices[i].timing == NO_TIMING);
+		assert_null(f.plan.choices[i].skip);
+	}
+	/* one job, measured together */
+	for (size_t i = 1; i < f.plan.accuracy_count; i++) {
+		assert_int_equal(accuracy_compare_slices(&f.plan.accuracies[i - 1],
+							 &f.plan.accuracies[i]),
+				 0);
+		assert_int_equal(f.plan.accuracies[i].recipe.seed, 1);
+		assert_true(f.plan.accuracies[i].cost > 0);
+	}
+	fixture_free(&f);
+}
+
+static void the_seed_of_a_network_stands(void **state)
+{
+	const struct plan_options options = { .has_seed = true, .seed = 9 };
+	struct fixture f;
+	struct error error;
+
+	(void)state;
+	if (make(&f, ARM, "{\"weights\":{},\"activations\":{}}", "", &options, &error))
+		fail_msg("%s", error.text);
+	assert_label(&f.plan, ARM_NAME W8 A8 "half_even float all none s1");
+	fixture_free(&f);
+}
+
+/* What is swept for networks multiplies no op: it stands at float and all, without a skip. */
+static void ops_beside_networks(void **state)
+{
+	struct fixture f;
+	size_t of_op = 0;
+
+	(void)state;
+	plan(&f, GEMM "," ARM,
+	     "[{\"weights\":{\"bits\":[4,8]},\"activations\":{},"
+	     "\"requantization\":[\"q31_double\",\"float\",\"shift\"],"
+	     "\"policy\":[{\"skip\":\"fc1\"},\"all\"]},"
+	     "{\"weights\":{\"bits\":[4,8]},\"activations\":{},\"requantization\":\"rndnu\"}]",
+	     "\"measure\":\"error\"");
+	for (size_t i = 0; i < f.plan.accuracy_count; i++)
+		of_op += f.plan.accuracies[i].subject == 0;
+	assert_int_equal(of_op, 2);
+	assert_label(&f.plan, "gemm:4x8x16:synthetic:relu:synthetic:channel_spread " W8 A8
+			      "half_even float all none s1");
+	/* of the network: 2 bits * 2 policies * 2 modes and shift skipped, and rndnu */
+	assert_int_equal(f.plan.accuracy_count, 2 + 2 * 2 * 2 + 2);
+	assert_int_equal(f.plan.skip_count, 2 * 2);
+	fixture_free(&f);
+}
+
+static void assert_all_skipped(const char *subject, const char *sweep, size_t count,
+			       const char *reason)
+{
+	struct fixture f;
+
+	plan(&f, subject, sweep, "");
+	if (f.plan.accuracy_count || f.plan.skip_count != count)
+		fail_msg("%s: %zu cells, %zu skips", sweep, f.plan.accuracy_count,
+			 f.plan.skip_count);
+	for (size_t i = 0; i < count; i++)
+		if (!glob_match(reason, f.plan.skips[i].reason, false))
+			fail_msg("%s: %s", sweep, f.plan.skips[i].reason);
+	fixture_free(&f);
+}
+
+static void what_cannot_be_combined(void **state)
+{
+	static const struct {
+		const char *sweep;
+		size_t count;
+		const char *reason;
+	} cases[] = {
+		{ "{\"weights\":{},\"activations\":{\"granularity\":[\"channel\",{\"group\":8}]}}",
+		  2, "activations of a network are quantized per tensor" },
+		{ "{\"activations\":{\"granularity\":\"channel\",\"range\":\"dynamic\"}}", 1,
+		  "activations of a network are quantized per tensor" },
+		{ "{\"weights\":{},\"activations\":{},\"policy\":{\"skip\":\"conv*\"}}", 1,
+		  "*pattern*no layer*" },
+		{ "{\"weights\":{},\"policy\":{\"skip\":\"*\"}}", 1, "*no layer*" },
+		{ "{\"weights\":{},\"policy\":{\"skip_smaller_than\":1000000}}", 1, "*no layer*" },
+		{ "{\"weights\":{\"granularity\":{\"channel\":2}},\"activations\":{}}", 1,
+		  "channel axis 2: the weights of layer fc1 have 2 axes" },
+		{ "{\"weights\":{},\"activations\":{},\"requantization\":\"shift\"}", 1,
+		  "this requantization needs scale power_of_two of weights and activations" },
+		{ "{\"weights\":{\"scale\":\"power_of_two\"},\"activations\":{},"
+		  "\"requantization\":\"shift\"}",
+		  1, "this requantization needs scale power_of_two of weights and activations" },
+		{ "{\"weights\":{},\"activations\":{\"scale\":\"power_of_two\"},"
+		  "\"requantization\":\"shift\"}",
+		  1, "this requantization needs scale power_of_two of weights and activations" },
+		{ "{\"weights\":{},\"activations\":{\"range\":\"dynamic\"},"
+		  "\"requantization\":[\"q31_double\",\"rndnu\"]}",
+		  2, "with a dynamic range only requantization float has a meaning" },
+		{ "{\"weights\":{\"granularity\":{\"group\":16}},\"activations\":{},"
+		  "\"requantization\":[\"q31_single\",\"q31_ties_up\"]}",
+		  2, "with groups of weights only requantization float has a meaning" },
+		{ "{\"weights\":{\"bits\":9},\"activations\":{},\"requantization\":\"rndnu\"}", 1,
+		  "without an integer run * only requantization float has a meaning" },
+		{ "{\"weights\":{},\"activations\":{\"bits\":16},\"requantization\":\"rndnu\"}", 1,
+		  "without an integer run * only requantization float has a meaning" },
+		{ "{\"weights\":{\"granularity\":{\"channel\":1}},\"activations\":{},"
+		  "\"requantization\":\"rndnu\"}",
+		  1, "without an integer run * only requantization float has a meaning" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_all_skipped(ARM, cases[i].sweep, cases[i].count, cases[i].reason);
+}
+
+static void what_can_be_combined(void **state)
+{
+	static const char *const sweeps[] = {
+		"{\"weights\":{\"scale\":\"power_of_two\"},\"activations\":{\"scale\":"
+		"\"power_of_two\"},\"requantization\":\"shift\"}",
+		"{\"weights\":{\"granularity\":{\"group\":16}},\"activations\":{\"range\":"
+		"\"dynamic\"}}",
+		"{\"weights\":{\"bits\":16},\"activations\":{\"bits\":9}}",
+		"{\"weights\":{\"granularity\":{\"channel\":1}},\"activations\":{}}",
+		/* float activations have no requantization that could be wrong */
+		"{\"weights\":{\"granularity\":{\"group\":16}},\"requantization\":\"shift\"}",
+		"{\"activations\":{\"range\":\"dynamic\"},\"requantization\":\"rndnu\"}",
+		"{\"weights\":{},\"activations\":{},\"policy\":{\"only\":\"fc[13]\"}}",
+		/* layers left in float may have fewer axes */
+		"{\"weights\":{\"granularity\":{\"channel\":1}},\"policy\":{\"skip\":\"fc1\"}}",
+	};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++) {
+		plan(&f, ARM, sweeps[i], "");
+		if (f.plan.accuracy_count != 1 || f.plan.skip_count)
+			fail_msg("%s: %zu cells, %zu skips", sweeps[i], f.plan.accuracy_count,
+				 f.plan.skip_count);
+		fixture_free(&f);
+	}
+	/* convolutions have axis 2, the last layer has not: unless it stays in float */
+	plan(&f, GLYPHS,
+	     "{\"weights\":{\"granularity\":{\"channel\":2}},"
+	     "\"policy\":[\"all\",{\"skip\":\"fc\"}]}",
+	     "");
+	assert_int_equal(f.plan.accuracy_count, 1);
+	assert_int_equal(f.plan.skip_count, 1);
+	assert_string_equal(f.plan.skips->reason,
+			    "channel axis 2: the weights of layer fc have 2 axes");
+	fixture_free(&f);
+}
+
+/* The output channel by its number is the output channel. */
+static void the_own_axis_needs_no_number(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f, ARM "," GLYPHS, "{\"weights\":{\"granularity\":[\"channel\",{\"channel\":0}]}}",
+	     "");
+	assert_int_equal(f.plan.accuracy_count, 2);
+	assert_label(&f.plan, ARM_NAME W8 "a=float half_even float all none s1");
+	fixture_free(&f);
+}
+
+static void layers_of_subjects(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	plan(&f,
+	     GLYPHS "," GEMM ",{\"network\":\"builtin:arm\",\"calibration_data\":{\"samples\":"
+		    "[16,64]}}",
+	     "{\"weights\":{}}", "");
+	const struct layers *layers = f.plan.layers;
+
+	assert_int_equal(f.plan.subjects.count, 4);
+	assert_string_equal(layers[0].name, "builtin:glyphs");
+	assert_true(layers[0].count > 9);
+	assert_int_equal(layers[1].count, 0);
+	assert_int_equal(layers[2].count, 9);
+	assert_string_equal(layers[2].layers[0].name, "fc1");
+	/* lowered once */
+	assert_ptr_equal(layers[2].layers, layers[3].layers);
+	for (size_t i = 0; i < 4; i += 2) {
+		const struct network *network = f.plan.subjects.subjects[i].network;
+
+		assert_int_equal(layers[i].edges[0].elements, network->inputs);
+		assert_int_equal(layers[i].edges[layers[i].count].elements, network->outputs);
+	}
+	fixture_free(&f);
+	/* not asked for, not lowered */
+	plan(&f, GLYPHS "," GEMM, "{\"weights\":{},\"activations\":{}}",
+	     "\"measure\":\"throughput\"");
+	assert_int_equal(f.plan.accuracy_count, 0);
+	assert_int_equal(f.plan.layers[0].count, 0);
+	fixture_free(&f);
+}
+
+/* Error, drift and task are one cell, whichever of them is wanted. */
+static void measures(void **state)
+{
+	static const char *const wants[] = { "\"measure\":\"error\"", "\"measure\":\"drift\"",
+					     "\"measure\":\"task\"",
+					     "\"measure\":[\"task\",\"throughput\"]" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
+		struct fixture f;
+
+		plan(&f, ARM, "{\"weights\":{}}", wants[i]);
+		assert_int_equal(f.plan.accuracy_count, 1);
+		fixture_free(&f);
+	}
+}
+
+static void columns_of_a_network(void **state)
+{
+	static const struct {
+		const char *column, *value;
+	} cases[] = {
+		{ "subject", "builtin:arm:cal256-seed7:eval1000" },
+		{ "seed", "1" },
+		{ "weight_format", "int" },
+		{ "activation_bits", "7" },
+		{ "activation_range", "static" },
+		{ "rounding", "half_even" },
+		{ "requantization", "q31_single" },
+		{ "policy", "skip(fc1;fc%5B89%5D)" },
+		{ "recovery", "none" },
+		{ "types", "s8s8s32" },
+		{ "kernel", NULL },
+		{ "library", NULL },
+		{ "threads", NULL },
+		{ "batch", NULL },
+		{ "timing_key", NULL },
+	};
+	struct fixture f;
+
+	(void)state;
+	plan(&f, "{\"network\":\"builtin:arm\",\"calibration_data\":{\"seed\":7}}",
+	     "{\"weights\":{\"bits\":4},\"activations\":{\"bits\":7,\"scheme\":\"symmetric\"},"
+	     "\"requantization\":\"q31_single\",\"policy\":{\"skip\":[\"fc[89]\",\"fc1\"]}}",
+	     "");
+	assert_int_equal(f.plan.choice_count, 1);
+	struct choice_row row = { .plan = &f.plan, .choice = f.plan.choices, .label = "x" };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *value;
+
+		assert_int_equal(choice_lookup(&row, cases[i].column, &value), 0);
+		if (!value != !cases[i].value)
+			fail_msg("%s is %s", cases[i].column, value ? value : "NULL");
+		if (value)
+			assert_string_equal(value, cases[i].value);
+	}
+	fixture_free(&f);
+}
+
+static size_t count_only(const char *only)
+{
+	struct fixture f;
+	struct filter filter = { 0 };
+	struct error error;
+	const struct env env = env_system();
+	size_t count;
+
+	if (filter_add(&filter, &env, only, &error) ||
+	    make(&f, ARM "," GLYPHS,
+		 "{\"weights\":{\"bits\":[4,8]},\"activations\":{\"bits\":[8,\"float\"]},"
+		 "\"requantization\":[\"float\",\"q31_double\"],"
+		 "\"policy\":[\"all\",\"skip_first_last\"]}",
+		 "\"exclude\":\"weight_bits=4,policy=skip*\"",
+		 &(struct plan_options){ .only = &filter }, &error))
+		fail_msg("%s: %s", only, error.text);
+	count = f.plan.choice_count;
+	assert_int_equal(f.plan.accuracy_count, count);
+	assert_int_equal(f.plan.excluded, 2 * 3);
+	fixture_free(&f);
+	filter_free(&filter);
+	return count;
+}
+
+/* A network has 2 bits * 2 policies * (2 modes + float activations) less 3 that are excluded. */
+static void filters(void **state)
+{
+	(void)state;
+	assert_int_equal(count_only("subject=builtin:*"), 18);
+	assert_int_equal(count_only("subject=builtin:arm*"), 9);
+	assert_int_equal(count_only("policy=skip_first_last"), 6);
+	assert_int_equal(count_only("policy!=all,weight_bits<8"), 0);
+	assert_int_equal(count_only("requantization=q31_double"), 6);
+	assert_int_equal(count_only("weight_bits<=4"), 6);
+	assert_int_equal(count_only("activation_bits>8"), 6);
+	assert_int_equal(count_only("label=builtin:glyphs:* w=int8* a=float *"), 2);
+	assert_int_equal(count_only("kernel=*"), 0);
+}
+
+/* Each part of a recipe and of the data is in the key; the sweep's other axes are not. */
+static void keys(void **state)
+{
+	static const struct {
+		const char *subject, *sweep;
+	} cases[] = {
+		{ ARM, "{\"weights\":{},\"activations\":{}}" },
+		{ GLYPHS, "{\"weights\":{},\"activations\":{}}" },
+		{ ARM, "{\"weights\":{},\"activations\":{},\"requantization\":\"q31_double\"}" },
+		{ ARM, "{\"weights\":{},\"activations\":{},\"policy\":\"skip_first_last\"}" },
+		{ ARM, "{\"weights\":{},\"activations\":{},\"policy\":{\"skip\":\"fc1\"}}" },
+		{ ARM, "{\"weights\":{},\"activations\":{},\"policy\":{\"skip\":\"fc2\"}}" },
+		{ ARM,
+		  "{\"weights\":{},\"activations\":{},\"policy\":{\"skip_smaller_than\":1024}}" },
+		{ ARM,
+		  "{\"weights\":{},\"activations\":{},\"policy\":{\"skip_smaller_than\":1025}}" },
+		{ "{\"network\":\"builtin:arm\",\"calibration_data\":{\"samples\":255}}",
+		  "{\"weights\":{},\"activations\":{}}" },
+		{ "{\"network\":\"builtin:arm\",\"evaluation_data\":{\"seed\":3}}",
+		  "{\"weights\":{},\"activations\":{}}" },
+	};
+	enum { N = sizeof cases / sizeof *cases };
+	struct fixture f[N], same;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		plan(&f[i], cases[i].subject, cases[i].sweep, "");
+		assert_int_equal(f[i].plan.accuracy_count, 1);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(f[i].plan.accuracies[0].key,
+						f[j].plan.accuracies[0].key);
+	}
+	plan(&same, "{\"network\":\"builtin:arm\",\"evaluation_data\":{\"samples\":1000}}",
+	     "{\"weights\":{},\"activations\":{},\"threads\":3,\"seed\":5,\"kernel\":\"ref\"}", "");
+	assert_string_equal(same.plan.accuracies[0].key, f[0].plan.accuracies[0].key);
+	fixture_free(&same);
+	for (size_t i = 0; i < N; i++)
+		fixture_free(&f[i]);
+}
+
+static void a_plan_has_an_end(void **state)
+{
+	struct fixture f;
+	struct error error;
+	char sweep[3000] = "{\"weights\":{\"bits\":[2,3,4,5,6,7,8,9],\"granularity\":[";
+	size_t length = strlen(sweep);
+
+	(void)state;
+	for (int i = 1; i <= 100; i++)
+		length += (size_t)snprintf(sweep + length, sizeof sweep - length,
+					   "%s{\"group\":%d}", i > 1 ? "," : "", i);
+	snprintf(sweep + length, sizeof sweep - length,
+		 "],\"calibration\":[\"minmax\",\"mse\"]},"
+		 "\"activations\":{\"bits\":[2,3,4,5,6,7,8,9],\"scheme\":[\"symmetric\","
+		 "\"asymmetric\"],\"scale\":[\"real\",\"power_of_two\"]},"
+		 "\"requantization\":[\"float\",\"q31_double\",\"q31_single\",\"rndnu\"],"
+		 "\"policy\":[\"all\",\"skip_first_last\",\"skip_residual\",{\"skip\":\"fc1\"},"
+		 "{\"skip\":\"fc2\"}]}");
+	assert_int_equal(make(&f, ARM, sweep, "", &(struct plan_options){ 0 }, &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	if (!glob_match("x.json:2: sweep: 1024000 combinations for 'builtin:arm:*', more than *",
+			error.text, false))
+		fail_msg("%s", error.text);
+	fixture_free(&f);
+}
+
+static void memory_may_run_out(void **state)
+{
+	static const char json[] =
+		"{\"name\":\"x\",\"subjects\":[" GEMM "," ARM ",{\"network\":\"builtin:arm\","
+		"\"calibration_data\":{\"samples\":[16,64]}}],\"sweep\":"
+		"{\"weights\":{\"bits\":[4,8]},\"activations\":{},"
+		"\"policy\":[\"all\",{\"skip\":[\"fc1\",\"nothing\"]},{\"skip\":\"fc1\"}]}}";
+	const struct env env = env_system();
+	struct failing failing = { .fail_at = 0 };
+	struct libraries libraries;
+	int failed;
+
+	(void)state;
+	assert_int_equal(libraries_open(&libraries, &env, &(struct error){ 0 }), 0);
+	do {
+		struct env failing_env = env_failing(&failing);
+		struct config config;
+		struct plan plan;
+		struct error error = { 0 };
+
+		failing.calls = 0;
+		failed = config_parse(&config, &failing_env, "x.json", json, sizeof json - 1,
+				      &error);
+		if (!failed) {
+			failed = plan_make(&plan, &config, &libraries, &(struct plan_options){ 0 },
+					   &error);
+			if (!failed)
+				plan_free(&plan);
+			config_free(&config);
+		}
+		if (failed && error.status != STATUS_MACHINE)
+			fail_msg("allocation %ld: %s", failing.fail_at, error.text);
+		failing.fail_at++;
+	} while (failed);
+	assert_true(failing.fail_at > 150);
+	libraries_close(&libraries);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_has_a_meaning),
+		cmocka_unit_test(the_seed_of_a_network_stands),
+		cmocka_unit_test(ops_beside_networks),
+		cmocka_unit_test(what_cannot_be_combined),
+		cmocka_unit_test(what_can_be_combined),
+		cmocka_unit_test(the_own_axis_needs_no_number),
+		cmocka_unit_test(layers_of_subjects),
+		cmocka_unit_test(measures),
+		cmocka_unit_test(columns_of_a_network),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(a_plan_has_an_end),
+		cmocka_unit_test(memory_may_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
