@@ -30,11 +30,9 @@ static inline int choice_lookup(void *self, const char *column, const char **val
 				.label = choice_row->label };
 	int found;
 
-	if (subject->operation) {
-		recipe_types(choice_row->types, sizeof choice_row->types, plan->libraries,
-			     subject->operation, &cell->recipe);
-		row.types = choice_row->types;
-	}
+	subject_types(choice_row->types, sizeof choice_row->types, plan->libraries, subject,
+		      &cell->recipe);
+	row.types = choice_row->types;
 	if (choice->timing != NO_TIMING) {
 		const struct timing_cell *timing = &plan->timings[choice->timing];
 		const struct race *race = &plan->races[timing->race];

@@ -160,10 +160,6 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	};
 	const struct subject *subject = &plan->subjects.subjects[cell->subject];
 	const struct recipe *recipe = &cell->recipe;
-	/* a network's layers are products */
-	const struct value *const product = value_find(operation_values, "gemm");
-	const struct operation *const operation =
-		subject->network ? (const struct operation *)product : subject->operation;
 	struct rule_words weight_words, activation_words;
 	struct network_words network_words;
 	struct field fields[48];
@@ -189,12 +185,11 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 		policy_name(policy, sizeof policy, recipe);
 	fields[n++] = field_text("policy", recipe->policy ? policy : NULL);
 	fields[n++] = field_text("recovery", name_of(recipe->recovery));
-	*shape = *types = '\0';
+	*shape = '\0';
 	if (subject->operation)
 		snprintf(shape, sizeof shape, "%lldx%lldx%lld", (long long)subject->m,
 			 (long long)subject->n, (long long)subject->k);
-	if (operation)
-		recipe_types(types, sizeof types, plan->libraries, operation, recipe);
+	subject_types(types, sizeof types, plan->libraries, subject, recipe);
 	fields[n++] =
 		field_text("operation", subject->operation ? subject->operation->value.name : NULL);
 	fields[n++] = field_text("shape", *shape ? shape : NULL);
