@@ -68,7 +68,7 @@ static void escapes_come_back(void **state)
 	const struct env env = env_system();
 	struct text text = { .env = &env };
 	struct error error;
-	char *escaped, bad[] = "a%4", zero[] = "a%00";
+	char *escaped, bad[] = "a%4", zero[] = "a%00", printed[8];
 
 	(void)state;
 	text_add_escaped(&text, "a b=c|d,e%f*g?[h](i)\x01");
@@ -77,6 +77,13 @@ static void escapes_come_back(void **state)
 	assert_true(text_unescape(escaped));
 	assert_string_equal(escaped, "a b=c|d,e%f*g?[h](i)\x01");
 	env_free(&env, escaped);
+	/* cut as snprintf cuts: never within the bounds' end */
+	assert_int_equal(print_escaped(printed, sizeof printed, "a b|\xff"), 9);
+	assert_string_equal(printed, "a%20b%7");
+	assert_int_equal(print_escaped(printed, 0, "*"), 3);
+	assert_string_equal(printed, "a%20b%7");
+	assert_int_equal(print_escaped(printed, sizeof printed, ""), 0);
+	assert_string_equal(printed, "");
 	assert_false(text_unescape(bad));
 	assert_false(text_unescape(zero));
 }

@@ -153,28 +153,29 @@ static void policies(void **state)
 	static const struct policy_layer middle = { .name = "conv12", .weighted = true,
 						    .weight_bytes = 4095 };
 	static const struct policy_layer sum = { .name = "add;1", .residual = true };
-	static const struct policy_layer *const layers[] = { &first, &last, &middle, &sum };
+	static const struct policy_layer pool = { .name = "pool" };
+	static const struct policy_layer *const layers[] = { &first, &last, &middle, &sum, &pool };
 	static const struct {
 		const char *policy, *patterns;
 		double parameter;
 		const char *spared;      /* of each layer, 1: stays in float              */
 	} cases[] = {
-		{ "all", NULL, 0, "0000" },
-		{ "skip_first_last", NULL, 0, "1100" },
-		{ "skip_smaller_than", NULL, 1, "0000" },
-		{ "skip_smaller_than", NULL, 4096, "0010" },
-		{ "skip_smaller_than", NULL, 4097, "1010" },
-		{ "skip_smaller_than", NULL, 1e9, "1110" },
-		{ "skip_residual", NULL, 0, "0001" },
-		{ "skip", "conv1", 0, "1000" },
-		{ "skip", "conv*", 0, "1010" },
-		{ "skip", "*2;conv1", 0, "1110" },
-		{ "skip", "Conv1;con", 0, "0000" },
-		{ "skip", "add?1", 0, "0001" },
-		{ "skip", "[!a]*", 0, "1110" },
-		{ "only", "conv1", 0, "0111" },
-		{ "only", "conv1;f?/2", 0, "0011" },
-		{ "only", "*", 0, "0000" },
+		{ "all", NULL, 0, "00000" },
+		{ "skip_first_last", NULL, 0, "11000" },
+		{ "skip_smaller_than", NULL, 1, "00000" },
+		{ "skip_smaller_than", NULL, 4096, "00100" },
+		{ "skip_smaller_than", NULL, 4097, "10100" },
+		{ "skip_smaller_than", NULL, 1e9, "11100" },
+		{ "skip_residual", NULL, 0, "00010" },
+		{ "skip", "conv1", 0, "10000" },
+		{ "skip", "conv*", 0, "10100" },
+		{ "skip", "*2;conv1", 0, "11100" },
+		{ "skip", "Conv1;con", 0, "00000" },
+		{ "skip", "add?1", 0, "00010" },
+		{ "skip", "[!a]*", 0, "11101" },
+		{ "only", "conv1", 0, "01111" },
+		{ "only", "conv1;f?/2", 0, "00111" },
+		{ "only", "*", 0, "00000" },
 	};
 
 	(void)state;
