@@ -49,3 +49,13 @@ set tics nomirror textcolor rgb INK scale 0.6
 set grid linetype 1 linecolor rgb FAINT linewidth 0.6
 set key textcolor rgb INK samplen 2 spacing 1.15 noautotitle
 set title textcolor rgb INK
+
+# Layers along an axis, of block b, which has the columns layer_index and layer.  eval
+# measure_layers(b) sets LAYERS, how many there are, and NAMES, the pixels that their names need
+# below the axis.  Of more than `most` layers each n-th is written, the last 14 letters of it.
+measure_layers(b) = sprintf("stats DATA index %d using 'layer_index' nooutput; ", b - 1) \
+	. "LAYERS = STATS_max + 1; " \
+	. sprintf("stats DATA index %d using (strlen(short(stringcolumn('layer'), 14))) ", b - 1) \
+	. "nooutput; NAMES = 22 + 4.7 * STATS_max"
+layer_name(i, name, most) = int(i) % int(ceil(LAYERS / (1.0 * most))) ? "" : short(name, 14)
+layer_tics = "set xtics rotate by -40 left font ',10' offset 0,0.2"
