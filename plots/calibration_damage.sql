@@ -51,8 +51,7 @@ both AS (
 	               ELSE printf(' %s %.6g', CASE WHEN calibration_shift < 0 THEN '−' ELSE '+' END,
 	                           abs(calibration_shift)) END
 	       || CASE calibration_dropped WHEN '' THEN ''
-	               ELSE printf(' less %d class%s', dropped,
-	                           CASE dropped WHEN 1 THEN '' ELSE 'es' END) END, *
+	               ELSE printf(' less %d classes', dropped) END, *
 	FROM shown WHERE unusual OR calibration_samples = most
 )
 SELECT network || CASE right WHEN 1 THEN ': calibration on other samples' ELSE ': '

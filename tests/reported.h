@@ -12,6 +12,23 @@
  *      hostile      8       9      14      15       8.5     9.5   34      35
  *      outliers     4      11       4.5    11.5    10.25   10.25  20      37
  *      zero        exact
+ *
+ * And two networks, each with one evaluation of 400 samples.  tiny is a classifier of layers conv1,
+ * add1 and fc, right in float on 380 of them; curve a regression of fc1 and fc2, its squared error
+ * 0.0002 in float.  A layer's isolated SQNR is the recipe's dB less its index, the cumulative one
+ * less four times that, the integer one another 0.25 lower; `gap` steps and percent are those of the
+ * last layer, 0 before it.  Low and high are made up.
+ *
+ *                                      bytes  dB  value            low      high
+ *      tiny    int8 channel            120    40  379 (3 lost)     -0.0112   0.0088
+ *              ... q31_double          120    40  379, gap 1 0.5%  -0.0112   0.0088
+ *              ... 16 samples          120    38  376 (5 lost)     -0.018    0.001
+ *              ... 256 samples x 0.25  120    26  360 (24 lost)    -0.07    -0.03
+ *              int4 channel             70    22  372 (12 lost)    -0.038   -0.002
+ *              int4 tensor              64    18  320 (62 lost)    -0.18    -0.12
+ *              int4 group32             90    24  378 simulated    -0.015    0.006
+ *      curve   int8 channel             40    40  0.00025          -0.00001  0.00011
+ *              int4 channel             24    20  0.004             0.003    0.0046
  */
 #ifndef QS_REPORTED_H
 #define QS_REPORTED_H
@@ -153,6 +170,127 @@ static inline void reported_gemm(sqlite3 *db)
 	}
 }
 
+/* What the table at the head says of a network; lost below 0: a regression. */
+static const struct reported_network {
+	const char *network, *data, *granularity, *requantization;
+	double scale;
+	int samples, bits, bytes, db, lost, gained;
+	double value, low, high, gap, percent;
+	bool integer;
+} reported_networks[] = {
+#define TINY "tiny", "cal256:eval400"
+#define CURVE "curve", "cal256:eval400"
+	{ TINY, "channel", "float", 1, 256, 8, 120, 40, 3, 2, 0.9475, -0.0112, 0.0088, 0, 0, true },
+	{ TINY, "channel", "q31_double", 1, 256, 8, 120, 40, 3, 2, 0.9475, -0.0112, 0.0088, 1, 0.5,
+	  true },
+	{ "tiny", "cal16:eval400", "channel", "float", 1, 16, 8, 120, 38, 5, 1, 0.94, -0.018, 0.001,
+	  0, 0, true },
+	{ "tiny", "cal256-scale0.25:eval400", "channel", "float", 0.25, 256, 8, 120, 26, 24, 4, 0.9,
+	  -0.07, -0.03, 0, 0, true },
+	{ TINY, "channel", "float", 1, 256, 4, 70, 22, 12, 4, 0.93, -0.038, -0.002, 0, 0, true },
+	{ TINY, "tensor", "float", 1, 256, 4, 64, 18, 62, 2, 0.8, -0.18, -0.12, 0, 0, true },
+	{ TINY, "group32", "float", 1, 256, 4, 90, 24, 3, 1, 0.945, -0.015, 0.006, 0, 0, false },
+	{ CURVE, "channel", "float", 1, 256, 8, 40, 40, -1, 0, 0.00025, -0.00001, 0.00011, 0, 0,
+	  true },
+	{ CURVE, "channel", "float", 1, 256, 4, 24, 20, -1, 0, 0.004, 0.003, 0.0046, 0, 0, true },
+#undef TINY
+#undef CURVE
+};
+
+static inline void reported_layers(sqlite3 *db, const char *key, const struct reported_network *n)
+{
+	static const char *const tiny[][2] = { { "conv1", "conv" },
+					       { "add1", "add" },
+					       { "fc", "gemm" } };
+	static const char *const curve[][2] = { { "fc1", "gemm" }, { "fc2", "gemm" } };
+	const int count = n->lost < 0 ? 2 : 3;
+
+	for (int i = 0; i < count; i++) {
+		const char *const *layer = n->lost < 0 ? curve[i] : tiny[i];
+		const int cumulative = n->db - 4 * i;
+		char *sql = sqlite3_mprintf(
+			"INSERT INTO layer (cell_key, layer_index, layer, operation, island, "
+			"isolated_sqnr_db, isolated_relative_rmse, cumulative_sqnr_db, "
+			"cumulative_relative_rmse, max_abs, activation_saturated_fraction, "
+			"integer_sqnr_db, integer_relative_rmse, step_gap_local, step_gap, "
+			"differing_fraction_local, differing_fraction) VALUES (%Q, %d, %Q, %Q, 0, "
+			"%d, 0.01, %d, 0.02, 0.5, 0.001%s",
+			key, i, layer[0], layer[1], n->db - i, cumulative,
+			n->integer ? "" : ", NULL, NULL, NULL, NULL, NULL, NULL)");
+
+		if (n->integer) {
+			const double gap = i == count - 1 ? n->gap : 0;
+			const double share = i == count - 1 ? n->percent / 100 : 0;
+			char *whole = sqlite3_mprintf("%s, %.2f, 0.02, %g, %g, %g, %g)", sql,
+						      cumulative - 0.25, gap, 2 * gap, share,
+						      4 * share);
+
+			sqlite3_free(sql);
+			sql = whole;
+		}
+		reported_execute(db, sql);
+		sqlite3_free(sql);
+	}
+}
+
+static inline void reported_task(sqlite3 *db, const char *key, const struct reported_network *n,
+				 const char *execution)
+{
+	const bool is_float = !strcmp(execution, "float"), counted = n->lost >= 0;
+	const double value_float = counted ? 0.95 : 0.0002;
+	char words[128] = "NULL, NULL, NULL, NULL, NULL", *sql;
+
+	if (!is_float)
+		snprintf(words, sizeof words, "%.17g, %.17g, %.17g, %s", n->value - value_float,
+			 n->low, n->high, counted ? "" : "NULL, NULL");
+	if (!is_float && counted)
+		snprintf(words + strlen(words), sizeof words - strlen(words), "%d, %d", n->lost,
+			 n->gained);
+	sql = sqlite3_mprintf("INSERT INTO task_value (cell_key, metric, execution, samples, "
+			      "value, difference, low, high, lost, gained) VALUES (%Q, %Q, %Q, "
+			      "400, %.17g, %s)",
+			      key, counted ? "top1" : "mse", execution,
+			      is_float ? value_float : n->value, words);
+	reported_execute(db, sql);
+	sqlite3_free(sql);
+}
+
+static inline void reported_network(sqlite3 *db, const struct reported_network *n)
+{
+	char *label = sqlite3_mprintf(
+		"builtin:%s:%s w=int%d.symmetric.real.%s.minmax a=int8.asymmetric.real.tensor."
+		"minmax.static half_even %s all none s1",
+		n->network, n->data, n->bits, n->granularity, n->requantization);
+	char *sql = sqlite3_mprintf(
+		"INSERT INTO cell (cell_key, kind, label, run_number, arithmetic, subject_kind, "
+		"subject, content, seed, network, calibration_samples, calibration_seed, "
+		"calibration_scale, calibration_shift, calibration_dropped, evaluation_samples, "
+		"evaluation_seed, weight_format, weight_bits, weight_scheme, weight_scale, "
+		"weight_granularity, weight_calibration, activation_format, activation_bits, "
+		"activation_scheme, activation_scale, activation_granularity, "
+		"activation_calibration, activation_range, rounding, requantization, policy, "
+		"recovery) VALUES (%Q, 'accuracy', %Q, 1, 1, 'network', 'builtin:%s:%s', '', 1, "
+		"'builtin:%s', %d, 1, %g, 0, '', 400, 2, 'int', %d, 'symmetric', 'real', %Q, "
+		"'minmax', 'int', 8, 'asymmetric', 'real', 'tensor', 'minmax', 'static', "
+		"'half_even', %Q, 'all', 'none');INSERT INTO planned_cell VALUES (1, %Q, '', "
+		"'done', NULL);INSERT INTO choice_row VALUES (%Q, '', '', 1, %Q, NULL);INSERT INTO "
+		"network_run VALUES (%Q, %Q, 400, %d, %d, 0, %Q, %Q, NULL, 1, 1, 1, 1, 1, 1)",
+		label, label, n->network, n->data, n->network, n->samples, n->scale, n->bits,
+		n->granularity, n->requantization, label, label, label, label,
+		n->lost < 0 ? "mse" : "top1", n->bytes, n->integer ? 1000 : 0,
+		n->integer ? "hash" : NULL,
+		n->integer ? NULL : "weights in groups of 32 have no integer kernel");
+
+	reported_execute(db, sql);
+	reported_layers(db, label, n);
+	reported_task(db, label, n, "float");
+	reported_task(db, label, n, "simulated");
+	if (n->integer)
+		reported_task(db, label, n, "integer");
+	sqlite3_free(sql);
+	sqlite3_free(label);
+}
+
 static inline sqlite3 *reported_open(const char *path)
 {
 	sqlite3 *db;
@@ -187,6 +325,8 @@ static inline void reported_make(const char *path)
 					reported_recipes[r].sqnr_db[t]);
 	reported_tensor(db, reported_names[REPORTED_TENSORS], &reported_recipes[0], -1);
 	reported_gemm(db);
+	for (size_t i = 0; i < sizeof reported_networks / sizeof *reported_networks; i++)
+		reported_network(db, &reported_networks[i]);
 	reported_execute(db,
 			 "INSERT INTO cell (cell_key, kind, label, run_number, arithmetic) VALUES "
 			 "('S', 'skip', 'no/*.onnx', 1, 1);INSERT INTO planned_cell VALUES (1, "

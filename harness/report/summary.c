@@ -65,6 +65,8 @@ static char *show_value(const struct env *env, enum summary_form form, const cha
 		return env_print(env, error, "%.1f", number);
 	case FORM_GAIN: /* no "-0.0" */
 		return env_print(env, error, "%+.1f", fabs(number) < 0.05 ? 0 : number);
+	case FORM_PLAIN:
+		return env_print(env, error, "%.3g", number);
 	case FORM_RATIO:
 		return env_print(env, error, "%.3gx", number);
 	default:
@@ -94,8 +96,11 @@ static int fill_cell(struct filling *filling, struct summary_cell *cell,
 
 	if (copy_if(filling, &cell->value, value) ||
 	    copy_if(filling, &cell->label, row_value(row, column->label)) ||
-	    copy_if(filling, &cell->minus, row_value(row, column->minus)))
+	    copy_if(filling, &cell->minus, row_value(row, column->minus)) ||
+	    copy_if(filling, &cell->column, row_value(row, column->choice_of)))
 		return -1;
+	if (column->form == FORM_SHOWN)
+		return copy_if(filling, &cell->shown, row_value(row, column->shown));
 	if (!value && column->form != FORM_DECIBEL)
 		return 0;
 	cell->shown = value ? show_value(filling->env, column->form, value, filling->error)
@@ -130,7 +135,8 @@ static int fill_row(void *self, const struct row *row)
 	for (int i = 0; table->sheet->columns[i].heading; i++)
 		if (fill_cell(filling, &out->cells[i], &table->sheet->columns[i], row))
 			return -1;
-	if (fill_again(filling, out, row))
+	if (copy_if(filling, &out->place, row_value(row, table->sheet->place)) ||
+	    fill_again(filling, out, row))
 		return -1;
 	filling->failed = false;
 	return 0;
@@ -178,6 +184,7 @@ static int take_headline(void *self, const struct row *row)
 
 	add_counted(&counts, row, "tensors", "tensor", true, false);
 	add_counted(&counts, row, "operations", "operation", true, false);
+	add_counted(&counts, row, "networks", "network", true, false);
 	add_counted(&counts, row, "cells", "cell", true, true);
 	add_counted(&counts, row, "done", "measured", false, true);
 	add_counted(&counts, row, "reused", "reused", false, false);
@@ -265,8 +272,10 @@ void summary_free(struct summary *summary)
 				env_free(env, table->rows[j].cells[k].value);
 				env_free(env, table->rows[j].cells[k].label);
 				env_free(env, table->rows[j].cells[k].minus);
+				env_free(env, table->rows[j].cells[k].column);
 			}
 			env_free(env, table->rows[j].again);
+			env_free(env, table->rows[j].place);
 		}
 		env_free(env, table->rows);
 	}

@@ -14,7 +14,7 @@
 
 #include "report.h"
 
-enum { SUMMARY_COLUMNS = 9 };
+enum { SUMMARY_COLUMNS = 12 };
 
 enum summary_form {
 	FORM_WORDS,
@@ -24,6 +24,8 @@ enum summary_form {
 	FORM_DECIBEL,           /* 21.3; NULL: exact                                     */
 	FORM_GAIN,              /* +3.2                                                  */
 	FORM_TIME,              /* nanoseconds, shown as 12.3 µs                         */
+	FORM_PLAIN,             /* three digits: 0.0123                                  */
+	FORM_SHOWN,             /* the query's words: the unit hangs on the row          */
 	FORM_RATIO              /* 5.1x                                                  */
 };
 
@@ -34,6 +36,8 @@ struct summary_column {
 	/* where a number is one of view `choice`: its column there, and the query's columns with
 	 * the label of its row and of the row whose value was taken off */
 	const char *choice, *label, *minus;
+	const char *choice_of;  /* the query's column that names `choice` for each row; NULL */
+	const char *shown;      /* FORM_SHOWN: the query's column with the words         */
 	bool report_only;       /* the terminal has no room for it                       */
 	bool below;             /* in the terminal on a line of its own                  */
 };
@@ -44,9 +48,13 @@ struct summary_column {
 struct summary_sheet {
 	const char *id, *title, *note;
 	const char *sections[3];         /* of summary.sql, joined to the query          */
-	const char *kind;       /* ?2 of the query: "tensor" or "op"; NULL: it has none  */
+	const char *kind;       /* ?2 of the query: "tensor", "op", "network"; NULL: all */
 	bool commands;          /* each row's command stands in the terminal too         */
 	struct summary_column columns[SUMMARY_COLUMNS];         /* ended by a NULL heading */
+	bool report_only;       /* the whole sheet                                       */
+	/* numbers are of this view instead of `choice`; `place` is the column of it, and of the
+	 * query, that names the row among those of one label */
+	const char *view, *place;
 };
 extern const struct summary_sheet summary_sheets[];              /* ended by a NULL id     */
 
@@ -54,11 +62,13 @@ struct summary_cell {
 	char *shown;            /* NULL: nothing to show                                 */
 	char *value;            /* as the store gives it: reals by print_double          */
 	char *label, *minus;    /* of the rows of `choice`; NULL: not a number of it     */
+	char *column;           /* of `choice`, where it is not the same for all rows    */
 };
 
 struct summary_row {
 	struct summary_cell cells[SUMMARY_COLUMNS];
 	char *again;            /* the command that measures it alone; NULL: none        */
+	char *place;            /* of a sheet with a view of its own                     */
 	bool brief;
 };
 

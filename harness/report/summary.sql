@@ -3,7 +3,8 @@
 -- The queries of the summary, in sections.  A sheet of summary_sheets.c names the sections that are
 -- joined to its query: first what several sheets share, last its own SELECT.
 --
--- ?1 is a run_id, or NULL for all that is stored; ?2 (in section front) 'tensor' or 'op'.
+-- ?1 is a run_id, or NULL for all that is stored; ?2 a kind of subject: tensor, op, network, or NULL
+-- for all.
 -- Where an error is zero the SQNR has no number: such a row counts as better than any other.
 
 -- # rows
@@ -29,7 +30,7 @@ c AS MATERIALIZED (
 			|| coalesce(', ' || nullif(rounding, 'half_even'), '')
 			|| CASE seed WHEN 1 THEN '' ELSE ', seed ' || seed END AS other_words,
 		coalesce(verdict IN ('exact', 'within'), 0) AS correct
-	FROM choice WHERE ?1 IS NULL OR run_id = ?1
+	FROM choice WHERE (?1 IS NULL OR run_id = ?1) AND (?2 IS NULL OR subject_kind = ?2)
 ),
 a AS MATERIALIZED (
 	SELECT * FROM (
@@ -243,6 +244,177 @@ SELECT calibration,
 FROM one WHERE rules > 1 AND calibration IS NOT NULL
 GROUP BY calibration ORDER BY wins DESC, calibration
 
+-- # network_rows
+-- n: networks whose task has a value, that of the integer run where there is one, and the words for
+-- it; the words of a recipe leave out what is the plain case.  usual: of each network the data that
+-- most recipes were measured with.  whole: its quantized rows.
+, worth AS (
+	SELECT *,
+		coalesce(value_integer, value_simulated) AS value,
+		CASE WHEN value_integer IS NULL THEN 'value_simulated' ELSE 'value_integer' END
+			AS value_column,
+		CASE metric WHEN 'mse' THEN -1 ELSE 1 END AS sign,
+		CASE metric WHEN 'top1' THEN 100 ELSE 1 END AS unit,
+		CASE metric WHEN 'top1' THEN '%.2f %%' ELSE '%.3g' END AS form,
+		CASE metric WHEN 'top1' THEN '%+.2f' ELSE '%+.2g' END AS change_form,
+		calibration_scale <> 1 OR calibration_shift <> 0 OR calibration_dropped <> ''
+			AS unusual,
+		difference_low <= 0 AND difference_high >= 0 AS open,
+		replace(network, 'builtin:', '') AS name,
+		'w ' || w_words || ', a ' || a_words || coalesce(', ' || nullif(policy, 'all'), '')
+			|| coalesce(', ' || nullif(requantization, 'float'), '') || other_words
+			|| CASE WHEN value_integer IS NULL THEN ' (simulated alone)' ELSE '' END
+			AS words
+	FROM a
+),
+n AS MATERIALIZED (
+	SELECT *,
+		printf(form, unit * value) AS value_shown,
+		printf(form, unit * value_float) AS float_shown,
+		printf(form, unit * value_simulated) AS simulated_shown,
+		printf(change_form || ' [' || change_form || ', ' || change_form || '] ',
+			unit * difference, unit * difference_low, unit * difference_high)
+			|| CASE WHEN open
+				THEN printf('not told apart by %,d samples', evaluation_samples)
+				WHEN sign * difference > 0 THEN 'better' ELSE 'worse' END AS against
+	FROM worth WHERE value IS NOT NULL
+),
+usual AS (
+	SELECT subject FROM (
+		SELECT subject, row_number() OVER (PARTITION BY network ORDER BY max(unusual),
+			count(*) DESC, max(calibration_samples) DESC, subject) AS place
+		FROM n GROUP BY subject
+	) WHERE place = 1
+),
+whole AS MATERIALIZED (
+	SELECT *,
+		row_number() OVER (PARTITION BY network ORDER BY open IS NOT 1, bytes,
+			sign * value DESC, label) AS cheapness,
+		row_number() OVER (PARTITION BY network ORDER BY sign * value, label) AS badness,
+		count(*) OVER (PARTITION BY network) AS recipes
+	FROM n
+	WHERE subject IN (SELECT subject FROM usual) AND bytes IS NOT NULL
+		AND NOT (weight_format = 'float' AND activation_format = 'float')
+)
+
+-- # cheapest
+-- Where none will do, a row that says so.
+SELECT name, CASE open WHEN 1 THEN bytes END AS bytes, CASE open WHEN 1 THEN value END AS value,
+	CASE open WHEN 1 THEN value_shown END AS value_shown, value_column,
+	value_float, float_shown,
+	CASE open WHEN 1 THEN against
+		ELSE printf('none of %,d recipes: these samples tell each apart', recipes) END AS against,
+	CASE open WHEN 1 THEN words END AS words, 1 AS brief,
+	label AS value_label, CASE open WHEN 1 THEN label END AS again_label,
+	config, data, config_name
+FROM whole WHERE cheapness = 1 ORDER BY network
+
+-- # networks
+-- The best of each width of weights.
+, ordered AS (
+	SELECT *, row_number() OVER (PARTITION BY network, weight_format, weight_bits
+		ORDER BY sign * value DESC, bytes, label) AS place
+	FROM whole
+),
+many AS (SELECT count(DISTINCT network) AS networks FROM whole)
+SELECT name, bytes, value, value_shown, value_column, value_simulated, simulated_shown, lost,
+	gained, against, words, sqnr_db,
+	coalesce(first_layer_below_20_db, 'none') AS first_layer, worst_layer, worst_isolated_db,
+	networks <= 4 AS brief, label AS again_label, config, data, config_name
+FROM ordered, many WHERE place = 1 ORDER BY network, bytes, label
+
+-- # layers
+, chosen AS (
+	SELECT accuracy_key, 'smallest not told apart' AS what, 0 AS part FROM whole
+	WHERE cheapness = 1 AND open
+	UNION ALL
+	SELECT accuracy_key, 'worst', 1 FROM whole WHERE badness = 1 AND recipes > 1
+)
+SELECT whole.name, what, whole.words, drift.layer, drift.operation,
+	isolated_sqnr_db, cumulative_sqnr_db, integer_sqnr_db,
+	CASE WHEN isolated_sqnr_db IS NOT NULL THEN printf('%.1f', isolated_sqnr_db)
+		WHEN island THEN 'float' ELSE 'exact' END AS isolated_shown,
+	CASE WHEN cumulative_sqnr_db IS NOT NULL THEN printf('%.1f', cumulative_sqnr_db)
+		ELSE 'exact' END AS cumulative_shown,
+	CASE WHEN integer_sqnr_db IS NOT NULL THEN printf('%.1f', integer_sqnr_db)
+		WHEN integer_relative_rmse = 0 THEN 'exact' END AS integer_shown,
+	100 * cumulative_relative_rmse AS percent,
+	100 * activation_saturated_fraction AS saturated_percent, step_gap_local,
+	100 * differing_fraction AS differing_percent, part = 0 AS brief,
+	drift.choice_label AS again_label, drift.config, drift.data, drift.config_name
+FROM chosen JOIN whole USING (accuracy_key) JOIN drift ON drift.cell_key = accuracy_key
+ORDER BY whole.network, part, drift.layer_index
+
+-- # parting
+-- Of each network and requantization the layer that, fed the simulated run's codes, is off by most
+-- steps.
+WITH
+placed AS (
+	SELECT *, row_number() OVER mode AS place,
+		max(step_gap) OVER all_of AS most_steps,
+		max(differing_fraction) OVER all_of AS most_differing
+	FROM drift
+	WHERE step_gap_local IS NOT NULL AND (?1 IS NULL OR run_id = ?1)
+	WINDOW all_of AS (PARTITION BY network, requantization),
+		mode AS (PARTITION BY network, requantization ORDER BY step_gap_local DESC,
+			differing_fraction_local DESC, label, layer_index)
+)
+SELECT replace(network, 'builtin:', '') AS name, requantization, layer,
+	CASE step_gap_local WHEN 0 THEN 'nowhere' ELSE layer END AS where_it_is, step_gap_local,
+	100 * differing_fraction_local AS local_percent, most_steps,
+	100 * most_differing AS whole_percent,
+	(SELECT count(DISTINCT network) FROM placed) <= 4 AS brief,
+	choice_label AS again_label, config, data, config_name
+FROM placed WHERE place = 1
+ORDER BY network, requantization <> 'float', requantization
+
+-- # damage
+-- Recipes that were measured with several calibration sets and the same evaluation; `best` of each is
+-- the largest set that is like the task's own data.
+, of_recipe AS (
+	SELECT *,
+		count(*) OVER same AS sets,
+		first_value(label) OVER best AS best_label,
+		first_value(value) OVER best AS best_value,
+		row_number() OVER (PARTITION BY network, recipe, evaluation_samples, evaluation_seed,
+			unusual ORDER BY calibration_samples) AS from_few,
+		row_number() OVER (PARTITION BY network, recipe, evaluation_samples, evaluation_seed,
+			unusual ORDER BY calibration_samples DESC) AS from_many
+	FROM n WHERE activation_format <> 'float'
+	WINDOW same AS (PARTITION BY network, recipe, evaluation_samples, evaluation_seed),
+		best AS (PARTITION BY network, recipe, evaluation_samples, evaluation_seed
+			ORDER BY unusual, calibration_samples DESC, calibration_seed, label)
+),
+several AS (
+	SELECT *, dense_rank() OVER (PARTITION BY network ORDER BY sets DESC, policy <> 'all',
+		requantization <> 'float', weight_bits DESC, activation_bits DESC, recipe) AS turn
+	FROM of_recipe WHERE sets > 1
+)
+SELECT name, 'w' || weight_bits || ' a' || activation_bits AS bits,
+	printf('%,d samples', calibration_samples)
+	|| CASE calibration_scale WHEN 1 THEN '' ELSE printf(' × %.6g', calibration_scale) END
+	|| CASE calibration_shift WHEN 0 THEN ''
+		ELSE printf(' %s %.6g', CASE WHEN calibration_shift < 0 THEN '−' ELSE '+' END,
+			abs(calibration_shift)) END
+	|| CASE calibration_dropped WHEN '' THEN ''
+		ELSE printf(' less %d classes', 1 + length(calibration_dropped)
+			- length(replace(calibration_dropped, '+', ''))) END AS samples,
+	value, value_shown, value_column, against,
+	CASE WHEN label <> best_label THEN unit * (value - best_value) END AS cost,
+	CASE WHEN label <> best_label THEN printf(change_form, unit * (value - best_value)) END
+		AS cost_shown,
+	words, turn = 1 AND (unusual OR from_few = 1 OR from_many = 1) AS brief,
+	label AS again_label, config, data, config_name
+FROM several
+ORDER BY network, turn, unusual, calibration_scale <> 1, calibration_scale, calibration_shift,
+	calibration_dropped, calibration_samples, label
+
+-- # no_integer
+SELECT count(*) AS cells, no_integer AS reason, min(label) AS example,
+	row_number() OVER (ORDER BY count(*) DESC, no_integer) <= 3 AS brief
+FROM network WHERE no_integer IS NOT NULL AND (?1 IS NULL OR run_id = ?1)
+GROUP BY no_integer ORDER BY cells DESC, no_integer
+
 -- # skipped
 SELECT reason, count(*) AS cells, min(label) AS example,
 	row_number() OVER (ORDER BY count(*) DESC) <= 5 AS brief
@@ -270,7 +442,8 @@ SELECT name, seconds,
 	(SELECT count(*) FROM p WHERE outcome = 'failed') AS failed,
 	(SELECT count(*) FROM p WHERE outcome = 'planned') AS unreached,
 	(SELECT count(DISTINCT subject) FROM c WHERE subject_kind = 'tensor') AS tensors,
-	(SELECT count(DISTINCT subject) FROM c WHERE subject_kind = 'op') AS operations
+	(SELECT count(DISTINCT subject) FROM c WHERE subject_kind = 'op') AS operations,
+	(SELECT count(DISTINCT network) FROM c WHERE subject_kind = 'network') AS networks
 FROM r
 
 -- # choices

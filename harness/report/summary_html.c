@@ -2,8 +2,9 @@
  *
  * The summary as the first page of the report.  A number carries where it was read: data-label and
  * data-column name the row and column of view `choice`, data-value is what `show --json` prints
- * there ("null" where the error is zero); data-minus the row whose value was taken off.  What is
- * made of several rows (counts, sums) carries its value as data-made.
+ * there ("null" where the error is zero); data-minus the row whose value was taken off.  Of another
+ * view data-view names it and data-place the row among those of one label.  What is made of several
+ * rows (counts, sums) carries its value as data-made.
  */
 #include "summary.h"
 
@@ -18,17 +19,23 @@ static void add_attribute(struct text *out, const char *name, const char *value)
 	text_add(out, "\"");
 }
 
-static void add_table_cell(struct text *out, const struct summary_column *column,
+static void add_table_cell(struct text *out, const struct summary_sheet *sheet,
+			   const struct summary_column *column, const struct summary_row *row,
 			   const struct summary_cell *cell)
 {
 	const bool number = column->form != FORM_WORDS && column->form != FORM_SUBJECT;
+	const char *of = cell->column ? cell->column : column->choice;
 
 	text_add(out, "<td%s", number ? " class=n" : "");
-	if (column->choice && cell->label) {
+	if (of && cell->label) {
+		if (sheet->view)
+			add_attribute(out, "data-view", sheet->view);
+		if (row->place)
+			add_attribute(out, "data-place", row->place);
 		add_attribute(out, "data-label", cell->label);
 		if (cell->minus)
 			add_attribute(out, "data-minus", cell->minus);
-		add_attribute(out, "data-column", column->choice);
+		add_attribute(out, "data-column", of);
 		add_attribute(out, "data-value", cell->value ? cell->value : "null");
 	} else if (number && cell->value) {
 		add_attribute(out, "data-made", cell->value);
@@ -43,7 +50,7 @@ static void add_table_row(struct text *out, const struct summary_table *table,
 {
 	text_add(out, "<tr>");
 	for (int i = 0; table->sheet->columns[i].heading; i++)
-		add_table_cell(out, &table->sheet->columns[i], &row->cells[i]);
+		add_table_cell(out, table->sheet, &table->sheet->columns[i], row, &row->cells[i]);
 	if (commands) {
 		text_add(out, "<td class=again>");
 		if (row->again) {

@@ -147,7 +147,7 @@ static void add_table(struct text *out, const struct summary_table *table)
 		if (table->rows[i].brief && !again)
 			again = table->rows[i].again;
 	}
-	if (!brief)
+	if (!brief || table->sheet->report_only)
 		return;
 	measure_columns(table, widths);
 	text_add(out, "\n%s\n", table->sheet->title);
