@@ -26,6 +26,10 @@ static void expect_rows(struct store *store, const char *const cases[][2], size_
 		stored_expect(store, cases[i][0], cases[i][1]);
 }
 
+#define AGAIN \
+	"quantsweep run configs/hand.json --again --only 'label=builtin:hand:cal256:eval8 " \
+	"w=int3.symmetric.real.channel.minmax a=int8.asymmetric.real.tensor.minmax.static " \
+	"half_even float all none s1'"
 #define EXPECT(store, cases) expect_rows(store, cases, sizeof(cases) / sizeof *(cases))
 #define INT8 " WHERE weight_bits = 8 AND label LIKE 'builtin:hand:cal256%'"
 
@@ -464,6 +468,53 @@ static void plans_use_indexes(void **state)
 	store_close(store);
 }
 
+static void expect_out(const char *command, const char *expected)
+{
+	struct outcome_text outcome = run_shell("%s", command);
+
+	if (outcome.status || strcmp(outcome.out, expected))
+		fail_msg("%s: status %d %s\nfound:\n%s\nexpected:\n%s", command, outcome.status,
+			 outcome.err, outcome.out, expected);
+	outcome_free(&outcome);
+}
+
+/* The columns that a person sees, and the command that measures the row again. */
+static void shown(void **state)
+{
+	(void)state;
+	stored_networks_forget(&stored);
+	stored_networks_file(&stored, scratch("results/hand.db"));
+	expect_out("$QS show results/hand.db --view drift --where 'weight_bits=3' | sed 's/  */ /g'",
+		   "subject weights activations policy requantization layer operation isolated [dB] "
+		   "cumulative [dB] integer [dB] relative rmse saturated local gap [steps] gap "
+		   "[steps] differing again\n"
+		   "builtin:hand:cal256:eval8 int3.symmetric.real.channel.minmax "
+		   "int8.asymmetric.real.tensor.minmax all float conv1 conv - 49.5 48.5 0.02 0.125 0 "
+		   "0 0 " AGAIN "\n"
+		   "builtin:hand:cal256:eval8 int3.symmetric.real.channel.minmax "
+		   "int8.asymmetric.real.tensor.minmax all float add add 49.5 38.5 37.5 0.04 0.125 0 "
+		   "1 0.001 " AGAIN "\n"
+		   "builtin:hand:cal256:eval8 int3.symmetric.real.channel.minmax "
+		   "int8.asymmetric.real.tensor.minmax all float fc conv 48.5 27.5 26.5 0.06 0.125 0 "
+		   "2 0.002 " AGAIN "\n");
+	expect_out("$QS show results/hand.db --view task --where 'metric=mse' | sed 's/  */ /g' | "
+		   "cut -d ' ' -f 1-14",
+		   "subject weights activations policy requantization metric execution samples "
+		   "value lost gained difference low high\n"
+		   "builtin:curve:eval8 float - - - - mse float 8 0.6875 - - - -\n"
+		   "builtin:curve:cal256:eval8 int8.symmetric.real.channel.minmax "
+		   "int16.asymmetric.real.tensor.minmax all float mse simulated 8 0.9375 - - 0.25 "
+		   "0.125 0.375\n");
+	/* the float run is measured again with any recipe of its network */
+	expect_out("$QS show results/hand.db --view task --where 'execution=float' | grep -o "
+		   "'only .label=[^ ]*'",
+		   "only 'label=builtin:curve:cal256:eval8\nonly 'label=builtin:hand:cal"
+		   "16-seed7-scale0.25-shift0.5-drop3+7:eval8\n");
+	expect_out("$QS show results/hand.db --where 'calibration_dropped=3+7' --json | grep -o "
+		   "'\"calibration_scale\":[^,]*,\"calibration_shift\":[^,]*'",
+		   "\"calibration_scale\":0.25,\"calibration_shift\":0.5\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,6 +528,7 @@ int main(void)
 		cmocka_unit_test(killed_writers),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(plans_use_indexes),
+		cmocka_unit_test(shown),
 	};
 	int failed;
 

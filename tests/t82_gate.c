@@ -3,11 +3,12 @@
  * The deterministic half of the gate: which change is worse, what a baseline file may look like,
  * and the command with its exit status.
  */
-#include "stored.h"
+#include "stored_network.h"
 
 #include "../harness/gate/gate.h"
 
 static struct stored stored;
+static struct stored_networks networks;
 
 static void directions(void **state)
 {
@@ -51,9 +52,8 @@ static void directions(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct metric metric = { "x", cases[i].better };
 		double size;
-		const int change = metric_compare(&metric, cases[i].old, cases[i].new,
+		const int change = number_compare(cases[i].better, cases[i].old, cases[i].new,
 						  cases[i].exact, cases[i].tolerance, &size);
 
 		if (change != cases[i].change)
@@ -132,6 +132,9 @@ static void garbage(void **state)
 		{ COLUMNS "\"a\"b,tensor,1,2\n",
 		  "b.csv:3: something stands behind a quoted field" },
 		{ COLUMNS "a\"b\",tensor,1,2\n", "b.csv:3: a quote stands inside" },
+		{ HEAD "label,tensor,integer_hash,mse,integer_hash\n",
+		  "b.csv:2: a column stands twice" },
+		{ HEAD "label,tensor,integer_hahs\n", "did you mean 'integer_hash'?" },
 		{ COLUMNS "a,tensor,1,2\nb,tensor,1,2\na,tensor,1,2\n",
 		  "b.csv:5: the row 'a' of tensor 'tensor' stands in line 3 too" },
 		{ "<<<<<<< HEAD\n" HEAD, "b.csv:1: expected" },
@@ -174,7 +177,7 @@ static void no_memory(void **state)
 
 		done = !parse(&a, &env, old, &error) && !parse(&b, &env, new, &error) &&
 		       !gate_compare(&findings, &a, &b, 0, &error) &&
-		       !gate_report(out, &findings, &a, &words, &error);
+		       !gate_report(out, &findings, &a, &b, &words, &error);
 		if (!done && error.status != STATUS_MACHINE)
 			fail_msg("allocation %ld: '%s'", at, error.text);
 		findings_free(&findings);
@@ -237,7 +240,7 @@ static void verdicts(void **state)
 		int status;
 		const char *words;
 	} cases[] = {
-		{ "s/,20.5,/,20.6,/", "", 1, "sqnr_db 20.6 -> 20.5 (-0.485 %)" },
+		{ "s/,20.5,/,20.6,/", "", 1, "sqnr_db 20.6 -> 20.5 (-0.485 %, worse)" },
 		{ "s/,20.5,/,20.6,/", "--tolerance 0.01", 0,
 		  "9 equal (arithmetic version 1, tolerance 0.01)" },
 		{ "s/,20.5,/,20.4,/", "", 0,
@@ -251,12 +254,12 @@ static void verdicts(void **state)
 		  "1 rows are worse than changed.csv and 0 are missing" },
 		{ "s/tensor,0.10000000000000001/tensor,0.2/", "", 0,
 		  "BETTER  synthetic:outliers:64x64 w=int4" },
-		{ "s/,192,,1$/,192,5,1/", "", 0, "sqnr_db 5 -> none" },
+		{ "s/,192,,1$/,192,5,1/", "", 0, "sqnr_db 5 -> none (better)" },
 		{ "s/,100,64,/,99,64,/", "", 1, "bytes 99 -> 100" },
 		/* a gain in one number does not hide the loss in another */
 		{ "s/,100,64,20.5,/,101,64,20.6,/", "", 1,
-		  "bytes 101 -> 100 (-0.99 %), sqnr_db 20.6 -> 20.5" },
-		{ "s/,100,64,/,100,65,/", "--tolerance 0.5", 1, "elements 65 -> 64" },
+		  "bytes 101 -> 100 (-0.99 %, better), sqnr_db 20.6 -> 20.5 (-0.485 %, worse)" },
+		{ "s/,100,64,/,100,65,/", "--tolerance 0.5", 1, "elements 65 -> 64 (-1.54 %, must not change)" },
 		{ "/int4/d", "", 0, "NEW     synthetic:outliers:64x64 w=int4" },
 		{ "s/outliers:64x64 w=int4/outliers:64x64 w=int3/", "", 1,
 		  "MISSING synthetic:outliers:64x64 w=int3" },
@@ -280,6 +283,97 @@ static void verdicts(void **state)
 		snprintf(arguments, sizeof arguments, "--baseline changed.csv %s results/hand.db",
 			 cases[i].arguments);
 		expect_gate(arguments, cases[i].status, cases[i].words);
+	}
+}
+
+#define INT8 "builtin:hand:cal256:eval8 w=int8.symmetric.real.channel.minmax " \
+	"a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1"
+
+/* A network has rows of its weights, its layers, its task and of itself; the float run stands
+ * once. */
+static void remake_networks(void **state)
+{
+	static const char *const rows[] = {
+		"\nlabel,tensor,mse,rmse,rmse_over_step,max_abs,mean_error,saturated_fraction,"
+		"zero_fraction,bytes,elements,sqnr_db,cosine,island,isolated_sqnr_db,"
+		"isolated_relative_rmse,cumulative_sqnr_db,cumulative_relative_rmse,"
+		"integer_sqnr_db,integer_relative_rmse,activation_saturated_fraction,"
+		"weight_saturated_fraction,step_gap_local,differing_fraction_local,step_gap,"
+		"differing_fraction,samples,value,lost,gained,integer_macs,float_macs,"
+		"integer_hash\n",
+		"\n" INT8 ",conv1.weight,0.01,0.10000000000000001,0.28999999999999998,0.25,-0.001,0,"
+		"0.03125,100,90,33,0.98999999999999999,,,,,,,,,,,,,,,,,,,,\n",
+		"\n" INT8 ",layer:fc,,,0.28000000000000003,2.5,,,,,,,0.997,0,48,0.029999999999999999,"
+		"27,0.059999999999999998,26,0.089999999999999997,0.125,0.0625,0,0,2,0.002,,,,,,,\n",
+		"\n" INT8 ",network,,,,,,,,1000,,,,,,,,,,,,,,,,,8,,,,400,0,",
+		"\n" INT8 ",task:top1:integer,,,,,,,,,,,,,,,,,,,,,,,,,8,0.75,2,1,,,\n",
+		"\nbuiltin:hand:eval8 float,task:top1:float,,,,,,,,,,,,,,,,,,,,,,,,,8,0.875,,,,,\n",
+		"\nbuiltin:curve:eval8 float,task:mse:float,",
+	};
+	char *text;
+
+	(void)state;
+	expect_gate("--remake nets.csv results/nets.db", 0, "37 rows of results/nets.db written");
+	text = read_text(scratch("nets.csv"));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strstr(text, rows[i]))
+			fail_msg("no '%s' in:\n%s", rows[i], text);
+	free(text);
+	expect_gate("--baseline nets.csv results/nets.db", 0,
+		    "37 rows: 0 worse, 0 missing, 0 better, 0 new, 37 equal");
+}
+
+static void verdicts_of_networks(void **state)
+{
+	static const struct {
+		const char *change; /* sed's */
+		int status;
+		const char *words;
+	} cases[] = {
+		{ "s/,1,,,$/,2,,,/", 1, "gained 2 -> 1 (-50 %, worse)" },
+		{ "s/,0.75,2,1,,,$/,0.75,3,1,,,/", 0, "lost 3 -> 2 (-33.3 %, better)" },
+		{ "s/integer\\(.*\\),0.75,/integer\\1,0.875,/", 1,
+		  "value 0.875 -> 0.75 (-14.3 %, worse)" },
+		{ "s/integer\\(.*\\),0.75,/integer\\1,0.5,/", 0, "value 0.5 -> 0.75 (+50 %, better)" },
+		/* a loss is better when it is less */
+		{ "s/,0.6875,/,0.5,/", 1, "value 0.5 -> 0.6875 (+37.5 %, worse)" },
+		{ "s/,0.6875,/,0.75,/", 0, "value 0.75 -> 0.6875 (-8.33 %, better)" },
+		{ "s/0,0,2,0.002,/0,0,1,0.002,/", 1, "step_gap 1 -> 2 (+100 %, worse)" },
+		{ "s/0,0,2,0.002,/0,0,3,0.002,/", 0, "step_gap 3 -> 2 (-33.3 %, better)" },
+		{ "s/,0,48,0.029/,1,48,0.029/", 1, "island 1 -> 0 (-100 %, must not change)" },
+		{ "s/,0,48,0.029/,0,47,0.029/", 0, "isolated_sqnr_db 47 -> 48 (+2.13 %, better)" },
+		{ "s/,0,48,0.029/,0,47,0.029/", 0, "BETTER  " INT8 " [layer:fc]" },
+		{ "s/,27,0.0599/,28,0.0599/", 1, "cumulative_sqnr_db 28 -> 27 (-3.57 %, worse)" },
+		{ "s/,26,0.0899/,,0.0899/", 1, "integer_sqnr_db none -> 26 (worse)" },
+		{ "s/,8,,,,400,0,/,8,,,,300,100,/", 1,
+		  "integer_macs 300 -> 400 (+33.3 %, must not change)" },
+		{ "s/,400,0,.*/,400,0,0123/", 1, "integer_hash 0123 -> " },
+		{ "s/,,,,400,0,.*/,,,,400,0,/", 1, "integer_hash none -> " },
+		{ "s/,layer:fc,/,layer:fc2,/", 1,
+		  "MISSING " INT8 " [layer:fc2]\n        quantsweep run configs/hand.json --store "
+		  "results/nets.db --again --only 'label=" INT8 "'\n" },
+		{ "/layer:add/d", 0, "NEW     " INT8 " [layer:add]" },
+		{ "s/:eval8 float/:eval9 float/", 1,
+		  "MISSING builtin:curve:eval9 float [task:mse:float]\nMISSING builtin:hand" },
+		/* the file of a version that knew no networks, and one that somebody cut */
+		{ "s/\\(,[^,]*\\)\\{20\\}$//;/layer:\\|task:\\|network/d", 0,
+		  "changed.csv lacks the columns island, isolated_sqnr_db, " },
+		{ "s/,[^,]*$//", 0,
+		  "changed.csv lacks the columns integer_hash: they are not compared; `quantsweep "
+		  "gate --remake changed.csv results/nets.db` writes them" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct outcome_text changed =
+			run_shell("sed '%s' nets.csv >changed.csv && ! cmp -s nets.csv changed.csv",
+				  cases[i].change);
+
+		if (changed.status)
+			fail_msg("sed '%s' changes nothing", cases[i].change);
+		outcome_free(&changed);
+		expect_gate("--baseline changed.csv results/nets.db", cases[i].status,
+			    cases[i].words);
 	}
 }
 
@@ -332,6 +426,7 @@ int main(void)
 		cmocka_unit_test(directions),      cmocka_unit_test(good_files),
 		cmocka_unit_test(garbage),         cmocka_unit_test(no_memory),
 		cmocka_unit_test(remake_and_pass), cmocka_unit_test(verdicts),
+		cmocka_unit_test(remake_networks), cmocka_unit_test(verdicts_of_networks),
 		cmocka_unit_test(the_order),       cmocka_unit_test(wrong_words),
 	};
 	struct store *store;
@@ -340,11 +435,14 @@ int main(void)
 
 	scratch_dir();
 	stored_make(&stored);
+	stored_networks_make(&networks);
 	stored_file(&stored, scratch("results/hand.db"));
+	stored_networks_file(&networks, scratch("results/nets.db"));
 	failed = store_open(&store, &stored.env, scratch("empty.db"), &error);
 	store_close(store);
 	if (!failed)
 		failed = cmocka_run_group_tests(tests, NULL, NULL);
+	stored_networks_free(&networks);
 	stored_free(&stored);
 	return failed;
 }

@@ -125,7 +125,7 @@ static int compare(const struct request *request, struct store *store, const str
 					  run.name };
 
 	if (!failed)
-		failed = gate_report(stdout, &findings, &baseline, &words, error);
+		failed = gate_report(stdout, &findings, &baseline, measured, &words, error);
 	if (!failed)
 		failed = conclude(&findings, request, error);
 	env_free(env, run.config);

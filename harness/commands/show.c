@@ -30,6 +30,10 @@ enum { VIEW, WHERE, SORT, LIMIT, CSV, JSON };
 	"CASE WHEN scheme IS NULL THEN format ELSE format || bits || '.' || scheme || '.' "        \
 	"|| scale || '.' || granularity || '.' || calibration END"
 
+/* what a network's recipes differ in; of its float run there is none */
+#define NETWORK_RULES                                                                              \
+	RULE("weight") " AS weights, " RULE("activation") " AS activations, policy, requantization"
+
 static const struct view_words {
 	const char *view;
 	const char *columns; /* of the table; NULL: all */
@@ -39,7 +43,8 @@ static const struct view_words {
 	{ "choice",
 	  "subject, " RULE("weight") " AS weights, " RULE(
 		  "activation") " AS activations, rounding, "
-				"kernel, bytes, sqnr_db AS \"sqnr [dB]\", mse, median_ns AS "
+				"kernel, bytes, sqnr_db AS \"sqnr [dB]\", mse, "
+				"coalesce(value_integer, value_simulated) AS value, median_ns AS "
 				"\"median [ns]\", "
 				"speedup_over_float AS \"speedup\"",
 	  "subject, bytes, sqnr_db DESC, label", true },
@@ -49,6 +54,25 @@ static const struct view_words {
 	  "AS saturated, "
 	  "zero_fraction AS zeroed",
 	  "label, tensor", true },
+	{ "drift",
+	  "subject, " NETWORK_RULES ", layer, operation, isolated_sqnr_db AS \"isolated [dB]\", "
+	  "cumulative_sqnr_db AS \"cumulative [dB]\", integer_sqnr_db AS \"integer [dB]\", "
+	  "cumulative_relative_rmse AS \"relative rmse\", "
+	  "activation_saturated_fraction AS saturated, step_gap_local AS \"local gap [steps]\", "
+	  "step_gap AS \"gap [steps]\", differing_fraction AS differing",
+	  "label, layer_index", true },
+	{ "task",
+	  "coalesce(subject, label) AS subject, " NETWORK_RULES ", metric, execution, samples, "
+	  "value, lost, gained, difference, low, high, "
+	  "CASE told_apart WHEN 0 THEN 'no' WHEN 1 THEN 'yes' END AS \"told apart\"",
+	  "network, evaluation_samples, evaluation_seed, execution = 'float' DESC, label, "
+	  "execution",
+	  true },
+	{ "network",
+	  "label, metric, samples, bytes, integer_macs AS \"integer macs\", "
+	  "float_macs AS \"float macs\", integer_hash AS \"hash of integer outputs\", "
+	  "no_integer AS \"no integer run\"",
+	  "label", true },
 	{ "throughput",
 	  "race, kernel, verdict, launches, median_ns AS \"median [ns]\", spread, "
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
@@ -317,11 +341,10 @@ const struct command command_show = {
 		"DB [--view NAME] [--where FILTER] [--sort COLUMN] [--limit N] [--csv | --json]",
 	.summary = "print stored rows: choices, errors, times, skips and more",
 	.options = options,
-	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift, task, "
-		 "throughput\n(each kernel), skip, failed, warning, planned, histogram, run, "
-		 "machine, "
-		 "sensitivity, limit, trend.\n"
-		 "Each row of choice, error and throughput ends with the command that measures it "
-		 "alone.",
+	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
+		 "layer of a\nnetwork), task (what its answers are worth), network, throughput "
+		 "(each kernel), skip, failed,\nwarning, planned, histogram, run, machine, sensitivity, "
+		 "limit, trend.\n"
+		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = METRICS + 2, BYTES_MAX = 1 << 28 };
-enum { COLUMN_LABEL = -1, COLUMN_TENSOR = -2 };
+enum { COLUMNS_MAX = COLUMNS + 3, BYTES_MAX = 1 << 28 };
+enum { COLUMN_LABEL = -1, COLUMN_TENSOR = -2, COLUMN_HASH = -3 };
 
 static const char head[] = "# quantsweep baseline: arithmetic version ";
 
@@ -17,7 +17,7 @@ struct reader {
 	const char *path, *at, *end;
 	size_t line; /* of `at`, from 1 */
 	char *field; /* room for the longest field */
-	int columns, meaning[COLUMNS_MAX]; /* a metric's index, or COLUMN_... */
+	int columns, meaning[COLUMNS_MAX]; /* of gate_columns, or COLUMN_... */
 	struct error *error;
 };
 
@@ -99,38 +99,42 @@ static int read_head(struct reader *reader)
 
 static int unknown_column(struct reader *reader)
 {
-	const char *names[METRICS];
+	const char *names[COLUMNS + 1];
 
-	for (size_t i = 0; i < METRICS; i++)
-		names[i] = metrics[i].name;
-	return fail_unknown(reader->error, nearest_name(reader->field, names, METRICS),
+	for (size_t i = 0; i < COLUMNS; i++)
+		names[i] = gate_columns[i].name;
+	names[COLUMNS] = hash_column;
+	return fail_unknown(reader->error, nearest_name(reader->field, names, COLUMNS + 1),
 			    "`quantsweep gate --remake` writes the known ones",
 			    "%s:%zu: unknown column '%s'", reader->path, reader->line,
 			    reader->field);
 }
 
+static int take_column(struct reader *reader, bool *has, int meaning)
+{
+	if (*has)
+		return wrong(reader, "a column stands twice");
+	*has = true;
+	reader->meaning[reader->columns++] = meaning;
+	return 0;
+}
+
 static int read_column_name(struct reader *reader)
 {
 	struct baseline *baseline = reader->baseline;
-	int *meaning = &reader->meaning[reader->columns];
 
 	if (reader->columns < 2) {
 		if (strcmp(reader->field, reader->columns ? "tensor" : "label"))
 			return wrong(reader, "the first two columns must be 'label' and 'tensor'");
-		*meaning = reader->columns ? COLUMN_TENSOR : COLUMN_LABEL;
+		reader->meaning[reader->columns] = reader->columns ? COLUMN_TENSOR : COLUMN_LABEL;
 		reader->columns++;
 		return 0;
 	}
-	for (int i = 0; i < METRICS; i++) {
-		if (strcmp(reader->field, metrics[i].name))
-			continue;
-		if (baseline->has[i])
-			return wrong(reader, "a column stands twice");
-		baseline->has[i] = true;
-		*meaning = i;
-		reader->columns++;
-		return 0;
-	}
+	if (!strcmp(reader->field, hash_column))
+		return take_column(reader, &baseline->has_hash, COLUMN_HASH);
+	for (int i = 0; i < COLUMNS; i++)
+		if (!strcmp(reader->field, gate_columns[i].name))
+			return take_column(reader, &baseline->has[i], i);
 	return unknown_column(reader);
 }
 
@@ -150,7 +154,7 @@ static int read_columns(struct reader *reader)
 	return 0;
 }
 
-static int read_value(struct reader *reader, const struct metric *metric, double *value)
+static int read_value(struct reader *reader, const struct gate_column *column, double *value)
 {
 	char *end;
 
@@ -160,7 +164,7 @@ static int read_value(struct reader *reader, const struct metric *metric, double
 	*value = strtod(reader->field, &end);
 	if (*end || isnan(*value) || strspn(reader->field, " \t"))
 		return fail(reader->error, STATUS_INPUT, "%s:%zu: %s: '%.60s' is no number",
-			    reader->path, reader->line, metric->name, reader->field);
+			    reader->path, reader->line, column->name, reader->field);
 	return 0;
 }
 
@@ -178,7 +182,9 @@ static int read_field(struct reader *reader, struct baseline_row *row, int meani
 		return read_text(reader, &row->label);
 	if (meaning == COLUMN_TENSOR)
 		return read_text(reader, &row->tensor);
-	return read_value(reader, &metrics[meaning], &row->value[meaning]);
+	if (meaning == COLUMN_HASH)
+		return *reader->field ? read_text(reader, &row->hash) : 0;
+	return read_value(reader, &gate_columns[meaning], &row->value[meaning]);
 }
 
 static int read_row(struct reader *reader, const char *stop)
@@ -193,7 +199,7 @@ static int read_row(struct reader *reader, const char *stop)
 		return -1;
 	row = &baseline->rows[baseline->count++];
 	*row = (struct baseline_row){ .line = reader->line };
-	for (int i = 0; i < METRICS; i++)
+	for (int i = 0; i < COLUMNS; i++)
 		row->value[i] = NAN;
 	for (; more; column++) {
 		if (column == reader->columns)

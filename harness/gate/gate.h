@@ -24,9 +24,16 @@ struct findings {
 };
 
 /* How one number changed: -1 worse, 0 equal or within the tolerance (relative to |old|), 1
- * better; *size the relative change.  Absent numbers are NaN; `exact`: the new row has no error. */
-int metric_compare(const struct metric *metric, double old, double new, bool exact,
-		   double tolerance, double *size);
+ * better; *size the relative change.  Absent numbers are NaN; `exact`: the new one is absent because
+ * the row has no error. */
+int number_compare(enum better better, double old, double new, bool exact, double tolerance,
+		   double *size);
+/* The same of one column of a finding's rows. */
+int column_compare(const struct finding *finding, int column, double tolerance, double *size);
+/* Which change of the column is better in a row of this tensor; not BETTER_BY_METRIC. */
+enum better column_better(int column, const char *tensor);
+/* Both have the same integer_hash, or neither has one. */
+bool hash_equal(const struct baseline_row *a, const struct baseline_row *b);
 
 /* Compares every column that the baseline has.  Another arithmetic version is STATUS_INPUT. */
 int gate_compare(struct findings *findings, const struct baseline *baseline,
@@ -38,8 +45,10 @@ struct gate_words {             /* for the report's sentences                   
 	const char *config, *data, *config_name;         /* of the latest run; may be NULL */
 };
 
-/* Worst first, each row with the command that measures it again, then the counts. */
+/* Worst first, each row with the command that measures it again, then the counts, and what the
+ * baseline has no column for. */
 int gate_report(FILE *out, const struct findings *findings, const struct baseline *baseline,
-		const struct gate_words *words, struct error *error);
+		const struct baseline *measured, const struct gate_words *words,
+		struct error *error);
 
 #endif

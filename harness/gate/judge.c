@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "gate.h"
 
+#include "../measure/metrics/metric.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double relative(double old, double new)
 {
@@ -12,14 +15,14 @@ static double relative(double old, double new)
 }
 
 /* A number where none was, or none where one was. */
-static int compare_absent(const struct metric *metric, bool now_absent, bool exact, double *size)
+static int compare_absent(enum better better, bool now_absent, bool exact, double *size)
 {
 	*size = INFINITY;
-	return now_absent && exact && metric->better == BETTER_MORE ? 1 : -1;
+	return now_absent && exact && better == BETTER_MORE ? 1 : -1;
 }
 
-int metric_compare(const struct metric *metric, double old, double new, bool exact,
-		   double tolerance, double *size)
+int number_compare(enum better better, double old, double new, bool exact, double tolerance,
+		   double *size)
 {
 	double a = old, b = new;
 
@@ -27,38 +30,71 @@ int metric_compare(const struct metric *metric, double old, double new, bool exa
 	if (isnan(old) && isnan(new))
 		return 0;
 	if (isnan(old) || isnan(new))
-		return compare_absent(metric, isnan(new), exact, size);
-	if (metric->better == BETTER_NEAR_ZERO) {
+		return compare_absent(better, isnan(new), exact, size);
+	if (better == BETTER_NEAR_ZERO) {
 		a = fabs(old);
 		b = fabs(new);
 	}
 	if (old == new)
 		return 0;
 	*size = relative(old, new);
-	if (metric->better == BETTER_NEVER)
+	if (better == BETTER_NEVER)
 		return -1;
 	if (*size <= tolerance)
 		return 0;
 	/* the same magnitude with another sign is no gain */
 	if (a == b)
 		return -1;
-	return (b < a) == (metric->better != BETTER_MORE) ? 1 : -1;
+	return (b < a) == (better != BETTER_MORE) ? 1 : -1;
+}
+
+enum better column_better(int column, const char *tensor)
+{
+	static const char task[] = "task:";
+	const char *end = strrchr(tensor, ':');
+
+	if (gate_columns[column].better != BETTER_BY_METRIC)
+		return gate_columns[column].better;
+	for (const struct value *const *value = metric_values; *value && end; value++) {
+		const size_t length = strlen((*value)->name), known = sizeof task - 1;
+
+		if (!strncmp(tensor, task, known) && tensor + known + length == end &&
+		    !strncmp(tensor + known, (*value)->name, length))
+			return ((const struct metric *)*value)->counted ? BETTER_MORE : BETTER_LESS;
+	}
+	return BETTER_NEVER;
+}
+
+int column_compare(const struct finding *finding, int column, double tolerance, double *size)
+{
+	const char *error = gate_columns[column].error;
+	bool exact = false;
+
+	for (int i = 0; i < COLUMNS && error; i++)
+		exact |= !strcmp(gate_columns[i].name, error) && finding->new->value[i] == 0;
+	return number_compare(column_better(column, finding->new->tensor),
+			      finding->old->value[column], finding->new->value[column], exact,
+			      tolerance, size);
+}
+
+bool hash_equal(const struct baseline_row *a, const struct baseline_row *b)
+{
+	return a->hash && b->hash ? !strcmp(a->hash, b->hash) : !a->hash && !b->hash;
 }
 
 static void judge_row(struct finding *finding, const struct baseline *baseline, double tolerance)
 {
-	const bool exact = finding->new->value[0] == 0;
-	double worse = 0, better = 0;
-	bool is_worse = false, is_better = false;
+	const bool other_hash = baseline->has_hash && !hash_equal(finding->old, finding->new);
+	double worse = other_hash ? INFINITY : 0, better = 0;
+	bool is_worse = other_hash, is_better = false;
 
-	for (int i = 0; i < METRICS; i++) {
+	for (int i = 0; i < COLUMNS; i++) {
 		double size;
 		int change;
 
 		if (!baseline->has[i])
 			continue;
-		change = metric_compare(&metrics[i], finding->old->value[i], finding->new->value[i],
-					exact, tolerance, &size);
+		change = column_compare(finding, i, tolerance, &size);
 		is_worse |= change < 0;
 		is_better |= change > 0;
 		worse = change < 0 && size > worse ? size : worse;
