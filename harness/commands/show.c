@@ -343,8 +343,8 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), network, throughput "
-		 "(each kernel), skip, failed,\nwarning, planned, histogram, run, machine, sensitivity, "
-		 "limit, trend.\n"
+		 "(each kernel), skip, failed,\nwarning, planned, histogram, run, machine, "
+		 "sensitivity, limit, trend.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };

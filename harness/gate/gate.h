@@ -24,8 +24,8 @@ struct findings {
 };
 
 /* How one number changed: -1 worse, 0 equal or within the tolerance (relative to |old|), 1
- * better; *size the relative change.  Absent numbers are NaN; `exact`: the new one is absent because
- * the row has no error. */
+ * better; *size the relative change.  Absent numbers are NaN; `exact`: the new row has no error, so
+ * that a ratio to it is absent. */
 int number_compare(enum better better, double old, double new, bool exact, double tolerance,
 		   double *size);
 /* The same of one column of a finding's rows. */
