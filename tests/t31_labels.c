@@ -216,6 +216,54 @@ static void labels_of_networks(void **state)
 	libraries_close(&libraries);
 }
 
+/* The column of `choice` is the label's word, parameters too, so that one can be typed as the
+ * other. */
+static void policies_as_columns(void **state)
+{
+	static const struct {
+		const char *policy, *filter;
+		int found;
+	} cases[] = {
+		{ "all", "policy=all", 1 },
+		{ "skip_smaller_than(4096)", "policy=skip_smaller_than(4096)", 1 },
+		{ "skip_smaller_than(4096)", "policy=skip_smaller_than(409)", 0 },
+		{ "skip(a%2A;b%2Cc)", "policy=skip(a%2A;b%2Cc)", 1 },
+		{ "skip(a%2A;b%2Cc)", "policy=skip(*;b*)", 1 },
+		{ "skip(a%2A;b%2Cc)", "policy=skip", 0 },
+		{ "only(a)", "policy!=skip*", 1 },
+	};
+	const struct env env = env_system();
+	const struct subject subject = { .kind = SUBJECT_NETWORK };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct filter filter = { 0 };
+		struct error error;
+		struct recipe recipe;
+		char text[200];
+		const char *value, *unknown;
+
+		snprintf(text, sizeof text,
+			 "w=int8.symmetric.real.tensor.minmax a=float half_even float %s none s1",
+			 cases[i].policy);
+		assert_int_equal(recipe_read(&recipe, &env, text, &error), 0);
+		struct plan_row row = { .subject = &subject, .recipe = &recipe };
+
+		assert_int_equal(row_lookup(&row, "policy", &value), 0);
+		assert_string_equal(value, cases[i].policy);
+		assert_int_equal(filter_add(&filter, &env, cases[i].filter, &error), 0);
+		assert_int_equal(filter_match(&filter, row_lookup, &row, &unknown), cases[i].found);
+		filter_free(&filter);
+		recipe_free(&recipe, &env);
+	}
+	const struct recipe none = { .seed = 1 };
+	struct plan_row row = { .subject = &subject, .recipe = &none };
+	const char *value;
+
+	assert_int_equal(row_lookup(&row, "policy", &value), 0);
+	assert_null(value);
+}
+
 static void memory_may_run_out(void **state)
 {
 	static const char text[] = "a%20b w=int8.symmetric.real.tensor.minmax a=float half_even "
@@ -251,6 +299,7 @@ int main(void)
 		cmocka_unit_test(the_design_label),
 		cmocka_unit_test(wrong_labels_have_sentences),
 		cmocka_unit_test(labels_of_all_studies),
+		cmocka_unit_test(policies_as_columns),
 		cmocka_unit_test(labels_of_networks),
 		cmocka_unit_test(memory_may_run_out),
 	};
