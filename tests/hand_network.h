@@ -418,11 +418,11 @@ static inline void hand_close(struct hand *h)
 
 /* A conv, a residual block with a projection of stride 2, a second block without, pool and product:
  * all operations, two readers of one edge, every way a kernel is fed. */
-static inline void hand_residual(struct hand *h)
+static inline void hand_residual(struct hand *h, int64_t height, int64_t width)
 {
 	size_t edge, skip;
 
-	hand_open(h, 9, 7, 3);
+	hand_open(h, height, width, 3);
 	edge = hand_square(h, 0, 8, 3, 1, true);
 	skip = hand_square(h, edge, 16, 1, 2, false);
 	edge = hand_square(h, hand_square(h, edge, 16, 3, 2, true), 16, 3, 1, false);

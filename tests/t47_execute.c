@@ -160,7 +160,7 @@ static void test_residual_float(void **state)
 	struct hand h;
 
 	(void)state;
-	hand_residual(&h);
+	hand_residual(&h, 9, 7);
 	check_float(&h, 9, 1);
 	check_float(&h, 9, 4);
 	hand_close(&h);
@@ -296,7 +296,7 @@ static void test_simulated(void **state)
 		for (int round = 0; round < QS_ROUNDS; round++) {
 			struct hand h;
 
-			hand_residual(&h);
+			hand_residual(&h, 9, 7);
 			h.round = (enum qs_round)round;
 			hand_quantize(&h, hand_rule(simulated_cases[i].weights, "symmetric", "real",
 						    simulated_cases[i].group,
@@ -415,7 +415,7 @@ static void test_batch_and_isa(void **state)
 		char expected[HAND_KINDS][KEY_SIZE] = { "" }, key[KEY_SIZE];
 		struct hand h;
 
-		hand_residual(&h);
+		hand_residual(&h, 9, 7);
 		hand_quantize(&h, hand_rule(8, "symmetric", "real", sameness_cases[i].group,
 					    sameness_cases[i].granularity, NULL),
 			      hand_rule(8, "asymmetric", "real", 0, "tensor",
@@ -467,7 +467,7 @@ static void test_threads(void **state)
 	pthread_t threads[3];
 
 	(void)state;
-	hand_residual(&h);
+	hand_residual(&h, 9, 7);
 	hand_quantize(&h, hand_rule(8, "symmetric", "real", 0, "channel", NULL),
 		      hand_rule(8, "asymmetric", "real", 0, "tensor", "dynamic"));
 	struct execution execution = hand_execution(&h, 4);
@@ -536,7 +536,7 @@ static void test_memory(void **state)
 	int failed;
 
 	(void)state;
-	hand_residual(&h);
+	hand_residual(&h, 9, 7);
 	hand_quantize(&h, hand_rule(8, "symmetric", "real", 0, "channel", NULL),
 		      hand_rule(8, "asymmetric", "real", 0, "tensor", "static"));
 	const struct execution_spec spec = {
