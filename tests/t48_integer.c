@@ -214,10 +214,10 @@ static void test_add_rndnu(void **state)
 	hand_close(&h);
 }
 
-/* Codes 5 5 6 7 less 10: -17; s 0.5 over 4 positions to steps of 0.25: * 0.5 = -8.5; z_y 20. */
+/* Codes 1 1 2 2 less 10: -34; s 0.5 over 4 positions to steps of 0.5: * 0.25 = -8.5; z_y 20. */
 static void test_pool_by_hand(void **state)
 {
-	static const uint8_t a[] = { 5, 5, 6, 7 };
+	static const uint8_t a[] = { 1, 1, 2, 2 };
 
 	(void)state;
 	for (int i = 0; i < TIES; i++) {
@@ -227,7 +227,7 @@ static void test_pool_by_hand(void **state)
 		hand_open(&h, 2, 2, 1);
 		hand_pool(&h, 0);
 		h.quantizers[0] = on_codes(&rule, 0.5F, 10);
-		h.quantizers[1] = on_codes(&rule, 0.25F, 20);
+		h.quantizers[1] = on_codes(&rule, 0.5F, 20);
 		h.round = ties[i].round;
 		hand_set_mode(&h, ties[i].mode);
 		struct hand_edges all = hand_edges_new(&h, 1);
@@ -695,6 +695,7 @@ static void test_no_integer(void **state)
 	const struct rule activations =
 		hand_rule(8, "asymmetric", "real", 0, "tensor", "static");
 	struct hand h;
+	char sentence[256];
 
 	(void)state;
 	hand_residual(&h, 9, 7);
@@ -704,8 +705,9 @@ static void test_no_integer(void **state)
 		h.quantizers[i].scale = 0.25F;
 	for (int64_t i = 0; i < 8; i++)
 		((float *)(uintptr_t)h.weights[0].scales)[i] = 0.5F;
-	check_no_integer(&h, "layer 'conv1': its requantization cannot express the scale "
-			 "0.0073937201 of channel 0");
+	snprintf(sentence, sizeof sentence, "layer 'conv1': its requantization cannot express the "
+		 "scale %.9g of channel 0", (double)h.weights[1].scales[0]);
+	check_no_integer(&h, sentence);
 	for (size_t l = 0; l < h.layers.count; l++)
 		for (int64_t i = 0; i < h.layer[l].weights.rows; i++)
 			((float *)(uintptr_t)h.weights[l].scales)[i] = 0.5F;
@@ -732,15 +734,15 @@ static void test_no_integer(void **state)
 	hand_close(&h);
 }
 
-/* 70,000 weights of -128: 70,000 * 255 * 128 > 2^31. */
+/* 150,000 weights of -127 and a zero point near 128: 150,000 * 127 * 128 > 2^31. */
 static void test_sums_that_leave_s32(void **state)
 {
 	struct hand h;
 
 	(void)state;
-	hand_open(&h, 1, 1, 70000);
+	hand_open(&h, 1, 1, 150000);
 	hand_product(&h, 0, 1, false);
-	for (int i = 0; i < 70000; i++)
+	for (int i = 0; i < 150000; i++)
 		h.layer[0].weights.values[i] = -1;
 	hand_quantize(&h, hand_rule(8, "symmetric", "real", 0, "channel", NULL),
 		      hand_rule(8, "asymmetric", "real", 0, "tensor", "static"));
