@@ -272,6 +272,8 @@ n AS MATERIALIZED (
 		printf(form, unit * value) AS value_shown,
 		printf(form, unit * value_float) AS float_shown,
 		printf(form, unit * value_simulated) AS simulated_shown,
+		CASE WHEN value_integer IS NOT NULL THEN printf(form, unit * value_integer) END
+			AS integer_shown,
 		printf(change_form || ' [' || change_form || ', ' || change_form || '] ',
 			unit * difference, unit * difference_low, unit * difference_high)
 			|| CASE WHEN open
@@ -317,7 +319,8 @@ FROM whole WHERE cheapness = 1 ORDER BY network
 	FROM whole
 ),
 many AS (SELECT count(DISTINCT network) AS networks FROM whole)
-SELECT name, bytes, value, value_shown, value_column, value_simulated, simulated_shown, lost,
+SELECT name, bytes, value, value_shown, value_column, value_simulated, simulated_shown,
+	value_integer, integer_shown, lost,
 	gained, against, words, sqnr_db,
 	coalesce(first_layer_below_20_db, 'none') AS first_layer, worst_layer, worst_isolated_db,
 	networks <= 4 AS brief, label AS again_label, config, data, config_name

@@ -26,7 +26,7 @@ static void add_table_cell(struct text *out, const struct summary_sheet *sheet,
 	const bool number = column->form != FORM_WORDS && column->form != FORM_SUBJECT;
 	const char *of = cell->column ? cell->column : column->choice;
 
-	text_add(out, "<td%s", number ? " class=n" : "");
+	text_add(out, "<td%s", number ? " class=n" : column->below ? " class=long" : "");
 	if (of && cell->label) {
 		if (sheet->view)
 			add_attribute(out, "data-view", sheet->view);

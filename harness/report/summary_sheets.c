@@ -36,9 +36,7 @@ const struct summary_sheet summary_sheets[] = {
 	{ "networks", "Networks: the best recipe at each width of weights",
 	  "Lost and gained: samples that float answers and the recipe does not, and the "
 	  "reverse.  The interval (95 %) is that of the difference; where it holds 0 these "
-	  "samples do not tell the two apart.  SQNR is the last layer's, simulated; below 20 dB "
-	  "an error is more than a tenth of its signal; the worst layer is the one that costs "
-	  "most alone.",
+	  "samples do not tell the two apart.",
 	  { "rows", "network_rows", "networks" }, "network", false,
 	  .columns = {
 		{ "network", FORM_SUBJECT, .source = "name" },
@@ -47,14 +45,27 @@ const struct summary_sheet summary_sheets[] = {
 		{ "lost", FORM_COUNT, OF_ROW("lost") },
 		{ "gained", FORM_COUNT, OF_ROW("gained") },
 		{ "against float", FORM_WORDS, .source = "against" },
+		{ "recipe", FORM_WORDS, .source = "words", .below = true } },
+	},
+	{ "gathers", "Where the error of the same recipes gathers",
+	  "SQNR is the last layer's, simulated, from the network's input.  Below 20 dB an error "
+	  "is more than a tenth of its signal: the first such layer.  The worst layer is the one "
+	  "that loses most alone, with float inputs.",
+	  { "rows", "network_rows", "networks" }, "network", false,
+	  .columns = {
+		{ "network", FORM_SUBJECT, .source = "name" },
+		{ "bytes", FORM_COUNT, OF_ROW("bytes") },
 		{ "simulated", FORM_SHOWN, .source = "value_simulated",
 		  .shown = "simulated_shown", .choice = "value_simulated",
-		  .label = "again_label", .report_only = true },
-		{ "SQNR dB", FORM_DECIBEL, OF_ROW("sqnr_db"), .report_only = true },
-		{ "first below 20 dB", FORM_WORDS, .source = "first_layer",
-		  .report_only = true },
-		{ "worst layer", FORM_WORDS, .source = "worst_layer", .report_only = true },
+		  .label = "again_label" },
+		{ "integer", FORM_SHOWN, .source = "value_integer", .shown = "integer_shown",
+		  .choice = "value_integer", .label = "again_label" },
+		{ "SQNR dB", FORM_DECIBEL, OF_ROW("sqnr_db") },
+		{ "first below 20 dB", FORM_WORDS, .source = "first_layer" },
+		{ "worst layer", FORM_WORDS, .source = "worst_layer" },
+		{ "dB alone", FORM_DECIBEL, OF_ROW("worst_isolated_db") },
 		{ "recipe", FORM_WORDS, .source = "words", .below = true } },
+	  .report_only = true,
 	},
 	{ "layers", "Layer by layer: the smallest recipe not told apart from float, and the worst",
 	  "SQNR in dB of each layer's output.  Isolated: the layer alone is quantized and reads "
