@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * Grayscale images of 16x16 pixels, 20 classes: digits and letters drawn with a round pen under a
- * random affine map, on a slanted background with stray strokes and noise.  Values in [0, 1], one
- * channel, so that NHWC and NCHW are the same.  About 30 us a sample.
+ * random affine map, brighter than a background that rises to one side, among stray strokes and
+ * noise.  Values in [0, 1], one channel, so that NHWC and NCHW are the same.  About 30 us a sample.
  */
 #include "../../harness/fixed_math.h"
 #include "../../harness/random.h"
 #include "network.h"
 
 #include <math.h>
-#include <string.h>
 
 extern const char embedded_network_glyphs[];
 extern const size_t embedded_network_glyphs_size;
 
-enum { SIDE = 16, CLASSES = 20, SEGMENTS = 24, STRAYS = 2 };
+enum { SIDE = 16, CLASSES = 20, SEGMENTS = 16, STRAYS = 2 };
 
 /* What a random number is for: one stream each, its value number the sample's index. */
 enum stream {
@@ -29,8 +28,8 @@ enum stream {
 	STREAM_NOISE = STREAM_STRAY + 3 * STRAYS,
 };
 
-/* The pen's way over a grid 5 wide and 7 high: points "xy" from the upper left, '-' draws, ' '
- * lifts the pen. */
+/* The pen's way over a grid 5 wide and 7 high: points "xy" from the upper left; '-' draws, ' ' lifts
+ * the pen.  At most SEGMENTS '-'. */
 static const char *const strokes[CLASSES] = {
 	"10-30-41-45-36-16-05-01-10",           /* 0 */
 	"11-20-26 16-36",                       /* 1 */
@@ -193,8 +192,8 @@ static int sample(uint64_t seed, uint64_t index, float *x, float *target)
 
 const struct network network_glyphs = {
 	.value = { .name = "glyphs",
-		   .summary = "20 digits and letters in 16x16 gray pixels: a residual network of 14 "
-			      "layers",
+		   .summary = "20 digits and letters in 16x16 gray pixels: a residual network of "
+			      "14 layers",
 		   .source = "ours: datasets/networks/README.md; blocks as in He et al. 2016" },
 	.onnx = embedded_network_glyphs,
 	.onnx_size = &embedded_network_glyphs_size,

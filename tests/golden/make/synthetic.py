@@ -73,10 +73,11 @@ GENERATORS = {
     "zero": lambda s, r, n, c, i: 0.0,
 }
 
-print("generator,seed,rows,columns,index,value")
-for name, value in GENERATORS.items():
-    for seed, rows, columns in ((1, 5, 4), (9007199254740991, 250, 3)):
-        for i in (0, 1, 7, 19, 333, 749):
-            if i < rows * columns:
-                x = struct.unpack("f", struct.pack("f", value(seed, i // columns, rows, columns, i)))
-                print(name, seed, rows, columns, i, "%.9g" % x, sep=",")
+if __name__ == "__main__":
+    print("generator,seed,rows,columns,index,value")
+    for name, value in GENERATORS.items():
+        for seed, rows, columns in ((1, 5, 4), (9007199254740991, 250, 3)):
+            for i in (0, 1, 7, 19, 333, 749):
+                if i < rows * columns:
+                    x = struct.unpack("f", struct.pack("f", value(seed, i // columns, rows, columns, i)))
+                    print(name, seed, rows, columns, i, "%.9g" % x, sep=",")
