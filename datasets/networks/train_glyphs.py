@@ -23,8 +23,8 @@ CONVOLUTIONS = [
     ("block2_conv1", 16, 32, 3, 2), ("block2_conv2", 32, 32, 3, 1), ("block2_skip", 16, 32, 1, 2),
     ("block3_conv1", 32, 32, 3, 1), ("block3_conv2", 32, 32, 3, 1),
 ]
-# An L1 penalty on the scales of batch normalization, as in Liu et al. 2017 ("network slimming"): the
-# channels of a layer become unequal.  Projections are left out: theirs would die.
+# An L1 penalty on the scales of batch normalization, as in Liu et al. 2017 ("network slimming"): it
+# makes the channels of a layer unequal.  Projections are left out, of which it kills most channels.
 PENALTY = 1e-3
 PENALIZED = [name for name, _, _, kernel, _ in CONVOLUTIONS if kernel > 1]
 BLOCKS = [("block1", True), ("block2", True), ("block3", False)]
