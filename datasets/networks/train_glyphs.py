@@ -24,7 +24,7 @@ CONVOLUTIONS = [
     ("block3_conv1", 32, 32, 3, 1), ("block3_conv2", 32, 32, 3, 1),
 ]
 # An L1 penalty on the scales of batch normalization, as in Liu et al. 2017 ("network slimming"): it
-# makes the channels of a layer unequal.  Projections are left out, of which it kills most channels.
+# makes the channels of a layer unequal.  Projections are left out: it would kill many of theirs.
 PENALTY = 1e-3
 PENALIZED = [name for name, _, _, kernel, _ in CONVOLUTIONS if kernel > 1]
 BLOCKS = [("block1", True), ("block2", True), ("block3", False)]
