@@ -28,8 +28,8 @@ enum stream {
 	STREAM_NOISE = STREAM_STRAY + 3 * STRAYS,
 };
 
-/* The pen's way over a grid 5 wide and 7 high: points "xy" from the upper left; '-' draws, ' ' lifts
- * the pen.  At most SEGMENTS '-'. */
+/* The pen's way over a grid 5 wide and 7 high: points "xy" from the upper left; '-' draws, ' '
+ * lifts the pen.  At most SEGMENTS '-'. */
 static const char *const strokes[CLASSES] = {
 	"10-30-41-45-36-16-05-01-10",           /* 0 */
 	"11-20-26 16-36",                       /* 1 */
