@@ -90,7 +90,7 @@ static int reshape_node(struct lowering *lowering, const struct lowered *input)
 {
 	const struct lowered *target = lowering_input(lowering, 1);
 	const bool edge = input->kind == LOWERED_EDGE;
-	const int64_t *wanted = target ? target->constant->wholes : NULL;
+	const int64_t *wanted;
 	int64_t zeros = 0, shape[RANK_MAX], count;
 
 	if (!target || lowering_whole(lowering, "allowzero", &zeros))
@@ -100,6 +100,7 @@ static int reshape_node(struct lowering *lowering, const struct lowered *input)
 		return lowering_refuse(lowering, "its shape is no constant of whole numbers, or of "
 						 "too few or more than %d axes",
 				       RANK_MAX);
+	wanted = target->constant->wholes;
 	count = target->shape[0];
 	/* a batch goes its own way: what is left of the shape is a sample's */
 	if (edge && wanted[0] != -1 && wanted[0] != (zeros ? 1 : 0) && wanted[0] != 1 &&
