@@ -104,7 +104,7 @@ static inline void hand_node(struct graph *graph, const char *type, char **rest)
 			hand_attribute(graph, node, word);
 			continue;
 		}
-		if (!node->name)
+		if (!node->name && strcmp(word, "-"))
 			node->name = hand_text(graph, word);
 		node->outputs[node->output_count++] = hand_index(graph, word);
 	}
