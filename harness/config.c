@@ -94,9 +94,7 @@ static int read_sweeps(const struct config_reader *reader, const cJSON *item, st
 	return 0;
 }
 
-/* A FILTER, or a list of them joined by "or". */
-static int read_exclude(const struct config_reader *reader, const cJSON *item,
-			struct config *config)
+int filters_read(const struct config_reader *reader, const cJSON *item, struct filter *filter)
 {
 	struct error inner;
 
@@ -105,8 +103,6 @@ static int read_exclude(const struct config_reader *reader, const cJSON *item,
 	if (list_check(reader, item))
 		return -1;
 	for (const cJSON *e = list_first(item); e; e = list_next(item, e)) {
-		struct filter *filter = &config->exclude;
-
 		if (document_string(reader->document, e,
 				    "a FILTER, like \"weight_bits<3,kernel=*avx2*\"",
 				    reader->error))
@@ -136,7 +132,7 @@ static int read_document(const struct config_reader *reader, struct config *conf
 	    read_subjects(reader, document_get(root, "subjects"), config) ||
 	    read_sweeps(reader, document_get(root, "sweep"), config))
 		return -1;
-	return read_exclude(reader, document_get(root, "exclude"), config);
+	return filters_read(reader, document_get(root, "exclude"), &config->exclude);
 }
 
 static char *folder_of(const struct env *env, const char *path, struct error *error)

@@ -77,6 +77,7 @@ struct sweep {
 	struct rule_axes weights, activations;
 	struct setting_list rounding, requantization, policy, recovery;
 	struct setting_list kernel, threads, batch, cache, seed;
+	struct filter only;     /* rows of the block that are planned; empty: all         */
 	int line;
 };
 

@@ -36,6 +36,8 @@ int reals_read(const struct config_reader *reader, const cJSON *item, double lea
  * the caller frees; NULL on a mistake. */
 char *patterns_read(const struct config_reader *reader, const cJSON *item);
 int kernels_read(const struct config_reader *reader, const cJSON *item, struct setting_list *list);
+/* A FILTER, or a list of them joined by "or", of columns that a plan knows; item NULL: none. */
+int filters_read(const struct config_reader *reader, const cJSON *item, struct filter *filter);
 /* "format" and "bits" of a block; block NULL: float alone. */
 int formats_read(const struct config_reader *reader, const cJSON *block, struct setting_list *list);
 void settings_free(const struct env *env, struct setting_list *list);

@@ -88,7 +88,8 @@ int sweep_read(const struct config_reader *reader, const cJSON *item, struct swe
 		{ "weights", false },        { "activations", false }, { "rounding", false },
 		{ "requantization", false }, { "policy", false },      { "recovery", false },
 		{ "kernel", false },         { "threads", false },     { "batch", false },
-		{ "cache", false },          { "seed", false },        { NULL, false },
+		{ "cache", false },          { "seed", false },        { "only", false },
+		{ NULL, false },
 	};
 
 	if (document_keys(reader->document, item, keys, "a sweep block", reader->error))
@@ -96,7 +97,8 @@ int sweep_read(const struct config_reader *reader, const cJSON *item, struct swe
 	sweep->line = document_line(reader->document, item);
 	if (rule_read(reader, document_get(item, "weights"), false, &sweep->weights) ||
 	    rule_read(reader, document_get(item, "activations"), true, &sweep->activations) ||
-	    kernels_read(reader, document_get(item, "kernel"), &sweep->kernel))
+	    kernels_read(reader, document_get(item, "kernel"), &sweep->kernel) ||
+	    filters_read(reader, document_get(item, "only"), &sweep->only))
 		return -1;
 	for (size_t i = 0; i < COUNT(sweep_keys); i++) {
 		const struct axis_key *key = &sweep_keys[i];
@@ -125,6 +127,7 @@ void sweep_free(const struct env *env, struct sweep *sweep)
 	rule_axes_free(env, &sweep->weights);
 	rule_axes_free(env, &sweep->activations);
 	settings_free(env, &sweep->kernel);
+	filter_free(&sweep->only);
 	for (size_t i = 0; i < COUNT(sweep_keys); i++)
 		settings_free(env, list_at(sweep, sweep_keys[i].offset));
 	for (size_t i = 0; i < COUNT(number_keys); i++)

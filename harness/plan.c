@@ -12,12 +12,15 @@
 int row_is_wanted(struct maker *maker, struct plan_row *row)
 {
 	const struct filter *exclude = &maker->plan->config->exclude, *only = maker->options->only;
+	const struct filter *of_block = &maker->sweep->only;
 	const char *unknown = "";
 	int excluded = 0, chosen = 1;
 
-	if (exclude->count)
+	if (of_block->count)
+		chosen = filter_match(of_block, row_lookup, row, &unknown);
+	if (chosen > 0 && exclude->count)
 		excluded = filter_match(exclude, row_lookup, row, &unknown);
-	if (!excluded && only)
+	if (chosen > 0 && !excluded && only)
 		chosen = filter_match(only, row_lookup, row, &unknown);
 	if (excluded < 0 || chosen < 0)
 		return fail(maker->error, STATUS_INPUT, "unknown column '%s' in a filter", unknown);

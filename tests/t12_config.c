@@ -65,7 +65,8 @@ static void the_design_example(void **state)
 		"\"symmetric\"],\n"
 		"                     \"calibration\": [\"minmax\", { \"percentile\": 99.5 }] },\n"
 		"    \"rounding\": [\"half_even\"], \"kernel\": [\"ref\", \"avx2\", \"*vnni\"],\n"
-		"    \"threads\": [1, 2], \"seed\": 7\n"
+		"    \"threads\": [1, 2], \"seed\": 7,\n"
+		"    \"only\": [\"subject=gemm:*\", \"subject!=gemm:*,weight_bits>2\"]\n"
 		"  },\n"
 		"  \"measure\": [\"error\", \"throughput\"],\n"
 		"  \"exclude\": [\"weight_bits=2,kernel=*avx2\", \"weight_bits=3\"]\n"
@@ -117,6 +118,8 @@ static void the_design_example(void **state)
 	assert_int_equal(sweep->kernel.settings[2].line, 18);
 	assert_int_equal(sweep->threads.count, 2);
 	assert_true(sweep->seed.settings[0].number == 7);
+	assert_int_equal(sweep->only.groups, 2);
+	assert_int_equal(sweep->only.count, 3);
 	assert_int_equal(config.measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
 	assert_int_equal(config.exclude.groups, 2);
 	assert_int_equal(config.exclude.count, 3);
@@ -390,7 +393,7 @@ static const char good[] =
 	"32 } },\n"
 	"    \"activations\": { \"calibration\": [{ \"percentile\": 99.99 }, \"minmax\"] },\n"
 	"    \"policy\": [\"all\", { \"skip\": [\"b*\", \"a\"] }],\n"
-	"    \"kernel\": [\"ref\", \"*vnni\"], \"seed\": [1, 2] }],\n"
+	"    \"kernel\": [\"ref\", \"*vnni\"], \"seed\": [1, 2], \"only\": \"subject=*\" }],\n"
 	"  \"measure\": [\"error\", \"throughput\"], \"exclude\": "
 	"[\"weight_bits<3,kernel=*ref\"]\n}\n";
 

@@ -639,6 +639,30 @@ static void filters_choose_rows(void **state)
 	}
 }
 
+/* A block's own filter: the tensor has 4 and 8 bits, the op the row of 2 bits and the reference,
+ * beside it the float guest.  What no block wants is not excluded: it was never asked for. */
+static void blocks_choose_rows(void **state)
+{
+	static const char sweep[] =
+		"[{\"weights\":{\"bits\":[4,8]},\"only\":\"subject=synthetic:*\"},"
+		"{\"weights\":{\"bits\":[2,4]},\"activations\":{},\"kernel\":[\"ref\",\"*__avx2\"],"
+		"\"only\":[\"subject=gemm:*,weight_bits=2,kernel=*ref\",\"weight_bits=7\"]}]";
+	static const char *const bits[] = { "weight_bits<4", NULL };
+	struct fixture f;
+
+	(void)state;
+	plan(&f, TENSOR "," GEMM, sweep, "");
+	assert_whole(&f.plan);
+	assert_int_equal(f.plan.accuracy_count, 3);
+	assert_int_equal(f.plan.choice_count, 3);
+	assert_int_equal(f.plan.timing_count, 2);
+	assert_int_equal(f.plan.excluded, 0);
+	fixture_free(&f);
+	plan_only(&f, TENSOR "," GEMM, sweep, "", bits);
+	assert_int_equal(f.plan.accuracy_count, 1);
+	fixture_free(&f);
+}
+
 static void filters_choose_skips(void **state)
 {
 	static const char *const of_bits[] = { "weight_bits=8", NULL };
@@ -871,6 +895,7 @@ int main(void)
 		cmocka_unit_test(missing_and_same),
 		cmocka_unit_test(measures),
 		cmocka_unit_test(filters_choose_rows),
+		cmocka_unit_test(blocks_choose_rows),
 		cmocka_unit_test(filters_choose_skips),
 		cmocka_unit_test(only_wants_known_columns),
 		cmocka_unit_test(columns_of_a_choice),
