@@ -22,6 +22,20 @@ void hash_text(char key[KEY_SIZE], const char *text)
 	hash_bytes(key, text, strlen(text));
 }
 
+void hash_chain_add(struct hash_chain *chain, const void *bytes, size_t count)
+{
+	const XXH128_hash_t piece = XXH3_128bits(bytes, count);
+	const uint64_t link[4] = { chain->low, chain->high, piece.low64, piece.high64 };
+	const XXH128_hash_t next = XXH3_128bits(link, sizeof link);
+
+	*chain = (struct hash_chain){ .low = next.low64, .high = next.high64 };
+}
+
+void hash_chain_key(char key[KEY_SIZE], const struct hash_chain *chain)
+{
+	write_key(key, (XXH128_hash_t){ .low64 = chain->low, .high64 = chain->high });
+}
+
 int hash_file(char key[KEY_SIZE], const char *path, struct error *error)
 {
 	unsigned char block[1 << 16];

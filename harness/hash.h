@@ -8,6 +8,7 @@
 #include "error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { KEY_SIZE = 33 };         /* 32 hex digits and the end                             */
 
@@ -15,5 +16,13 @@ void hash_bytes(char key[KEY_SIZE], const void *bytes, size_t count);
 void hash_text(char key[KEY_SIZE], const char *text);
 /* Over the file's bytes. */
 int hash_file(char key[KEY_SIZE], const char *path, struct error *error);
+
+/* A hash of pieces in order, for pieces that come one after the other; starts as {0}.  It depends on
+ * where one piece ends and the next begins. */
+struct hash_chain {
+	uint64_t low, high;
+};
+void hash_chain_add(struct hash_chain *chain, const void *bytes, size_t count);
+void hash_chain_key(char key[KEY_SIZE], const struct hash_chain *chain);
 
 #endif

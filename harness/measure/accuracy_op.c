@@ -38,11 +38,6 @@ struct op {
 	struct gemm gemm;
 };
 
-static bool same_case(const struct operand_case *a, const struct operand_case *b)
-{
-	return rule_equal(a->rule, b->rule) && (a->round == b->round || rule_is_float(a->rule));
-}
-
 /* The distinct rules of the job's cells, and which one each cell has. */
 static int find_cases(struct op *op, struct op_operand *operand, bool weights, struct error *error)
 {
@@ -55,50 +50,18 @@ static int find_cases(struct op *op, struct op_operand *operand, bool weights, s
 	for (size_t i = 0; i < job->count; i++) {
 		const struct recipe *recipe = &job->plan->accuracies[job->cells[i]].recipe;
 		struct operand_case one;
-		size_t j = 0;
 
 		case_of(&one, recipe, weights ? &recipe->weights : &recipe->activations);
 		one.keep = op->gemm.y != NULL;
-		while (j < operand->count && !same_case(&operand->cases[j], &one))
-			j++;
-		if (j == operand->count)
-			operand->cases[operand->count++] = one;
-		operand->case_of[i] = j;
+		operand->case_of[i] = operand_case_find(operand->cases, &operand->count, &one);
 	}
 	return 0;
 }
 
-/* Measures all cases of an operand, those of one slicing together. */
-static int measure_cases(struct op *op, struct op_operand *operand, struct error *error)
+static int measure_cases(struct op_operand *operand, struct error *error)
 {
-	const size_t count = operand->count;
-	struct operand_case *alike = env_new(op->env, count, sizeof *alike, "rules", error);
-	size_t *place = env_new(op->env, count, sizeof *place, "rules", error);
-	int failed = alike && place ? 0 : -1;
-
-	for (size_t i = 0; i < count && !failed; i++) {
-		const struct slicing slicing = slicing_of(operand->cases[i].rule);
-		size_t members = 0;
-
-		if (operand->cases[i].outcome != OUTCOME_PLANNED)
-			continue;
-		for (size_t j = i; j < count; j++) {
-			const struct slicing other = slicing_of(operand->cases[j].rule);
-
-			if (operand->cases[j].outcome == OUTCOME_PLANNED &&
-			    slicing_equal(&slicing, &other)) {
-				alike[members] = operand->cases[j];
-				place[members++] = j;
-			}
-		}
-		failed = operand_measure(&operand->tensor, &slicing, operand->name, alike, members,
-					 error);
-		for (size_t j = 0; j < members && !failed; j++)
-			operand->cases[place[j]] = alike[j];
-	}
-	env_free(op->env, alike);
-	env_free(op->env, place);
-	return failed;
+	return operand_measure_all(&operand->tensor, operand->name, operand->cases, operand->count,
+				   error);
 }
 
 static void operand_free(const struct op *op, struct op_operand *operand)
@@ -294,7 +257,7 @@ static int measure_op(struct op *op, bool has_weights, struct error *error)
 
 	if (has_weights && gemm_new(op, error))
 		return -1;
-	if (find_cases(op, &op->a, false, error) || measure_cases(op, &op->a, error))
+	if (find_cases(op, &op->a, false, error) || measure_cases(&op->a, error))
 		return -1;
 	if (!has_weights) {
 		for (size_t i = 0; i < job->count && !job->stopped; i++) {
@@ -303,7 +266,7 @@ static int measure_op(struct op *op, bool has_weights, struct error *error)
 		}
 		return 0;
 	}
-	if (find_cases(op, &op->w, true, error) || measure_cases(op, &op->w, error))
+	if (find_cases(op, &op->w, true, error) || measure_cases(&op->w, error))
 		return -1;
 	for (size_t i = 0; i < op->w.count && !job->stopped; i++)
 		if (gemm_cells(op, i, error))

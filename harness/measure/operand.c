@@ -62,7 +62,7 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b)
 	       a->per_sample == b->per_sample;
 }
 
-static bool same_choice(const struct rule *a, const struct rule *b)
+bool same_choice(const struct rule *a, const struct rule *b)
 {
 	return a->calibration == b->calibration && a->scheme == b->scheme && a->scale == b->scale &&
 	       a->bits == b->bits && a->calibration_parameter == b->calibration_parameter;

@@ -47,9 +47,32 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b);
 int operand_measure(const struct tensor *tensor, const struct slicing *slicing, const char *name,
 		    struct operand_case *cases, size_t count, struct error *error);
 
+/* The index of the case of this rule and rounding among cases[*count]; where there is none it is put
+ * behind the others.  There must be room. */
+size_t operand_case_find(struct operand_case *cases, size_t *count, const struct operand_case *one);
+/* operand_measure for cases[count] of any slicings. */
+int operand_measure_all(const struct tensor *tensor, const char *name, struct operand_case *cases,
+			size_t count, struct error *error);
+/* Two rules give every slice the same range: they differ in rounding or slicing at most. */
+bool same_choice(const struct rule *a, const struct rule *b);
+
 /* back[rows * columns] = the tensor as the case's codes mean it; the case was DONE and kept, or is
  * float. */
 void operand_simulate(const struct tensor *tensor, const struct operand_case *one, float *back);
+
+/* The codes that operand_simulate's values come from, less 2^(b-1) where they are unsigned, with
+ * their scales and zero points, one a row and group: scales[rows][groups], a single one repeated.
+ * The case was DONE and kept and is not float; its scales do not change along a row but by group.
+ * codes NULL: scales and zero points alone.  8 bits at most where codes are asked for. */
+struct operand_codes {
+	int8_t *codes;          /* [rows][columns]                                       */
+	float *scales;
+	int32_t *zeros;         /* in the domain of codes                                */
+};
+int operand_encode(const struct tensor *tensor, const struct operand_case *one,
+		   struct operand_codes *out, struct error *error);
+/* Scales along a row: its groups, or 1; 0: scales of another axis, which cross the rows. */
+int64_t operand_groups(const struct tensor *tensor, const struct operand_case *one);
 
 /* 0, or -1 with the sentence "tensor 'x' holds 3 NaN and 1 infinite values, the first at index 17":
  * the index counts in the order of tensor->shape, row-major. */

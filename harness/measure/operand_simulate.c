@@ -51,6 +51,59 @@ void operand_simulate(const struct tensor *tensor, const struct operand_case *on
 	}
 }
 
+int64_t operand_groups(const struct tensor *tensor, const struct operand_case *one)
+{
+	const struct slicing slicing = slicing_of(one->rule);
+
+	if (slicing.kind == PER_CHANNEL && slicing.axis >= 0 && slicing.axis != tensor->axis)
+		return 0;
+	if (slicing.kind == PER_GROUP && slicing.group < tensor->columns)
+		return (tensor->columns + slicing.group - 1) / slicing.group;
+	return 1;
+}
+
+/* One row's codes of one scale. */
+static void encode_run(const struct operand_case *one, const float *values, int64_t length,
+		       const struct slice_grid *stored, int32_t move, int32_t *wide, int8_t *codes)
+{
+	const struct grid grid = { .zero = stored->zero, .low = one->low, .high = one->high };
+
+	format_of(one->rule->format)->encode(values, length, &grid, stored->scale, one->round,
+					     wide);
+	for (int64_t i = 0; i < length; i++)
+		codes[i] = (int8_t)(wide[i] - move);
+}
+
+int operand_encode(const struct tensor *tensor, const struct operand_case *one,
+		   struct operand_codes *out, struct error *error)
+{
+	const struct slicing slicing = slicing_of(one->rule);
+	const int64_t groups = operand_groups(tensor, one), columns = tensor->columns;
+	const int64_t length = groups > 1 ? slicing.group : columns;
+	const int32_t move = one->low < 0 ? 0 : (int32_t)1 << (one->rule->bits - 1);
+	int32_t *wide = env_new(tensor->env, (size_t)columns, sizeof *wide, "codes", error);
+
+	if (!wide)
+		return -1;
+	for (int64_t row = 0; row < tensor->rows; row++) {
+		for (int64_t g = 0; g < groups; g++) {
+			const int64_t place = row * groups + g, start = row * columns + g * length;
+			const int64_t left = columns - g * length;
+			const struct slice_grid *stored =
+				&one->grids[slicing.kind == PER_TENSOR ? 0 : place];
+
+			out->scales[place] = stored->scale;
+			out->zeros[place] = stored->zero - move;
+			if (out->codes)
+				encode_run(one, tensor->values + start,
+					   left < length ? left : length, stored, move, wide,
+					   out->codes + start);
+		}
+	}
+	env_free(tensor->env, wide);
+	return 0;
+}
+
 /* The place in tensor->shape, row-major, of the element at `place` in memory. */
 static int64_t place_in_shape(const struct tensor *tensor, int64_t place)
 {
