@@ -17,8 +17,8 @@ void hash_text(char key[KEY_SIZE], const char *text);
 /* Over the file's bytes. */
 int hash_file(char key[KEY_SIZE], const char *path, struct error *error);
 
-/* A hash of pieces in order, for pieces that come one after the other; starts as {0}.  It depends on
- * where one piece ends and the next begins. */
+/* A hash of pieces that come one after the other; starts as {0}.  It depends on where a piece ends
+ * and the next begins. */
 struct hash_chain {
 	uint64_t low, high;
 };

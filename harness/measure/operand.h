@@ -47,8 +47,8 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b);
 int operand_measure(const struct tensor *tensor, const struct slicing *slicing, const char *name,
 		    struct operand_case *cases, size_t count, struct error *error);
 
-/* The index of the case of this rule and rounding among cases[*count]; where there is none it is put
- * behind the others.  There must be room. */
+/* The index of the case of this rule and rounding among cases[*count]; where there is none it is
+ * put behind the others.  There must be room. */
 size_t operand_case_find(struct operand_case *cases, size_t *count, const struct operand_case *one);
 /* operand_measure for cases[count] of any slicings. */
 int operand_measure_all(const struct tensor *tensor, const char *name, struct operand_case *cases,
