@@ -107,7 +107,7 @@ bool patches_are_values(const struct layer *layer);
 
 static inline bool quantizer_is_float(const struct quantizer *quantizer)
 {
-	return rule_is_float(quantizer->rule);
+	return !quantizer->rule || rule_is_float(quantizer->rule);
 }
 
 static inline bool quantizer_has_u8(const struct quantizer *quantizer)
