@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "decision.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOKS = 7, NEVER = -1 };
+
+static const struct {
+	int launches, fail, pass;
+} looks[LOOKS] = {
+	{ 7, NEVER, 0 }, { 11, 0, 1 }, { 15, 1, 3 }, { 21, 2, 5 }, { 31, 6, 9 }, { 47, 11, 16 },
+	{ 63, 18, 22 },
+};
+
+const struct decision_rule decision_standard = {
+	.tau_fail = 0.0099503308531680828,      /* ln 1.01                               */
+	.tau_pass = 0.014888612493750654,       /* ln 1.015                              */
+};
+
+static int ascending(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The last rank, from 0, below which a fair coin's count of `count` falls with at most 2.5 %. */
+static int outer_rank(int count)
+{
+	double term = 1, below = 0;
+	int rank = 0;
+
+	for (int i = 0; i < count; i++)
+		term /= 2;
+	for (; rank < count / 2 && below + term <= 0.025; rank++) {
+		below += term;
+		term *= (double)(count - rank) / (rank + 1);
+	}
+	return rank ? rank - 1 : 0;
+}
+
+struct center center_of(const double *values, int count)
+{
+	double sorted[LAUNCHES_MOST];
+	const int outer = outer_rank(count);
+
+	memcpy(sorted, values, (size_t)count * sizeof *sorted);
+	qsort(sorted, (size_t)count, sizeof *sorted, ascending);
+	return (struct center){
+		.median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2,
+		.low = sorted[outer],
+		.high = sorted[count - 1 - outer],
+	};
+}
+
+/* One look at sign * r. */
+static enum speed_verdict look(const struct decision *decision, const struct decision_rule *rule,
+			       int at, double sign)
+{
+	int low = 0, high = 0;
+
+	for (int i = 0; i < decision->count; i++) {
+		low += sign * decision->r[i] <= rule->tau_fail;
+		high += sign * decision->r[i] > rule->tau_pass;
+	}
+	if (low <= looks[at].fail)
+		return SPEED_REGRESSED;
+	return high <= looks[at].pass ? SPEED_UNCHANGED : SPEED_OPEN;
+}
+
+void decision_add(struct decision *decision, const struct decision_rule *rule, double r)
+{
+	int at = 0;
+
+	decision->r[decision->count++] = r;
+	while (looks[at].launches < decision->count)
+		at++;
+	if (looks[at].launches != decision->count)
+		return;
+	if (!decision->asks_improved) {
+		decision->verdict = look(decision, rule, at, 1);
+		if (decision->verdict == SPEED_UNCHANGED)
+			decision->asks_improved =
+				center_of(decision->r, decision->count).median < -rule->tau_fail;
+	}
+	if (decision->asks_improved) {
+		decision->verdict = look(decision, rule, at, -1);
+		if (decision->verdict == SPEED_REGRESSED)
+			decision->verdict = SPEED_IMPROVED;
+	}
+	if (decision->verdict == SPEED_OPEN && at == LOOKS - 1)
+		decision->verdict = decision->asks_improved ? SPEED_UNCHANGED : SPEED_INCONCLUSIVE;
+}
+
+enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict second)
+{
+	return first == SPEED_REGRESSED ? second : first;
+}
+
+const char *speed_verdict_name(enum speed_verdict verdict)
+{
+	static const char *const names[] = {
+		[SPEED_OPEN] = "open", [SPEED_UNCHANGED] = "unchanged",
+		[SPEED_IMPROVED] = "improved", [SPEED_REGRESSED] = "regressed",
+		[SPEED_INCONCLUSIVE] = "inconclusive",
+	};
+
+	return names[verdict];
+}
