@@ -102,55 +102,10 @@ static bool is_whole(const struct launch *launch)
 	       launch->end.fate == FATE_EXITED && !launch->end.number;
 }
 
-/* "was killed by signal 11 (Segmentation fault)" */
-static void say_how(const struct launch *launch, char *out, size_t size)
-{
-	const struct worker_end *end = &launch->end;
-
-	if (*launch->words.strange)
-		snprintf(out, size, "wrote '%s', which is no result,", launch->words.strange);
-	else if (end->fate == FATE_TIMED_OUT)
-		snprintf(out, size, "took longer than %.0f s and was killed", launch->limit_s);
-	else if (end->fate == FATE_SIGNALLED)
-		snprintf(out, size, "was killed by signal %d (%s)", end->number,
-			 strsignal(end->number));
-	else
-		snprintf(out, size, "ended with status %d", end->number);
-}
-
-/* "while gemm_x__y was checked" */
-static void say_when(const struct launch *launch, char *out, size_t size)
-{
-	static const char *const what[] = {
-		[STAGE_LIBRARY] = "was opened",	  [STAGE_REFERENCE] = "'s reference ran",
-		[STAGE_CHECK] = "was checked",	  [STAGE_TIME] = "was timed",
-	};
-	const struct worker_words *words = &launch->words;
-	const enum worker_stage stage = words->stage;
-
-	if (stage == STAGE_START)
-		snprintf(out, size, "before any kernel ran");
-	else if (stage == STAGE_DONE)
-		snprintf(out, size, "after its last result");
-	else
-		snprintf(out, size, "while %s%s%s",
-			 stage == STAGE_LIBRARY ? launch->spec.library[words->current].path :
-						  launch->spec.runner[words->current].kernel,
-			 stage == STAGE_REFERENCE ? "" : " ", what[stage]);
-}
-
 static void say_death(const struct launch *launch, struct runner_result *result)
 {
-	const char *last = launch->end.last_words;
-	char how[160], when[400];
-	struct error error;
-
-	say_how(launch, how, sizeof how);
-	say_when(launch, when, sizeof when);
-	fail(&error, STATUS_FAILED, "the worker %s %s%s%s%s", how, when, *last ? " (" : "", last,
-	     *last ? ")" : "");
-	snprintf(result->reason, sizeof result->reason, "%.*s", (int)sizeof result->reason - 1,
-		 error.text);
+	worker_death(result->reason, sizeof result->reason, &launch->spec, &launch->words,
+		     &launch->end, launch->limit_s);
 }
 
 /* Takes out of the race whom the worker was busy with when it died: a runner, or all runners of a

@@ -30,4 +30,8 @@ int worker_process(const struct env *env, const char *program, const char *spec,
 		   double limit_s, const volatile sig_atomic_t *stop, struct worker_words *words,
 		   struct worker_end *end, struct error *error);
 
+/* "the worker was killed by signal 11 (Segmentation fault) while gemm_x__y was checked". */
+void worker_death(char *out, size_t size, const struct race_spec *spec,
+		  const struct worker_words *words, const struct worker_end *end, double limit_s);
+
 #endif

@@ -15,6 +15,7 @@ int race_spec_write(struct text *out, const struct race_spec *spec, struct error
 	text_add(out, "threads %d\nbatch %d\nseed %llu\nrepetitions %d\nms %d\n", spec->threads,
 		 spec->batch, (unsigned long long)spec->seed, spec->repetitions,
 		 spec->repetition_ms);
+	text_add(out, "duel %d\nhandicap %d\n", spec->duel, spec->handicap);
 	for (int i = 0; i < spec->library_count; i++) {
 		if (strchr(spec->library[i].path, '\n'))
 			return fail(error, STATUS_INPUT,
@@ -145,18 +146,22 @@ static int read_operation(struct race_spec *spec, struct lines *lines, struct er
 
 static int read_numbers(struct race_spec *spec, struct lines *lines, struct error *error)
 {
-	uint64_t threads, batch, repetitions, ms;
+	uint64_t threads, batch, repetitions, ms, duel, handicap;
 
 	if (number_line(lines, "threads", 10, 1, 1024, &threads, error) ||
 	    number_line(lines, "batch", 10, 1, 1 << 20, &batch, error) ||
 	    number_line(lines, "seed", 10, 0, UINT64_MAX, &spec->seed, error) ||
 	    number_line(lines, "repetitions", 10, 1, REPETITIONS, &repetitions, error) ||
-	    number_line(lines, "ms", 10, 1, 60000, &ms, error))
+	    number_line(lines, "ms", 10, 1, 60000, &ms, error) ||
+	    number_line(lines, "duel", 10, 0, 1, &duel, error) ||
+	    number_line(lines, "handicap", 10, 0, 1000, &handicap, error))
 		return -1;
 	spec->threads = (int)threads;
 	spec->batch = (int)batch;
 	spec->repetitions = (int)repetitions;
 	spec->repetition_ms = (int)ms;
+	spec->duel = duel;
+	spec->handicap = (int)handicap;
 	return 0;
 }
 
@@ -202,7 +207,8 @@ static int read_lists(struct race_spec *spec, struct lines *lines, struct error 
 		if (next_line(lines, expected, error))
 			return -1;
 		snprintf(shown, sizeof shown, "%.79s", lines->words);
-		if (!strcmp(lines->words, "end") && spec->runner_count)
+		if (!strcmp(lines->words, "end") &&
+		    (spec->duel ? spec->runner_count == 2 : spec->runner_count > 0))
 			return 0;
 		if (!spec->runner_count && take_key(lines, "library"))
 			good = read_library(spec, lines);

@@ -11,6 +11,8 @@
  *         seed 1                          of the operands
  *         repetitions 9                   1 .. REPETITIONS
  *         ms 10                           of one repetition, 1 .. 60000
+ *         duel 0                          1: runner 0 against runner 1, in single calls (duel.h)
+ *         handicap 0                      of a duel: per mille of runner 1's units run twice
  *         library 0123...cdef /a/path     content hash and path; ours first; 1 or more
  *         runner 0 gemm_u8s8s32__avx2     index of its library, full name; 1 or more
  *         end
@@ -38,6 +40,8 @@ struct race_spec {
 	enum qs_op op;
 	int64_t m, n, k;
 	int threads, batch, repetitions, repetition_ms;
+	bool duel;
+	int handicap;           /* 0 .. 1000                                             */
 	int library_count, runner_count;
 	struct spec_library library[SPEC_LIBRARIES_MAX];
 	struct spec_runner runner[RUNNERS_MAX];

@@ -42,16 +42,17 @@ static int take_index(const char **at, int limit)
 	return (int)value;
 }
 
-/* A decimal number from 0 to most. */
-static bool take_real(const char **at, double most, double *out)
+/* A decimal number from least to most. */
+static bool take_real(const char **at, double least, double most, double *out)
 {
+	const char *digits = **at == '-' ? *at + 1 : *at;
 	char *end;
 
-	if (**at < '0' || **at > '9')
+	if (*digits < '0' || *digits > '9')
 		return false;
 	*out = strtod(*at, &end);
-	if (strspn(*at, "0123456789.e+-") != (size_t)(end - *at) || !(*out <= most) ||
-	    (*end && *end != ' '))
+	if (strspn(*at, "0123456789.e+-") != (size_t)(end - *at) || !(*out >= least) ||
+	    !(*out <= most) || (*end && *end != ' '))
 		return false;
 	*at = *end ? end + 1 : end;
 	return true;
@@ -83,7 +84,7 @@ static bool hear_verdict(struct worker_words *words, const char *rest)
 	result = &words->runner[i];
 	/* One verdict each: a second one could take the right to samples that are here. */
 	if (result->verdict != VERDICT_NOT_RUN || *result->reason ||
-	    !take_real(&rest, 1, &result->wrong_fraction))
+	    !take_real(&rest, 0, 1, &result->wrong_fraction))
 		return false;
 	result->verdict = (enum verdict)v;
 	copy_plain(result->reason, sizeof result->reason, rest);
@@ -97,7 +98,7 @@ static bool hear_sample(struct worker_words *words, const char *rest)
 	struct runner_result *result;
 	double ns;
 
-	if (i < 0 || order < 0 || !take_real(&rest, 1e18, &ns) || *rest || !(ns > 0))
+	if (i < 0 || order < 0 || !take_real(&rest, 0, 1e18, &ns) || *rest || !(ns > 0))
 		return false;
 	result = &words->runner[i];
 	if (result->samples == REPETITIONS || result->verdict > VERDICT_WITHIN)
@@ -106,6 +107,29 @@ static bool hear_sample(struct worker_words *words, const char *rest)
 		result->order = order;
 	result->sample_ns[result->samples++] = ns;
 	return true;
+}
+
+/* Logs of ratios, then times, then counts. */
+static bool hear_duel(struct worker_words *words, const char *rest)
+{
+	struct duel_result *duel = &words->duel;
+	double *const logs[] = { &duel->r, &duel->e1, &duel->e2, &duel->e3 };
+	double *const times[] = { &duel->a.least_ns, &duel->a.tenth_ns, &duel->a.median_ns,
+				  &duel->b.least_ns, &duel->b.tenth_ns, &duel->b.median_ns };
+	double calls;
+
+	for (size_t i = 0; i < sizeof logs / sizeof *logs; i++)
+		if (!take_real(&rest, -100, 100, logs[i]))
+			return false;
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		if (!take_real(&rest, 0, 1e18, times[i]))
+			return false;
+	if (!take_real(&rest, 1, 1e15, &calls) || words->dueled)
+		return false;
+	duel->calls = (int64_t)calls;
+	duel->preempted = take_index(&rest, 2 * DUEL_SAMPLES + 1);
+	words->dueled = duel->preempted >= 0 && !*rest;
+	return words->dueled;
 }
 
 static bool hear_stage(struct worker_words *words, enum worker_stage stage, const char *rest)
@@ -150,6 +174,8 @@ static bool hear_line(struct worker_words *words, const char *line)
 		return hear_verdict(words, line + 8);
 	if (!strncmp(line, "sample ", 7))
 		return hear_sample(words, line + 7);
+	if (!strncmp(line, "duel ", 5))
+		return hear_duel(words, line + 5);
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
 		const size_t length = strlen(stages[i].key);
 

@@ -10,6 +10,8 @@
  *                                         outputs; then a reason for the last three
  *         time 0                          is about to run, timed or to warm up
  *         sample 0 17 1234.5              a repetition: its place in the launch, ns of one call
+ *         duel -0.001 0 -0.001 0.002 ...  r e1 e2 e3, then least, tenth and median ns of a and of
+ *                                         b, calls of a sample, samples preempted
  *         done                            nothing follows
  *
  * The reader trusts nothing: the first line that is none of these is remembered as `strange`, and
@@ -18,6 +20,7 @@
 #ifndef QS_RACE_WORDS_H
 #define QS_RACE_WORDS_H
 
+#include "duel.h"
 #include "race_spec.h"
 
 enum worker_stage {
@@ -35,6 +38,8 @@ struct worker_words {
 	enum worker_stage stage;
 	int current;                     /* the runner or library the stage is about; -1 */
 	int cpu;                         /* -1: not pinned                               */
+	bool dueled;                     /* duel is filled                               */
+	struct duel_result duel;
 	char strange[64];                /* empty: there was none                        */
 	char line[512];                  /* the begun line                               */
 	size_t length;

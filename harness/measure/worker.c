@@ -7,9 +7,7 @@
  * guest of an integer race) have their own of the same shape.  Weights are prepared before the
  * first timed call, and the check has touched every buffer.
  */
-#include "benchmark_shim.h"
-#include "race_pool.h"
-#include "race_words.h"
+#include "worker_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,33 +17,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-struct runner {
-	const struct qs_kernel *kernel;
-	size_t workload;
-	struct workload_call call;
-	bool ready;             /* call is prepared: it may be timed                     */
-	struct worker *worker;
-};
-
-struct worker {
-	struct env env;         /* with the race's CPU features                          */
-	char *text;
-	struct race_spec spec;
-	int out;                /* where the words go                                    */
-	struct libraries libraries;
-	int open[SPEC_LIBRARIES_MAX];    /* index into libraries; -1: could not be opened */
-	struct pool *pool;
-	struct runner *runner;  /* [runner_count]                                        */
-	struct workload *workload;       /* [runner_count]; the first `workloads` are made */
-	char (*types)[32];      /* of each workload                                      */
-	size_t workloads;
-};
-
-/* Whole and at once: what was said before a crash must be heard. */
-static void say(const struct worker *worker, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void say(const struct worker *worker, const char *format, ...)
+void worker_say(const struct worker *worker, const char *format, ...)
 {
 	char line[512];
 	va_list arguments;
@@ -113,7 +85,7 @@ static int open_channel(struct worker *worker, struct error *error)
 static void say_verdict(const struct worker *worker, int i, enum verdict verdict,
 			double wrong_fraction, const char *reason)
 {
-	say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction,
+	worker_say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction,
 	    reason);
 }
 
@@ -127,7 +99,7 @@ static int open_libraries(struct worker *worker, struct error *error)
 		struct error reason = { 0 };
 		int failed;
 
-		say(worker, "library %d\n", i);
+		worker_say(worker, "library %d\n", i);
 		if (!i && setenv("QUANTSWEEP_KERNELS", library->path, 1))
 			return fail_memory(error, strlen(library->path), "the environment");
 		if (!i)
@@ -219,7 +191,7 @@ static bool make_workload(struct worker *worker, int i)
 	}
 	if (__builtin_mul_overflow(spec->m, (int64_t)spec->batch, &m))
 		m = INT64_MAX;
-	say(worker, "reference %d\n", i);
+	worker_say(worker, "reference %d\n", i);
 	wanted = workload_usual(reference, m, spec->n, spec->k, spec->seed);
 	wanted.over_read = over_read_of(worker, types);
 	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference,
@@ -241,7 +213,7 @@ static void check_runner(struct worker *worker, int i)
 	const char *reason = "";
 	enum verdict verdict;
 
-	say(worker, "check %d\n", i);
+	worker_say(worker, "check %d\n", i);
 	verdict = workload_check(workload, runner->kernel,
 				 worker->spec.threads > 1 ? worker->spec.seed | 1 : 0, &difference);
 	if (verdict == VERDICT_WRONG) {
@@ -258,70 +230,6 @@ static void check_runner(struct worker *worker, int i)
 	say_verdict(worker, i, verdict, difference.wrong_fraction, reason ? reason : "");
 }
 
-static int run_share(void *self, int64_t first, int64_t last)
-{
-	const struct workload_call *call = self;
-
-	return call->kernel->run(call->prepared, call->workload->a.data, call->workload->y.data,
-				 first, last);
-}
-
-static int run_alone(void *self)
-{
-	return workload_call(self);
-}
-
-static int run_in_pool(void *self)
-{
-	struct runner *runner = self;
-
-	return pool_run(runner->worker->pool, run_share, &runner->call, runner->call.units);
-}
-
-struct timed {                  /* the runners that are timed, in the shim's order       */
-	struct worker *worker;
-	int index[RUNNERS_MAX];
-};
-
-static void announce(void *self, int which)
-{
-	const struct timed *timed = self;
-
-	say(timed->worker, "time %d\n", timed->index[which]);
-}
-
-static int time_all(struct worker *worker, struct error *error)
-{
-	struct shim_runner runners[RUNNERS_MAX];
-	struct shim_sample samples[RUNNERS_MAX * REPETITIONS];
-	struct timed timed = { .worker = worker };
-	const struct shim_options options = { .repetitions = worker->spec.repetitions,
-					      .repetition_ms = worker->spec.repetition_ms,
-					      .announce = announce, .announce_self = &timed };
-	int count = 0, sample_count;
-	char why[200];
-
-	for (int i = 0; i < worker->spec.runner_count; i++) {
-		struct runner *runner = &worker->runner[i];
-
-		if (!runner->ready)
-			continue;
-		timed.index[count] = i;
-		if (worker->spec.threads > 1)
-			runners[count++] = (struct shim_runner){ run_in_pool, runner };
-		else
-			runners[count++] = (struct shim_runner){ run_alone, &runner->call };
-	}
-	if (!count)
-		return 0;
-	if (shim_time(runners, count, &options, samples, &sample_count, why, sizeof why))
-		return fail(error, STATUS_MACHINE, "%s", why);
-	for (int s = 0; s < sample_count; s++)
-		say(worker, "sample %d %d %.17g\n", timed.index[samples[s].runner], s,
-		    samples[s].ns);
-	return 0;
-}
-
 static int run_race(struct worker *worker, struct error *error)
 {
 	const size_t count = (size_t)worker->spec.runner_count;
@@ -334,16 +242,16 @@ static int run_race(struct worker *worker, struct error *error)
 	if (!worker->runner || !worker->workload || !worker->types ||
 	    pool_open(&worker->pool, &worker->env, worker->spec.threads, &cpu, error))
 		return -1;
-	say(worker, "cpu %d\n", cpu);
+	worker_say(worker, "cpu %d\n", cpu);
 	if (open_libraries(worker, error))
 		return -1;
 	find_kernels(worker);
 	for (int i = 0; i < worker->spec.runner_count; i++)
 		if (worker->runner[i].kernel && make_workload(worker, i))
 			check_runner(worker, i);
-	if (time_all(worker, error))
+	if (worker->spec.duel ? worker_duel(worker, error) : worker_time(worker, error))
 		return -1;
-	say(worker, "done\n");
+	worker_say(worker, "done\n");
 	return 0;
 }
 

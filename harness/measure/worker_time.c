@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The timed part of a worker: all runners under Google Benchmark, or two in turn.
+ */
+#include "benchmark_shim.h"
+#include "worker_parts.h"
+
+static int run_share(void *self, int64_t first, int64_t last)
+{
+	const struct workload_call *call = self;
+
+	return call->kernel->run(call->prepared, call->workload->a.data, call->workload->y.data,
+				 first, last);
+}
+
+static int run_alone(void *self)
+{
+	return workload_call(self);
+}
+
+static int run_in_pool(void *self)
+{
+	struct runner *runner = self;
+
+	return pool_run(runner->worker->pool, run_share, &runner->call, runner->call.units);
+}
+
+struct timed {                  /* the runners that are timed, in the shim's order       */
+	struct worker *worker;
+	int index[RUNNERS_MAX];
+};
+
+static void announce(void *self, int which)
+{
+	const struct timed *timed = self;
+
+	worker_say(timed->worker, "time %d\n", timed->index[which]);
+}
+
+int worker_time(struct worker *worker, struct error *error)
+{
+	struct shim_runner runners[RUNNERS_MAX];
+	struct shim_sample samples[RUNNERS_MAX * REPETITIONS];
+	struct timed timed = { .worker = worker };
+	const struct shim_options options = { .repetitions = worker->spec.repetitions,
+					      .repetition_ms = worker->spec.repetition_ms,
+					      .announce = announce, .announce_self = &timed };
+	int count = 0, sample_count;
+	char why[200];
+
+	for (int i = 0; i < worker->spec.runner_count; i++) {
+		struct runner *runner = &worker->runner[i];
+
+		if (!runner->ready)
+			continue;
+		timed.index[count] = i;
+		if (worker->spec.threads > 1)
+			runners[count++] = (struct shim_runner){ run_in_pool, runner };
+		else
+			runners[count++] = (struct shim_runner){ run_alone, &runner->call };
+	}
+	if (!count)
+		return 0;
+	if (shim_time(runners, count, &options, samples, &sample_count, why, sizeof why))
+		return fail(error, STATUS_MACHINE, "%s", why);
+	for (int s = 0; s < sample_count; s++)
+		worker_say(worker, "sample %d %d %.17g\n", timed.index[samples[s].runner], s,
+		    samples[s].ns);
+	return 0;
+}
+
+/* The new kernel's call, with the units that a handicap repeats. */
+static int run_handicapped(void *self)
+{
+	const struct runner *runner = self;
+	const struct workload_call *call = &runner->call;
+	const int64_t again = call->units * runner->worker->spec.handicap / 1000;
+
+	return workload_call(call) ||
+	       call->kernel->run(call->prepared, call->workload->a.data, call->workload->y.data, 0,
+				 again);
+}
+
+int worker_duel(struct worker *worker, struct error *error)
+{
+	struct runner *old = &worker->runner[0], *new = &worker->runner[1];
+	const struct duel_runner runners[] = {
+		{ run_alone, &old->call },
+		{ worker->spec.handicap ? run_handicapped : run_alone,
+		  worker->spec.handicap ? (void *)new : (void *)&new->call },
+	};
+	struct duel_result r;
+
+	if (!old->ready || !new->ready)
+		return 0;
+	const struct workload *workload = new->call.workload;
+
+	if (new->call.units * worker->spec.handicap % 1000)
+		return fail(error, STATUS_INPUT, "%d per mille of %lld units is no whole number",
+			    worker->spec.handicap, (long long)new->call.units);
+	worker_say(worker, "time 1\n");
+	if (duel_time(&worker->env, &runners[0], &runners[1], worker->spec.seed,
+		      workload->a.bytes + workload->y.bytes + old->call.bytes + new->call.bytes,
+		      &r, error))
+		return -1;
+	worker_say(worker, "duel %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %lld %d\n",
+	    r.r, r.e1, r.e2, r.e3, r.a.least_ns, r.a.tenth_ns, r.a.median_ns, r.b.least_ns,
+	    r.b.tenth_ns, r.b.median_ns, (long long)r.calls, r.preempted);
+	return 0;
+}
