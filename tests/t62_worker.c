@@ -119,17 +119,20 @@ static const struct {
 	{ 8, "repetitions +9", "'repetitions'" },
 	{ 9, "ms 60001", "'ms'" },
 	{ 9, "ms \001\002", "'ms ?" "?'" },
-	{ 10, "library 0123 /a", "input:10: " },
-	{ 10, "library " HASH " ", "input:10: " },
-	{ 10, "library " HASH, "input:10: " },
-	{ 10, "library 0123456789ABCDEF0123456789ABCDEF /a", "input:10: " },
-	{ 12, "runner 2 gemm_u8s8s32__ref", "input:12: " },
-	{ 12, "runner 0 ", "input:12: " },
-	{ 12, "runner 0 two words", "input:12: " },
-	{ 12, "end", "input:12: 'end'" },
-	{ 13, "library " HASH " /late", "input:13: " },
-	{ 15, "stop", "input:15: 'stop'" },
-	{ 15, "end\nmore", "input:16: " },
+	{ 10, "duel 2", "'duel' and a whole number from 0 to 1" },
+	{ 11, "handicap 1001", "from 0 to 1000" },
+	{ 12, "library 0123 /a", "input:12: " },
+	{ 12, "library " HASH " ", "input:12: " },
+	{ 12, "library " HASH, "input:12: " },
+	{ 12, "library 0123456789ABCDEF0123456789ABCDEF /a", "input:12: " },
+	{ 14, "runner 2 gemm_u8s8s32__ref", "input:14: " },
+	{ 14, "runner 0 ", "input:14: " },
+	{ 14, "runner 0 two words", "input:14: " },
+	{ 14, "end", "input:14: 'end'" },
+	{ 15, "library " HASH " /late", "input:15: " },
+	{ 10, "duel 1", "input:17: 'end'" },
+	{ 17, "stop", "input:17: 'stop'" },
+	{ 17, "end\nmore", "input:18: " },
 };
 
 static char *with_line(const char *text, int line, const char *with)
@@ -169,7 +172,7 @@ static void malformed_specs_are_answered(void **state)
 static void too_many_runners_are_answered(void **state)
 {
 	char text[8192] = "quantsweep-race 1\ncpu 0\nop gemm\nshape 1 1 1\nthreads 1\nbatch 1\n"
-			  "seed 1\nrepetitions 1\nms 1\nlibrary " HASH " /a\n";
+			  "seed 1\nrepetitions 1\nms 1\nduel 0\nhandicap 0\nlibrary " HASH " /a\n";
 	struct race_spec spec;
 	struct error error = { 0 };
 
@@ -178,7 +181,7 @@ static void too_many_runners_are_answered(void **state)
 		strcat(text, "runner 0 k\n");
 	strcat(text, "end\n");
 	assert_int_equal(race_spec_read(&spec, text, &error), -1);
-	assert_non_null(strstr(error.text, "input:75: "));       /* 10, then 64, then 1 */
+	assert_non_null(strstr(error.text, "input:77: "));       /* 12, then 64, then 1 */
 }
 
 static void hear(struct worker_words *words, struct runner_result *runner, const char *text)
@@ -222,6 +225,25 @@ static void words_are_understood(void **state)
 	}
 }
 
+static void a_duel_is_understood(void **state)
+{
+	struct runner_result runner[3];
+	struct worker_words words;
+
+	(void)state;
+	hear(&words, runner,
+	     "duel -0.5 0.25 -0.5 -1e-3 100 101 102.5 103 104 105 7 80\ndone\n");
+	assert_string_equal(words.strange, "");
+	assert_true(words.dueled);
+	assert_true(words.duel.r == -0.5 && words.duel.e1 == 0.25 && words.duel.e2 == -0.5 &&
+		    words.duel.e3 == -1e-3);
+	assert_true(words.duel.a.least_ns == 100 && words.duel.a.tenth_ns == 101 &&
+		    words.duel.a.median_ns == 102.5);
+	assert_true(words.duel.b.least_ns == 103 && words.duel.b.median_ns == 105);
+	assert_int_equal(words.duel.calls, 7);
+	assert_int_equal(words.duel.preempted, 80);
+}
+
 static void the_last_stage_is_remembered(void **state)
 {
 	static const struct {
@@ -255,6 +277,12 @@ static void strange_words_are_remembered(void **state)
 {
 	static const char *const cases[] = {
 		"hello\n",
+		"duel 0 0 0 0 1 1 1 1 1 1 1\n",
+		"duel 0 0 0 0 1 1 1 1 1 1 1 81\n",
+		"duel 0 0 0 0 1 1 1 1 1 1 0 0\n",
+		"duel 0 0 0 0 -1 1 1 1 1 1 1 0\n",
+		"duel nan 0 0 0 1 1 1 1 1 1 1 0\n",
+		"duel 0 0 0 0 1 1 1 1 1 1 1 0\nduel 0 0 0 0 1 1 1 1 1 1 1 0\n",
 		"\n",
 		"\001\002\377\n",
 		"done\ndone\n",
@@ -341,7 +369,7 @@ static char *worker_spec(const char *head)
 	snprintf(path, sizeof path, "%s/libquantsweep_kernels.so", build_dir());
 	assert_int_equal(hash_file(hash, path, &error), 0);
 	snprintf(text, sizeof text,
-		 "quantsweep-race 1\ncpu ff\nop gemm\nshape 5 6 7\n%sseed 1\nrepetitions 3\nms 1\n"
+		 "quantsweep-race 1\ncpu ff\nop gemm\nshape 5 6 7\n%sseed 1\nrepetitions 3\nms 1\nduel 0\nhandicap 0\n"
 		 "library %s %s\nrunner 0 gemm_u8s8s32__ref\nrunner 0 gemm_f32f32f32__ref\n"
 		 "runner 0 gemm_u8s8s32__none\nend\n", head, hash, path);
 	return text;
@@ -414,6 +442,7 @@ int main(void)
 		cmocka_unit_test(malformed_specs_are_answered),
 		cmocka_unit_test(too_many_runners_are_answered),
 		cmocka_unit_test(words_are_understood),
+		cmocka_unit_test(a_duel_is_understood),
 		cmocka_unit_test(the_last_stage_is_remembered),
 		cmocka_unit_test(strange_words_are_remembered),
 		cmocka_unit_test(medians_and_ratios),
