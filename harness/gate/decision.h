@@ -11,7 +11,7 @@
  * exactly tau_fail all looks together err with at most 0.3 %, if launches are independent; at
  * none, 0 of 4,659 decisions were measured (95 % upper bound 0.064 %).
  *
- * Where UNCHANGED falls while the median is below -tau_fail, the same test goes on with -r: IMPROVED
+ * Where UNCHANGED falls while the median is below -tau_fail, the test goes on with -r: IMPROVED
  * or, in the end, UNCHANGED.
  *
  * A REGRESSED counts only with a second decision from new launches: see decision_confirm.
