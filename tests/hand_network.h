@@ -321,6 +321,7 @@ static inline void hand_quantize_weights(struct hand *h, size_t l, const struct 
 	int32_t *zeros = hand_new((size_t)(w->rows * groups), sizeof *zeros);
 	int32_t *raw = hand_new((size_t)k, sizeof *raw);
 	struct slice_room room;
+	struct chosen chosen = { 0 };
 	struct tally tally = { 0 };
 	struct error error;
 
@@ -329,12 +330,15 @@ static inline void hand_quantize_weights(struct hand *h, size_t l, const struct 
 		const int64_t row = i / groups, start = i % groups * length;
 		const int64_t count = k - start < length ? k - start : length;
 		const float *from = w->values + row * k + start;
-		const struct slice slice = whole ? slice_of(&room, w->values, w->rows * k)
-						 : slice_of(&room, from, count);
-		const struct chosen chosen = rule_choose(rule, &slice);
 		const struct format *format = format_of(rule->format);
-		const int32_t move = chosen.grid.low < 0 ? 0 : 1 << (rule->bits - 1);
 
+		if (!whole || i == 0) {
+			const struct slice slice = slice_of(&room, whole ? w->values : from,
+							    whole ? w->rows * k : count);
+
+			chosen = rule_choose(rule, &slice);
+		}
+		const int32_t move = chosen.grid.low < 0 ? 0 : 1 << (rule->bits - 1);
 		assert_null(chosen.reason);
 		format->simulate(from, count, &chosen.grid, chosen.scale, h->round,
 				 simulated + row * k + start, &tally);
