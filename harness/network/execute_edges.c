@@ -77,7 +77,7 @@ static void encode(const float *x, int64_t count, const struct grid *grid, float
 		const float q = x[i] / scale;
 		const float above = q > low ? q : low;
 
-		codes[i] = (uint8_t)((int32_t)round_small(above < high ? above : high, round) +
+		codes[i] = (uint8_t)((int32_t)qs_round_small(above < high ? above : high, round) +
 				     zero);
 	}
 }
@@ -127,7 +127,7 @@ void edge_encode(const struct edge_values *from, int64_t elements, int64_t batch
 		uint8_t *codes = to->codes + s * elements;
 
 		for (int64_t i = 0; i < elements; i++)
-			codes[i] = (uint8_t)((int32_t)round_small(values[i] / grid.scale,
+			codes[i] = (uint8_t)((int32_t)qs_round_small(values[i] / grid.scale,
 								  QS_HALF_EVEN) + grid.zero);
 	}
 }

@@ -10,6 +10,7 @@
 #ifndef QS_EXECUTE_PARTS_H
 #define QS_EXECUTE_PARTS_H
 
+#include "../../kernels/affine.h"
 #include "execute.h"
 #include "run.h"
 
@@ -144,20 +145,6 @@ int quantize_values(struct execution_room *room, const struct quantizer *quantiz
 int quantize_codes(struct execution_room *room, const struct quantizer *quantizer,
 		   const char *edge, const float *from, int64_t elements, int64_t batch,
 		   struct edge_values *to, struct error *error);
-
-/* 1.5 * 2^23: adding it leaves no bit below 1, so that the sum is rounded to a whole number, ties
- * to even, and taking it off again is exact.  |q| <= 2^22.  Unlike rintf it vectorizes without
- * instructions beyond SSE2. */
-#define ROUNDER 12582912.0F
-
-static inline float round_small(float q, enum qs_round round)
-{
-	const float even = (q + ROUNDER) - ROUNDER, rest = q - even;
-
-	if (round != QS_HALF_AWAY)
-		return even;
-	return rest == 0.5F && q > 0 ? even + 1 : rest == -0.5F && q < 0 ? even - 1 : even;
-}
 
 /* NaN gives 0. */
 static inline float relu(float x)

@@ -89,7 +89,7 @@ static void codes_by_float(const struct prepared_layer *p, const int32_t *sums, 
 			const float q = (float)sums[j] * steps[j];
 			const float above = q > least ? q : least;
 
-			codes[j] = (uint8_t)((int32_t)round_small(above < most ? above : most,
+			codes[j] = (uint8_t)((int32_t)qs_round_small(above < most ? above : most,
 								  round) + to.zero);
 		}
 	}
