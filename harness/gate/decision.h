@@ -51,7 +51,7 @@ enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict
 const char *speed_verdict_name(enum speed_verdict verdict);
 
 /* The median of r and its order-statistic interval: the widest pair of ranks that leaves at most
- * 2.5 % on each side of a fair coin's count; of fewer than 7 launches the least and the greatest. */
+ * 2.5 % on each side of a fair coin's count; of fewer than 7 the least and the greatest. */
 struct center {
 	double median, low, high;
 };
