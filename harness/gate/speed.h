@@ -29,7 +29,7 @@ struct speed_options {
 	uint64_t seed;
 	double budget_s;        /* 0: none; what is open when it is over is INCONCLUSIVE  */
 	speed_launch *launch;
-	/* After each launch: how many benches are still open, and of which decision; may be NULL. */
+	/* After each launch: how many benches are still open, of which decision; may be NULL. */
 	void (*tell)(void *self, size_t open, int decision);
 	void *self;
 };
