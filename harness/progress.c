@@ -176,11 +176,16 @@ void progress_show(struct progress *progress, const char *label)
 	progress->shown_ns = now_ns;
 }
 
+void progress_advance(struct progress *progress, double cost, const char *label)
+{
+	progress->cost += cost;
+	progress_show(progress, label);
+}
+
 void progress_step(struct progress *progress, double cost, const char *label)
 {
 	progress->cells++;
-	progress->cost += cost;
-	progress_show(progress, label);
+	progress_advance(progress, cost, label);
 }
 
 void progress_end(struct progress *progress)

@@ -37,6 +37,8 @@ void progress_start(struct progress *progress, const struct env *env, enum progr
 		    FILE *out, double total_cost, size_t total_cells);
 /* What is being worked on now; counts nothing. */
 void progress_show(struct progress *progress, const char *label);
+/* Work of this cost, on cells that are not done yet. */
+void progress_advance(struct progress *progress, double cost, const char *label);
 /* One more cell is done, of this cost. */
 void progress_step(struct progress *progress, double cost, const char *label);
 /* Takes the bar away; another progress_start may follow. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parts of `quantsweep run`: accuracy cells fill all cores first, races run alone, one thread
- * (the caller's) writes the store.
+ * The parts of `quantsweep run`: accuracy cells fill all cores first, networks after tensors and
+ * operations, races run alone; one thread (the caller's) writes the store.
  */
 #ifndef QS_RUN_H
 #define QS_RUN_H
@@ -28,9 +28,18 @@ struct run {
 	size_t done, reused, failed, skipped;    /* cells of this run                    */
 };
 
-/* Measures the plan's accuracy cells that are still PLANNED, run->jobs subjects at a time, the
- * dearest first, and stores each as it comes.  The result does not depend on jobs or order. */
+/* Measures the plan's accuracy cells that are still PLANNED, those of networks left out, run->jobs
+ * subjects at a time, the dearest first, and stores each as it comes.  The result does not depend
+ * on jobs or order. */
 int run_accuracy(struct run *run, struct error *error);
+
+/* The accuracy cells of networks, one network after the other, run->jobs threads inside each. */
+int run_networks(struct run *run, struct error *error);
+
+/* Counts a cell that was given to the store and says its failure; `failed` is what the store
+ * returned.  A stored number that differs is a failed cell, and 0; any other trouble is -1. */
+int run_count_cell(struct run *run, size_t cell, int failed, enum outcome outcome,
+		   const char *reason, struct error *error);
 
 /* One launch of each race that is not reused; a worker that dies is a failed cell, not an end. */
 int run_races(struct run *run, struct error *error);

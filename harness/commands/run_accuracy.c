@@ -171,27 +171,38 @@ static bool pop(struct pool *pool, struct message *message)
 	return found;
 }
 
-static int take_cell(struct run *run, const struct message *message, struct error *error)
+int run_count_cell(struct run *run, size_t index, int failed, enum outcome outcome,
+		   const char *reason, struct error *error)
 {
-	const struct accuracy_cell *cell = &run->plan->accuracies[message->index];
-	const struct accuracy_result *result = &message->result;
+	const char *label = run->plan->accuracies[index].label;
 
-	if (store_put_accuracy(run->store, run->plan, message->index, result, error)) {
+	if (failed) {
 		/* --again found another number than the stored one: one failed cell, not the end */
 		if (error->status != STATUS_FAILED)
 			return -1;
 		run->failed++;
-		run_say(run, cell->label, error->text);
+		run_say(run, label, error->text);
 		*error = (struct error){ 0 };
 		return 0;
 	}
-	run->done += result->outcome == OUTCOME_DONE;
-	run->failed += result->outcome == OUTCOME_FAILED;
-	run->skipped += result->outcome == OUTCOME_SKIPPED;
+	run->done += outcome == OUTCOME_DONE;
+	run->failed += outcome == OUTCOME_FAILED;
+	run->skipped += outcome == OUTCOME_SKIPPED;
+	if (outcome == OUTCOME_FAILED)
+		run_say(run, label, reason);
+	return 0;
+}
+
+static int take_cell(struct run *run, const struct message *message, struct error *error)
+{
+	const struct accuracy_cell *cell = &run->plan->accuracies[message->index];
+	const struct accuracy_result *result = &message->result;
+	const int failed = store_put_accuracy(run->store, run->plan, message->index, result, error);
+
+	if (run_count_cell(run, message->index, failed, result->outcome, result->reason, error))
+		return -1;
 	run->totals.element_visits += result->element_visits;
 	run->totals.accuracy_cost += cell->cost;
-	if (result->outcome == OUTCOME_FAILED)
-		run_say(run, cell->label, result->reason);
 	progress_step(run->progress, cell->cost / (run->accuracy_rate * run->jobs), cell->label);
 	return 0;
 }
@@ -227,7 +238,7 @@ static int dearest_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* One job for all cells of a subject that share their slices. */
+/* One job for all cells of a subject that share their slices; networks have jobs of their own. */
 static int make_jobs(struct pool *pool, struct error *error)
 {
 	const struct plan *plan = pool->run->plan;
@@ -246,6 +257,8 @@ static int make_jobs(struct pool *pool, struct error *error)
 			if (cells[i].outcome == OUTCOME_PLANNED)
 				job.cost += cells[i].cost;
 		job.count = i - job.first;
+		if (plan->subjects.subjects[cells[job.first].subject].kind == SUBJECT_NETWORK)
+			continue;
 		/* values, their sorted copies, prefix sums and the simulated values */
 		job.bytes = (size_t)plan->subjects.subjects[cells[job.first].subject].elements * 44;
 		if (job.cost > 0)
@@ -297,6 +310,6 @@ int run_accuracy(struct run *run, struct error *error)
 		failed = run_pool(&pool, error);
 	env_free(run->env, pool.jobs);
 	env_free(run->env, pool.queue);
-	run->totals.accuracy_seconds = (double)(run->env->now_ns(run->env) - start) * 1e-9;
+	run->totals.accuracy_seconds += (double)(run->env->now_ns(run->env) - start) * 1e-9;
 	return failed;
 }

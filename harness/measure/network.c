@@ -5,6 +5,8 @@
  */
 #include "network_job.h"
 
+#include "../estimate.h"
+
 #include <string.h>
 
 enum { WAVE_MOST = 64 };
@@ -232,6 +234,7 @@ static int measure(struct network_job *job, struct error *error)
 	    job_new_rooms(job, error) || job_measure_weights(job, error) ||
 	    job_calibrate(job, error))
 		return -1;
+	job_step(job, network_shared_cost(subject, job->layers));
 	tell_decided(job);
 	return run_waves(job, error);
 }
