@@ -395,10 +395,12 @@ static float plain_float(const struct hand *h, size_t l, const struct edge_value
 	const struct edge *in = &h->edges[layer->inputs[0]];
 	const uint8_t *codes = a->codes + s * in->elements;
 	const int64_t k = layer->weights.columns, length = w->group ? w->group : k;
-	const int64_t n = i % h->edges[l + 1].channels, groups = (k + length - 1) / length;
+	const int64_t n = i % h->edges[l + 1].channels;
 	float y = 0;
 
 	if (layer->weights.values) {
+		const int64_t groups = (k + length - 1) / length;
+
 		for (int64_t g = 0; g < groups; g++) {
 			const int64_t end = (g + 1) * length < k ? (g + 1) * length : k;
 			const int64_t sum = plain_sum(h, l, codes, a->grids[s].zero, i, g * length,

@@ -98,7 +98,7 @@ static struct exact_output exact_add(const struct hand *h, size_t l, int64_t a, 
 	const struct exact_float x = exact(h->quantizers[h->layer[l].inputs[0]].scale);
 	const struct exact_float y = exact(h->quantizers[h->layer[l].inputs[1]].scale);
 	const int e = (x.e < y.e ? x.e : y.e) - 24;
-	const wide left = x.m * a << (x.e - e), right = y.m * b << (y.e - e);
+	const wide left = (x.m << (x.e - e)) * a, right = (y.m << (y.e - e)) * b;
 
 	return (struct exact_output){
 		.value = left + right, .e = e, .divisor = 1, .roundings = 4,
