@@ -24,10 +24,10 @@ static void the_table(void **state)
 	(void)state;
 	expect_out("$QS show results/hand.db --where weight_bits=4",
 		   "subject                   weights                            activations  "
-		   "rounding   kernel"
+		   "requantization  policy  rounding   kernel"
 		   "  bytes  sqnr [dB]  mse  value  median [ns]  speedup  again\n"
 		   "synthetic:outliers:64x64  int4.symmetric.real.tensor.minmax            -  "
-		   "half_even       -"
+		   "             -       -  half_even       -"
 		   "    100       20.5  0.1      -            -        -  quantsweep run "
 		   "configs/hand.json --again --only "
 		   "'label=synthetic:outliers:64x64 w=int4.symmetric.real.tensor.minmax half_even "

@@ -485,25 +485,25 @@ static void shown(void **state)
 	stored_networks_forget(&stored);
 	stored_networks_file(&stored, scratch("results/hand.db"));
 	expect_out("$QS show results/hand.db --view drift --where 'weight_bits=3' | sed 's/  */ /g'",
-		   "subject weights activations policy requantization layer operation isolated [dB] "
+		   "subject weights activations requantization policy layer operation isolated [dB] "
 		   "cumulative [dB] integer [dB] relative rmse saturated local gap [steps] gap "
 		   "[steps] differing again\n"
 		   "builtin:hand:cal256:eval8 int3.symmetric.real.channel.minmax "
-		   "int8.asymmetric.real.tensor.minmax all float conv1 conv - 49.5 48.5 0.02 0.125 0 "
+		   "int8.asymmetric.real.tensor.minmax.static float all conv1 conv - 49.5 48.5 0.02 0.125 0 "
 		   "0 0 " AGAIN "\n"
 		   "builtin:hand:cal256:eval8 int3.symmetric.real.channel.minmax "
-		   "int8.asymmetric.real.tensor.minmax all float add add 49.5 38.5 37.5 0.04 0.125 0 "
+		   "int8.asymmetric.real.tensor.minmax.static float all add add 49.5 38.5 37.5 0.04 0.125 0 "
 		   "1 0.001 " AGAIN "\n"
 		   "builtin:hand:cal256:eval8 int3.symmetric.real.channel.minmax "
-		   "int8.asymmetric.real.tensor.minmax all float fc conv 48.5 27.5 26.5 0.06 0.125 0 "
+		   "int8.asymmetric.real.tensor.minmax.static float all fc conv 48.5 27.5 26.5 0.06 0.125 0 "
 		   "2 0.002 " AGAIN "\n");
 	expect_out("$QS show results/hand.db --view task --where 'metric=mse' | sed 's/  */ /g' | "
 		   "cut -d ' ' -f 1-14",
-		   "subject weights activations policy requantization metric execution samples "
+		   "subject weights activations requantization policy metric execution samples "
 		   "value lost gained difference low high\n"
 		   "builtin:curve:eval8 float - - - - mse float 8 0.6875 - - - -\n"
 		   "builtin:curve:cal256:eval8 int8.symmetric.real.channel.minmax "
-		   "int16.asymmetric.real.tensor.minmax all float mse simulated 8 0.9375 - - 0.25 "
+		   "int16.asymmetric.real.tensor.minmax.static float all mse simulated 8 0.9375 - - 0.25 "
 		   "0.125 0.375\n");
 	/* the float run is measured again with any recipe of its network */
 	expect_out("$QS show results/hand.db --view task --where 'execution=float' | grep -o "

@@ -26,13 +26,13 @@ enum { VIEW, WHERE, SORT, LIMIT, CSV, JSON };
 	"CASE WHEN " operand "_scheme IS NULL THEN " operand "_format ELSE " operand               \
 	"_format || " operand "_bits || '.' || " operand "_scheme || '.' || " operand              \
 	"_scale || '.' || " operand "_granularity || '.' || " operand "_calibration END"
+/* rounding apart, all that a recipe says */
+#define RECIPE                                                                                     \
+	RULE("weight") " AS weights, " RULE("activation") " || coalesce('.' || activation_range, " \
+	"'') AS activations, requantization, policy"
 #define ERROR_RULE                                                                                 \
 	"CASE WHEN scheme IS NULL THEN format ELSE format || bits || '.' || scheme || '.' "        \
 	"|| scale || '.' || granularity || '.' || calibration END"
-
-/* what a network's recipes differ in; of its float run there is none */
-#define NETWORK_RULES                                                                              \
-	RULE("weight") " AS weights, " RULE("activation") " AS activations, policy, requantization"
 
 static const struct view_words {
 	const char *view;
@@ -41,12 +41,9 @@ static const struct view_words {
 	bool again;          /* choice_label, config, data, config_name make a command */
 } views[] = {
 	{ "choice",
-	  "subject, " RULE("weight") " AS weights, " RULE(
-		  "activation") " AS activations, rounding, "
-				"kernel, bytes, sqnr_db AS \"sqnr [dB]\", mse, "
-				"coalesce(value_integer, value_simulated) AS value, median_ns AS "
-				"\"median [ns]\", "
-				"speedup_over_float AS \"speedup\"",
+	  "subject, " RECIPE ", rounding, kernel, bytes, sqnr_db AS \"sqnr [dB]\", mse, "
+	  "coalesce(value_integer, value_simulated) AS value, median_ns AS \"median [ns]\", "
+	  "speedup_over_float AS \"speedup\"",
 	  "subject, bytes, sqnr_db DESC, label", true },
 	{ "error",
 	  "subject, tensor, " ERROR_RULE " AS rule, rounding, bytes, mse, "
@@ -55,14 +52,14 @@ static const struct view_words {
 	  "zero_fraction AS zeroed",
 	  "label, tensor", true },
 	{ "drift",
-	  "subject, " NETWORK_RULES ", layer, operation, isolated_sqnr_db AS \"isolated [dB]\", "
+	  "subject, " RECIPE ", layer, operation, isolated_sqnr_db AS \"isolated [dB]\", "
 	  "cumulative_sqnr_db AS \"cumulative [dB]\", integer_sqnr_db AS \"integer [dB]\", "
 	  "cumulative_relative_rmse AS \"relative rmse\", "
 	  "activation_saturated_fraction AS saturated, step_gap_local AS \"local gap [steps]\", "
 	  "step_gap AS \"gap [steps]\", differing_fraction AS differing",
 	  "label, layer_index", true },
 	{ "task",
-	  "coalesce(subject, label) AS subject, " NETWORK_RULES ", metric, execution, samples, "
+	  "coalesce(subject, label) AS subject, " RECIPE ", metric, execution, samples, "
 	  "value, lost, gained, difference, low, high, "
 	  "CASE told_apart WHEN 0 THEN 'no' WHEN 1 THEN 'yes' END AS \"told apart\"",
 	  "network, evaluation_samples, evaluation_seed, execution = 'float' DESC, label, "
