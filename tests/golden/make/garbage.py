@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes tests/garbage/tensor/ and tests/garbage/model/: files that a reader must answer with one
-sentence.  NAME.expect holds a shell glob for the sentence.  Needs nothing but Python.
+"""Makes tests/garbage/tensor/, tests/garbage/model/ and tests/garbage/network/: files that a reader
+must answer with one sentence.  NAME.expect holds a shell glob for the sentence.  Needs nothing but Python.
 
     tests/golden/make/garbage.py tests/garbage
 """
@@ -197,3 +197,132 @@ MODELS = {
 }
 for case, (content, sentence) in MODELS.items():
     write("model", case + ".onnx", content, sentence)
+
+# --- ONNX as a network: what a reader of tensors does not look at
+
+
+def attribute(name="a", more=b""):
+    return field(5, field(1, name) + more)
+
+
+def operator(op, inputs, outputs, more=b""):
+    return field(1, b"".join(field(1, i) for i in inputs) + b"".join(field(2, o) for o in outputs)
+                 + (field(4, op) if op else b"") + more)
+
+
+def shape(*axes):
+    return field(2, b"".join(field(1, field(1, a)) for a in axes))
+
+
+def value(number, name, kind=field(1, field(1, 1) + shape(1, 4))):
+    return field(number, (field(1, name) if name else b"") + field(2, kind))
+
+
+X, Y, W = value(11, "x"), value(12, "y"), field(5, proto())
+RELU = operator("Relu", ["x"], ["y"])
+
+
+def relu(more=b"", begin=X):
+    return model(begin + operator("Relu", ["x"], ["y"], more) + Y)
+
+
+def opset(*versions):
+    return field(1, 8) + field(7, X + RELU + Y) + b"".join(
+        field(8, (field(1, d) if d else b"") + field(2, v)) for d, v in versions)
+
+
+def constant(*attributes, outputs=("y",)):
+    return model(operator("Constant", [], outputs, b"".join(attributes)) + Y)
+
+
+NETWORKS = {
+    "opset_6": (opset(("", 6)), "*has opset 6; 7 to 17 are read*"),
+    "opset_18": (opset(("ai.onnx.ml", 3), ("ai.onnx", 18)), "*has opset 18; 7 to 17 are read*"),
+    "opset_negative": (opset(("", -13)), "*has opset -13; 7 to 17*"),
+    "opset_of_others": (opset(("com.microsoft", 13)), "*does not say which opset of ONNX it uses*"),
+    "functions": (model(X + RELU + Y, field(25, field(1, "f"))), "*has functions of its own*"),
+    "sparse": (model(X + RELU + Y + field(15, field(1, proto()))), "*has sparse initializers*"),
+    "input_without_name": (model(value(11, "") + RELU + Y), "*input 0 has no name"),
+    "input_is_a_sequence": (relu(begin=value(11, "x", field(4, b""))), "*value 'x' is a sequence*"),
+    "input_of_int64": (relu(begin=value(11, "x", field(1, field(1, 7) + shape(1)))),
+                       "*input 'x' is not of floats*"),
+    "input_nine_axes": (relu(begin=value(11, "x", field(1, field(1, 1) + shape(*range(1, 10))))),
+                        "*value 'x' has 9 axes; at most 8*"),
+    "input_twice": (relu(begin=X + X), "*two values have the name 'x'"),
+    "initializer_without_name": (model(field(5, proto(name="")) + X + RELU + Y),
+                                 "*initializer 0 has no name"),
+    "initializer_twice": (model(W + W + X + RELU + Y), "*two values have the name 'w'"),
+    "strings": (model(field(5, proto(kind=8, data=field(6, "a") * 4)) + X + RELU + Y),
+                "*tensor 'w' has the data type string; floats*"),
+    "float8": (model(field(5, proto(kind=17, data=field(9, b"four"))) + X + RELU + Y),
+               "*tensor 'w' has the data type float8; floats*"),
+    "unknown_type": (model(field(5, proto(kind=99)) + X + RELU + Y),
+                     "*tensor 'w' has the data type that is unknown; floats*"),
+    "external": (model(field(5, proto(data=field(13, field(1, "location") + field(2, "../w.bin"))
+                                      + field(14, 1))) + X + RELU + Y),
+                 "*keeps its data in the file '../w.bin'*"),
+    "nine_axes": (model(field(5, proto(dims=(1,) * 8 + (4,))) + X + RELU + Y),
+                  "*tensor 'w' has 9 axes; at most 8*"),
+    "elements_2_80": (model(field(5, proto(dims=(1 << 40, 1 << 40))) + X + RELU + Y),
+                      "*more elements than 64 bits*"),
+    "elements_2_40": (model(field(5, proto(dims=(1 << 20, 1 << 20))) + X + RELU + Y),
+                      "*1099511627776 elements of float32 need 4398046511104 bytes, raw_data has*"),
+    "negative_axis": (model(field(5, proto(dims=(-4,))) + X + RELU + Y), "*has a negative axis*"),
+    "too_few_wholes": (model(field(5, proto(kind=6, data=field(5, b"\x01\x02\x03"))) + X + RELU + Y),
+                       "*its shape has 4 elements, its data 3"),
+    "output_is_the_input": (model(X + operator("Relu", ["x"], ["x"]) + value(12, "x")),
+                            "*two values have the name 'x'"),
+    "output_is_an_initializer": (model(W + X + operator("Relu", ["x"], ["w"]) + value(12, "w")),
+                                 "*two values have the name 'w'"),
+    "missing_input": (model(X + operator("Add", ["x", "z"], ["y"], field(3, "sum")) + Y),
+                      "*node 'sum' (Add) reads 'z', which no node, initializer or input makes"),
+    "cycle_of_one": (model(X + operator("Add", ["x", "y"], ["y"]) + Y),
+                     "*node 'y' (Add) reads 'y', which is made by this node or a later one*"),
+    "cycle_of_two": (model(X + operator("Add", ["x", "b"], ["a"]) + operator("Relu", ["a"], ["b"])
+                           + value(12, "b")), "*node 'a' (Add) reads 'b', which is made by*later*"),
+    "wrong_order": (model(X + operator("Relu", ["a"], ["y"]) + operator("Relu", ["x"], ["a"]) + Y),
+                    "*node 'y' (Relu) reads 'a', which is made by*must stand behind*"),
+    "constant_behind": (model(X + operator("Add", ["x", "c"], ["y"]) + operator(
+        "Constant", [], ["c"], attribute("value", field(5, proto()))) + Y),
+        "*node 'y' (Add) reads 'c', which is made by*"),
+    "node_without_name": (model(X + operator("Relu", ["x"], [""]) + RELU + Y),
+                          "*node number 0 has no name and no output, or no operator"),
+    "node_without_operator": (model(X + operator("", ["x"], ["y"]) + Y), "*node number 0 has no*"),
+    "subgraph": (model(X + operator("If", ["x"], ["y"], attribute("then_branch", field(6, RELU)))
+                       + Y),
+                 "*node 'y' (If): its attribute 'then_branch' is a graph inside*"),
+    "subgraphs": (relu(attribute(more=field(11, RELU))), "*is a graph inside of the network's*"),
+    "attribute_tensor": (relu(attribute(more=field(5, proto()))), "*'a' is a tensor, which is not*"),
+    "attribute_sparse": (relu(attribute(more=field(22, field(1, proto())))), "*is a sparse tensor*"),
+    "attribute_texts": (relu(attribute(more=field(9, "a"))), "*'a' is a list of texts or a type*"),
+    "attribute_of_a_function": (relu(attribute(more=field(21, "b"))), "*is another attribute's*"),
+    "attribute_twice": (relu(attribute() + attribute()), "*node 'y' (Relu) has the attribute 'a'*"),
+    "attributes_65": (relu(b"".join(attribute("a%d" % i) for i in range(65))),
+                      "*has 65 attributes; at most 64*"),
+    "constant_without_value": (constant(), "*the Constant 'y' has 1 outputs and 0 attributes*"),
+    "constant_two_values": (constant(attribute("value_int", field(3, 1)), attribute("b")),
+                            "*the Constant 'y' has 1 outputs and 2 attributes*"),
+    "constant_two_outputs": (constant(attribute("value_int", field(3, 1)), outputs=("y", "z")),
+                             "*the Constant 'y' has 2 outputs and 1 attributes*"),
+    "constant_text": (constant(attribute("value_string", field(4, "a"))),
+                      "*the Constant 'y' holds neither a tensor nor numbers*"),
+    "constant_int_and_float": (constant(attribute("value", field(3, 1) + field(8, 2))),
+                               "*the Constant 'y' holds neither*"),
+    "constant_external": (constant(attribute("value", field(5, proto(data=field(14, 1))))),
+                          "*tensor 'y' keeps its data in the file ''*"),
+    "output_of_nobody": (model(X + RELU + value(12, "z")), "*output 'z' is made by no node"),
+    "output_without_name": (model(X + RELU + value(12, "")), "*output '' is made by no node"),
+    # read, but of a kind that is not computed
+    "relu_of_the_input": (model(X + RELU + Y), "*node 'y' (Relu): there is no layer before it*"),
+    "no_nodes": (model(X + value(12, "x")), "*output 'x' is made by no layer"),
+    "other_domain": (model(X + operator("Relu", ["x"], ["y"], field(7, "com.other")) + Y),
+                     "*node 'y' (com.other:Relu): this operation is not known*"),
+    "conv_of_2_62_places": (model(
+        value(11, "x", field(1, field(1, 1) + shape(1, 1, 1 << 15, 1 << 15)))
+        + field(5, proto(dims=(1, 1, 2, 2)))
+        + operator("Conv", ["x", "w"], ["y"],
+                   attribute("pads", b"".join(field(8, (1 << 31) - 1) for _ in range(4)))) + Y),
+        "*node 'y' (Conv): its output has 1 channels of 4295000061 x 4295000061*"),
+}
+for case, (content, sentence) in NETWORKS.items():
+    write("network", case + ".onnx", content, sentence)

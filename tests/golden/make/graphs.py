@@ -127,3 +127,47 @@ n.write(y, 2)
 
 with open(os.path.join(FOLDER, "graphs.csv"), "w") as file:
     file.write("\n".join(lines) + "\n")
+
+# --- everything.onnx: tensors of every type, raw and typed, every kind of Constant and attribute.
+# It is read, not run.
+
+FLOATS, SIGNED = [-2, 1, 0.5], [-2, 1]
+TYPES = {
+    "float32": FLOATS, "float64": FLOATS, "float16": FLOATS, "bfloat16": FLOATS,
+    "int8": SIGNED + [127], "int16": SIGNED + [32767], "int32": SIGNED + [2147483647],
+    "int64": SIGNED + [1 << 52], "uint8": [2, 1, 255], "uint16": [2, 1, 65535],
+    "uint32": [2, 1, (1 << 32) - 1], "uint64": [2, 1, 1 << 52], "bool": [1, 0, 1],
+}
+KINDS = {"float32": "FLOAT", "float64": "DOUBLE"}
+tensors = []
+for kind, numbers in TYPES.items():
+    code = getattr(TensorProto, KINDS.get(kind, kind.upper()))
+    tensors.append(helper.make_tensor(kind + ".typed", code, [3], numbers))
+    raw = helper.make_tensor(kind + ".raw", code, [3], numbers)
+    array = numpy_helper.to_array(raw)
+    raw = TensorProto(name=kind + ".raw", data_type=code, dims=[3], raw_data=array.tobytes())
+    tensors.append(raw)
+tensors.append(helper.make_tensor("uint64.high", TensorProto.UINT64, [1], [(1 << 64) - 1]))
+tensors.append(helper.make_tensor("scalar", TensorProto.FLOAT, [], [-2]))
+tensors.append(helper.make_tensor("empty", TensorProto.FLOAT, [0, 3], []))
+tensor = helper.make_tensor("", TensorProto.FLOAT, [3], FLOATS)
+nodes = [helper.make_node("Constant", [], ["constant.tensor"], value=tensor),
+         helper.make_node("Constant", [], ["constant.float"], value_float=-2.0),
+         helper.make_node("Constant", [], ["constant.floats"], value_floats=FLOATS),
+         helper.make_node("Constant", [], ["constant.int"], value_int=-2),
+         helper.make_node("Constant", [], ["constant.ints"], value_ints=SIGNED),
+         helper.make_node("Anything", ["x", "", "scalar"], ["", "y"], "named", float=0.25, int=-7,
+                          text="SAME", nothing="", floats=[1.0, -1.5], ints=[1, 2, 1 << 40]),
+         helper.make_node("Anything", ["untyped"], ["z"], domain="com.other"),
+         helper.make_node("Relu", ["y"], ["u"], domain="ai.onnx")]
+value = helper.make_tensor_value_info
+untyped = onnx.ValueInfoProto(name="untyped")
+graph = helper.make_graph(nodes, "everything",
+                          [value("x", TensorProto.FLOAT, ["N", 3, -1, 0]),
+                           value("scalar", TensorProto.FLOAT, []), untyped],
+                          [value("y", TensorProto.FLOAT, ["N"]), value("z", TensorProto.FLOAT, None)],
+                          tensors)
+model = helper.make_model(graph, producer_name="quantsweep", ir_version=8,
+                          opset_imports=[helper.make_opsetid("com.other", 1),
+                                         helper.make_opsetid("", 17)])
+onnx.save(model, os.path.join(FOLDER, "graphs", "everything.onnx"))
