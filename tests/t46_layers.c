@@ -102,9 +102,8 @@ static size_t read_numbers(const char *text, double *numbers)
 	return count;
 }
 
-static void make(struct layers *layers, const char *name, const char *file)
+static void make(struct layers *layers, const struct env *env, const char *name, const char *file)
 {
-	const struct env env = env_system();
 	struct graph graph;
 	struct error error;
 	char path[1200], *bytes;
@@ -117,8 +116,8 @@ static void make(struct layers *layers, const char *name, const char *file)
 	bytes = malloc(1 << 20);
 	size = (long)fread(bytes, 1, 1 << 20, in);
 	fclose(in);
-	if (graph_parse_onnx(&graph, &env, name, bytes, (size_t)size, &error) ||
-	    layers_make(layers, &graph, &env, &error))
+	if (graph_parse_onnx(&graph, env, name, bytes, (size_t)size, &error) ||
+	    layers_make(layers, &graph, env, &error))
 		fail_msg("%s", error.text);
 	free(bytes);
 	graph_free(&graph);
@@ -128,6 +127,7 @@ static void make(struct layers *layers, const char *name, const char *file)
 static void against_the_reference_evaluator(void **state)
 {
 	static char x_line[8000], y_line[8000];
+	const struct env env = env_system();
 	char path[1200], file[300], name[100];
 	int networks = 0;
 	FILE *truth;
@@ -144,7 +144,7 @@ static void against_the_reference_evaluator(void **state)
 
 		assert_int_equal(sscanf(x_line, "%99[^,],", name), 1);
 		snprintf(file, sizeof file, "tests/golden/graphs/%s.onnx", name);
-		make(&layers, name, file);
+		make(&layers, &env, name, file);
 		inputs = read_numbers(strrchr(x_line, ',') + 1, x) / 2;
 		outputs = read_numbers(strrchr(y_line, ',') + 1, y) / 2;
 		assert_int_equal(layers.edges[0].elements, inputs);
