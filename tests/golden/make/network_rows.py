@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Truth for every number of views drift and task, from the definitions: an own little network in
-numpy, float, simulated and integer.
+"""Truth for every number of a network's rows in views drift and choice, from the definitions: an own
+little network in numpy, float, simulated and integer.
 
     python3 tests/golden/make/network_rows.py tests/golden
 
-writes networks_drift.csv and networks_task.csv, the rows that tests/studies/networks.json must give.
+writes networks_drift.csv and networks_choice.csv, the rows that tests/studies/networks.json must give.
 Made with Python 3.11.7, numpy 2.4.6 and onnx 1.23.2; samples come from the C generators.
 Floats: each output is a chain of fused multiply-adds over k ascending, in extended precision, each
 rounded to float32, bias last.  Integers: Python's own, exact.
@@ -453,21 +453,28 @@ class Run:
                    for i, layer in enumerate(self.layers) if layer.w is not None)
 
 
-def task_rows(outputs, target, label, classes):
+def choice_row(run, target, label, classes):
     def right(y):
         return y.reshape(len(label), -1).argmax(axis=1) == label
 
-    for execution, y in outputs.items():
-        y = y.reshape(len(label), -1)
+    def value(y):
         if classes:
-            row = {"metric": "top1", "value": np.mean(right(y))}
-            if execution != "float":
-                truth = right(outputs["float"])
-                row |= {"lost": np.sum(truth & ~right(y)), "gained": np.sum(right(y) & ~truth)}
-        else:
-            error = (y.astype(F64) - target.astype(F64))**2
-            row = {"metric": "mse", "value": math.fsum(error.mean(axis=1)) / len(label)}
-        yield execution, row
+            return np.mean(right(y))
+        error = (y.reshape(len(label), -1).astype(F64) - target.astype(F64))**2
+        return math.fsum(error.mean(axis=1)) / len(label)
+
+    outputs = run.outputs
+    row = {"bytes": run.bytes(), "sqnr_db": against(outputs["simulated"], outputs["float"])["sqnr_db"]}
+    row |= {f"value_{execution}": value(y) for execution, y in outputs.items()}
+    if classes:
+        truth, now = right(outputs["float"]), right(outputs.get("integer", outputs["simulated"]))
+        row |= {"lost": np.sum(truth & ~now), "gained": np.sum(now & ~truth)}
+    if "integer" in outputs:
+        macs = [0 if layer.w is None else layer.w.size * edge.shape[1] * edge.shape[2]
+                for layer, edge in zip(run.layers, run.float[1:])]
+        row["integer_mac_fraction"] = sum(
+            m for m, island in zip(macs, run.island) if not island) / sum(macs)
+    return row
 
 
 def study(name):
@@ -490,36 +497,33 @@ def study(name):
                  f"w={text(whole['w'], False)} a={text(whole['a'], True)} half_even {words} "
                  f"{whole['policy']} none s1")
         run = Run(layers, recipe, runs[0], runs[1])
-        yield title, list(run.rows()), list(task_rows(run.outputs, target, label, classes)), \
-            run.bytes()
+        yield title, list(run.rows()), choice_row(run, target, label, classes)
 
 
 DRIFT = ["isolated_sqnr_db", "isolated_relative_rmse", "cumulative_sqnr_db",
          "cumulative_relative_rmse", "integer_sqnr_db", "integer_relative_rmse", "cosine", "max_abs",
          "activation_saturated_fraction", "weight_saturated_fraction", "rmse_over_step",
          "step_gap_local", "step_gap", "differing_fraction_local", "differing_fraction"]
-TASK = ["metric", "value", "lost", "gained", "bytes"]
+CHOICE = ["bytes", "sqnr_db", "value_float", "value_simulated", "value_integer", "lost", "gained",
+          "integer_mac_fraction"]
 
 
 def cell(x):
-    return "" if x is None else x if isinstance(x, str) else \
-        str(int(x)) if float(x).is_integer() else repr(float(x))
+    return "" if x is None else str(int(x)) if float(x).is_integer() else repr(float(x))
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
     with open(folder / "networks_drift.csv", "w") as drift, \
-            open(folder / "networks_task.csv", "w") as task:
-        drift, task = (csv.writer(f, lineterminator="\n") for f in (drift, task))
+            open(folder / "networks_choice.csv", "w") as choice:
+        drift, choice = (csv.writer(f, lineterminator="\n") for f in (drift, choice))
         drift.writerow(["label", "layer"] + DRIFT)
-        task.writerow(["label", "execution"] + TASK)
+        choice.writerow(["label"] + CHOICE)
         for name in SETS:
-            for title, rows, tasks, size in study(name):
-                for layer, row in rows:
-                    drift.writerow([title, layer] + [cell(row.get(n)) for n in DRIFT])
-                for execution, row in tasks:
-                    row["bytes"] = size
-                    task.writerow([title, execution] + [cell(row.get(n)) for n in TASK])
+            for title, rows, row in study(name):
+                for layer, numbers in rows:
+                    drift.writerow([title, layer] + [cell(numbers.get(n)) for n in DRIFT])
+                choice.writerow([title] + [cell(row.get(n)) for n in CHOICE])
 
 
 main()
