@@ -70,7 +70,7 @@ static int make_codes(struct network_job *job, const struct tensor *tensor,
 
 	if (!groups)
 		return 0;
-	made->group = groups > 1 ? one->rule->granularity.group : 0;
+	made->group = one->rule->granularity.group;
 	made->scales = codes.scales = env_new(job->env, scales, sizeof(float), "scales", error);
 	made->zeros = codes.zeros = env_new(job->env, scales, sizeof(int32_t), "zero points",
 					    error);

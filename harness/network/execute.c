@@ -33,12 +33,11 @@ static int prepare_simulated(struct layer_preparing *preparing, struct error *er
 	const struct layer *layer = preparing->layer;
 	const struct quantized_weights *w = preparing->weights;
 	const struct quantizer *in = &preparing->prepared->in[0];
-	const bool has_groups = w->group && w->group < layer->weights.columns;
 	const float *weights = w->simulated ? w->simulated : layer->weights.values;
 	float *bias;
 	int failed;
 
-	if (!layer->bias || !w->simulated || !w->scales || has_groups || in->dynamic ||
+	if (!layer->bias || !w->simulated || !w->scales || w->group || in->dynamic ||
 	    quantizer_is_float(in))
 		return prepare_chain(preparing, weights, layer->bias, error);
 	bias = env_new(preparing->env, (size_t)layer->weights.rows, sizeof *bias, "a bias", error);

@@ -43,7 +43,7 @@ struct quantized_weights {
 				 * integer execution (9 bits, or scales across the reduction)  */
 	const float *scales;    /* [rows][groups]; of one a tensor repeated               */
 	const int32_t *zeros;   /* likewise, in the domain of codes                      */
-	int64_t group;          /* values that share a scale; 0: a row                   */
+	int64_t group;          /* values that share a scale, the last fewer; 0: a row    */
 };
 
 struct execution_spec {

@@ -185,8 +185,8 @@ int prepare_product_integer(struct layer_preparing *preparing, struct error *err
 	if (!w->codes)
 		return no_integer(preparing, "its weights have more than 8 bits, or scales that "
 				  "change along the reduction");
-	p->group_count = w->group && w->group < k ? (k + w->group - 1) / w->group : 1;
-	if (p->group_count > 1)
+	p->group_count = w->group ? (k + w->group - 1) / w->group : 1;
+	if (w->group)
 		p->through_float = true;
 	if (p->through_float && p->mode != QS_REQUANTIZE_FLOAT)
 		return no_integer(preparing, "only the requantization float has a meaning with "

@@ -489,8 +489,6 @@ def study(name):
             edges.append(compute(layer, [edges[i] for i in layer.inputs], layer.w, layer.b))
         runs.append(edges)
     for recipe in RECIPES:
-        if recipe.get("policy") == "skip_residual" and name == "arm":
-            continue    # it has no such layer: all of it is quantized
         whole = STANDARD | recipe
         words = "float" if whole["a"] is None else whole["mode"]
         title = (f"builtin:{name}:cal{SETS[name][0]}:eval{SETS[name][1]} "
