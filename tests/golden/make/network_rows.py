@@ -397,12 +397,14 @@ class Run:
                              self.quantizer[i + 1])
         return decode(y, g), y, g
 
-    def gaps(self, y, grids, truth, grids_truth):
-        """in steps of the simulated run: (largest, share that differs)"""
-        gap = np.abs(y.astype(F64) - truth.astype(F64)) / scales_of(grids_truth)
-        if not self.quantizer[0].dynamic:
-            gap = np.abs(encode(y, grids) - encode(truth, grids_truth))
-        return gap.max(), np.mean(gap != 0)
+    @staticmethod
+    def gaps(y, truth):
+        """(codes, grids) of two runs: the largest difference of what the codes mean, in steps of the
+        second, and the share of codes that differ"""
+        gap = max((np.abs((c - g.zero) * F64(g.scale) - (d - h.zero) * F64(h.scale)) /
+                   F64(h.scale)).max() if (g.scale, g.zero) != (h.scale, h.zero) else
+                  np.abs(c - d).max() for c, g, d, h in zip(*y, *truth))
+        return gap, np.mean(y[0] != truth[0])
 
     def rows(self):
         simulated, on_grid = [self.float[0]], [None]
@@ -433,14 +435,14 @@ class Run:
                     [on_grid[j] for j in e])
                 if c is not None:
                     row["step_gap_local"], row["differing_fraction_local"] = \
-                        self.gaps(decode(c, gi), gi, y, g)
+                        self.gaps((c, gi), (encode(y, g), g))
                 v, c, gi = self.integer(i, [values[j] for j in e], [codes[j] for j in e],
                                         [grids[j] for j in e])
                 numbers = against(v, truth)
                 row |= {"integer_sqnr_db": numbers["sqnr_db"],
                         "integer_relative_rmse": numbers["relative_rmse"]}
                 if c is not None:
-                    row["step_gap"], row["differing_fraction"] = self.gaps(v, gi, y, g)
+                    row["step_gap"], row["differing_fraction"] = self.gaps((c, gi), (encode(y, g), g))
                 values.append(v), codes.append(c), grids.append(gi)
             simulated.append(y), on_grid.append(g)
             yield layer.name, row
