@@ -14,8 +14,12 @@ eval canvas(900, int(height))
 cut(name) = strstrt(name, ",") ? substr(name, 1, strstrt(name, ",") - 1) : name
 hue(name) = cut(name) eq "per tensor" ? COLOUR[2] : cut(name) eq "per channel" ? COLOUR[1] \
 	: COLOUR[3]
-full(name) = cut(name) eq name ? 7 : 5
-hollow(name) = cut(name) eq name ? 6 : 4
+# marks: all layers, first and last spared, residual additions spared, other policies
+policy(name) = cut(name) eq name ? 1 : strstrt(name, ", skip_first_last") ? 2 \
+	: strstrt(name, ", skip_residual") ? 3 : 4
+array FULL[4] = [7, 5, 9, 13]
+full(name) = FULL[policy(name)]
+hollow(name) = FULL[policy(name)] - 1
 
 set multiplot title QUESTION noenhanced font ",15"
 unset key
@@ -47,6 +51,7 @@ do for [p = 1:PANELS] {
 	set xrange [0:wide * 1.08]
 	edge = sign > 0 ? least - 1 : least / 2
 	if (sign < 0) { set logscale y }
+	set format y "%g"
 	set yrange [edge:most]
 	clip(y) = y < edge ? edge : y
 	inside(y) = y < edge ? NaN : y

@@ -64,6 +64,7 @@ do for [p = 1:PANELS] {
 	set rmargin at screen (right ? 880.0 : 420.0) / 900
 	set label 1 PANEL[p] at graph 0,1 offset 0,1 noenhanced textcolor rgb INK font ",12"
 	if (SIGN[r] < 0) { set logscale y }
+	set format y "%g"
 	low = LOW[r]
 	set yrange [low:HIGH[r]]
 	clip(y) = y < low ? low : y

@@ -41,11 +41,12 @@ do for [p = 1:PANELS] {
 	set tmargin at screen 1 - (TOP[p] + 28) / height
 	set bmargin at screen 1 - (TOP[p] + 28 + 190) / height
 	do for [right = 0:1] {
-		set lmargin at screen (72 + right * 440.0) / 900
-		set rmargin at screen (72 + right * 440.0 + 372) / 900
+		set lmargin at screen (84 + right * 430.0) / 900
+		set rmargin at screen (84 + right * 430.0 + 370) / 900
 		set label 1 (right ? "" : PANEL[p]) at graph 0,1 offset 0,1 noenhanced \
 			textcolor rgb INK font ",12"
-		set ylabel (right ? "largest gap, steps" : "codes that differ, %") offset 1.2,0
+		set ylabel (right ? "largest gap, steps" : "codes that differ, %") \
+			offset (right ? 1.2 : 0.4),0
 		if (right) {
 			unset logscale y
 			set yrange [-0.1:most_steps * 1.1]
@@ -61,10 +62,14 @@ do for [p = 1:PANELS] {
 		}
 		plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
 			using (column("layer_index") + beside(BLOCK_SERIES[b])) \
+			:(!right && column("percent") > 0 ? column("percent") : NaN) \
+			with lines linewidth 1 linecolor rgb colour(place(BLOCK_SERIES[b])), \
+		     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
+			using (column("layer_index") + beside(BLOCK_SERIES[b])) \
 			:(right ? column("steps") \
 			  : column("percent") > 0 ? column("percent") : none) \
-			with linespoints linewidth 1 pointtype mark(BLOCK_SERIES[b]) \
-			pointsize 0.7 linecolor rgb colour(place(BLOCK_SERIES[b])), \
+			with points pointtype mark(BLOCK_SERIES[b]) pointsize 0.7 \
+			linecolor rgb colour(place(BLOCK_SERIES[b])), \
 		     DATA index FIRST[p] - 1 using "layer_index":(NaN) \
 			:xtic(layer_name(column("layer_index"), stringcolumn("layer"), 22))
 	}
