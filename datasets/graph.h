@@ -31,7 +31,7 @@ struct graph_attribute {
 
 struct graph_node {
 	char *name;             /* "" in the file: its first output's name               */
-	char *type;             /* as the file says it: Conv, Gemm, ...                  */
+	char *type;             /* Conv, Gemm, ...; of another domain than ONNX's DOMAIN:TYPE */
 	size_t input_count, output_count, attribute_count;
 	int *inputs, *outputs;  /* indices into values, or GRAPH_NONE                    */
 	struct graph_attribute *attributes;

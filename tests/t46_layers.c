@@ -1,93 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Lowering: shapes, geometry, folding and columns against onnx's reference evaluator and by hand;
- * what is fused and what is not; every sentence; which layers a policy leaves in float.
+ * what is fused; which layers a policy leaves in float.
  */
 #include "graphs.h"
+#include "plain_layers.h"
 
-#include "../datasets/networks/network.h"
 #include "../harness/recipe.h"
-#include "../harness/text.h"
 
 #include <math.h>
 
 enum { NUMBERS_MOST = 256 };
-
-static double *plain_product(const struct layer *layer, const double *x, const struct edge *out)
-{
-	const struct qs_conv *c = &layer->conv;
-	double *y = calloc((size_t)out->elements, sizeof *y);
-
-	for (int64_t i = 0; i < out->elements; i++) {
-		const int64_t row = i % c->out_channels, place = i / c->out_channels;
-		const int64_t top = place / out->width * c->stride_h - c->pad_top;
-		const int64_t left = place % out->width * c->stride_w - c->pad_left;
-		const float *w = layer->weights.values + row * layer->weights.columns;
-
-		for (int64_t kh = 0; kh < c->kernel_h; kh++)
-			for (int64_t kw = 0; kw < c->kernel_w; kw++)
-				for (int64_t k = 0; k < c->channels; k++, w++) {
-					const int64_t h = top + kh * c->dilation_h;
-					const int64_t v = left + kw * c->dilation_w;
-
-					if (h >= 0 && h < c->height && v >= 0 && v < c->width)
-						y[i] += (double)*w *
-							x[(h * c->width + v) * c->channels + k];
-				}
-		y[i] += layer->bias ? (double)layer->bias[row] : 0;
-	}
-	return y;
-}
-
-static double *plain_layer(const struct layers *layers, size_t index, double *const *edges)
-{
-	const struct layer *layer = &layers->layers[index];
-	const struct edge *in = &layers->edges[layer->inputs[0]], *out = &layers->edges[index + 1];
-	const double *x = edges[layer->inputs[0]];
-	double *y;
-
-	if (layer->weights.values) {
-		y = plain_product(layer, x, out);
-	} else {
-		y = calloc((size_t)out->elements, sizeof *y);
-		for (int64_t i = 0; i < in->elements; i++)
-			if (layer->input_count == 2)
-				y[i] = x[i] + edges[layer->inputs[1]][i];
-			else
-				y[i % in->channels] += x[i] / (double)(in->height * in->width);
-	}
-	for (int64_t i = 0; layer->relu && i < out->elements; i++)
-		y[i] = y[i] > 0 ? y[i] : 0;
-	return y;
-}
-
-/* Channels first to channels last, or back. */
-static void turn(double *to, const double *from, const struct edge *edge, bool back)
-{
-	const int64_t places = edge->height * edge->width;
-
-	for (int64_t i = 0; i < edge->elements; i++) {
-		const int64_t place = i / edge->channels, channel = i % edge->channels;
-
-		to[back ? channel * places + place : i] =
-			from[back ? i : channel * places + place];
-	}
-}
-
-/* One sample through all layers, in double; both sides channels first. */
-static void plain_run(const struct layers *layers, const double *x, double *y)
-{
-	double **edges = calloc(layers->count + 1, sizeof *edges);
-
-	edges[0] = calloc((size_t)layers->edges[0].elements, sizeof **edges);
-	turn(edges[0], x, &layers->edges[0], false);
-	for (size_t i = 0; i < layers->count; i++)
-		edges[i + 1] = plain_layer(layers, i, edges);
-	turn(y, edges[layers->count], &layers->edges[layers->count], true);
-	for (size_t i = 0; i <= layers->count; i++)
-		free(edges[i]);
-	free(edges);
-}
 
 static size_t read_numbers(const char *text, double *numbers)
 {
@@ -102,33 +25,12 @@ static size_t read_numbers(const char *text, double *numbers)
 	return count;
 }
 
-static void make(struct layers *layers, const struct env *env, const char *name, const char *file)
-{
-	struct graph graph;
-	struct error error;
-	char path[1200], *bytes;
-	long size;
-	FILE *in;
-
-	snprintf(path, sizeof path, "%s/%s", source_dir(), file);
-	in = fopen(path, "rb");
-	assert_non_null(in);
-	bytes = malloc(1 << 20);
-	size = (long)fread(bytes, 1, 1 << 20, in);
-	fclose(in);
-	if (graph_parse_onnx(&graph, env, name, bytes, (size_t)size, &error) ||
-	    layers_make(layers, &graph, env, &error))
-		fail_msg("%s", error.text);
-	free(bytes);
-	graph_free(&graph);
-}
-
 /* Truth: tests/golden/make/graphs.py, by onnx 1.23.2. */
 static void against_the_reference_evaluator(void **state)
 {
 	static char x_line[8000], y_line[8000];
 	const struct env env = env_system();
-	char path[1200], file[300], name[100];
+	char path[1200], file[1400], name[100];
 	int networks = 0;
 	FILE *truth;
 
@@ -143,8 +45,9 @@ static void against_the_reference_evaluator(void **state)
 		size_t inputs, outputs;
 
 		assert_int_equal(sscanf(x_line, "%99[^,],", name), 1);
-		snprintf(file, sizeof file, "tests/golden/graphs/%s.onnx", name);
-		make(&layers, &env, name, file);
+		snprintf(file, sizeof file, "%s/tests/golden/graphs/%s.onnx",
+			 source_dir(), name);
+		plain_layers(&layers, &env, file);
 		inputs = read_numbers(strrchr(x_line, ',') + 1, x) / 2;
 		outputs = read_numbers(strrchr(y_line, ',') + 1, y) / 2;
 		assert_int_equal(layers.edges[0].elements, inputs);
@@ -428,183 +331,6 @@ static void fusion(void **state)
 	}
 }
 
-struct refusal {
-	const char *graph, *sentence;
-};
-
-static void check_refusals(const struct refusal *cases, size_t count)
-{
-	const struct env env = env_system();
-
-	for (size_t i = 0; i < count; i++) {
-		struct graph graph;
-		struct layers layers;
-		struct error error;
-
-		hand_graph(&graph, &env, cases[i].graph);
-		if (!layers_make(&layers, &graph, &env, &error))
-			fail_msg("%s became layers", cases[i].graph);
-		assert_int_equal(error.status, STATUS_INPUT);
-		if (!glob_match(cases[i].sentence, error.text, false))
-			fail_msg("%s\nfound    %s\nexpected %s", cases[i].graph, error.text,
-				 cases[i].sentence);
-		graph_free(&graph);
-	}
-}
-
-static void what_cannot_be_fused(void **state)
-{
-	static const struct refusal cases[] = {
-		{ IMAGE "Relu x > a; out a", "hand: node 'a' (Relu): there is no layer before*" },
-		{ IMAGE "Conv x w > a; Relu a > b; Conv a w > c; Add b c > d; out d",
-		  "hand: node 'b' (Relu): there is no layer before it that it alone reads*" },
-		/* the other reader sees it under another shape */
-		{ IMAGE "Conv x w > a pads=1,1,1,1; Flatten a > b; Relu b > c; i s = 0 2 4 4;"
-			"Reshape c s > e; Add e a > f; out f", "*node 'c' (Relu): there is no*" },
-		{ IMAGE "Conv x w > a; " NORM("a", "b") "Add a b > c; out c",
-		  "*node 'b' (BatchNormalization): there is no convolution or product*" },
-		{ IMAGE "Conv x w > a; Relu a > b; " NORM("b", "c") "out c", "*node 'c'*alone*" },
-		{ IMAGE NORM("x", "a") "out a", "*node 'a'*there is no convolution*" },
-		{ IMAGE "GlobalAveragePool x > a; " NORM("a", "b") "out b", "*no convolution*" },
-		{ IMAGE "Conv x w > a; f b 2 1 1; Add a b > c; Add a c > d; out d",
-		  "*node 'c' (Add): there is no convolution or product*" },
-		{ IMAGE "Conv x w > a; Relu a > b; f c 2 1 1; Add b c > d; out d",
-		  "*node 'd' (Add): there is no convolution or product*" },
-		{ IMAGE "f c 2 1 1; Add x c > d; out d", "*node 'd' (Add): there is no*" },
-		/* one number a place, or a number a channel of another axis */
-		{ IMAGE "Conv x w > a; f c 2; Add a c > d; out d", "*one number for each*" },
-		{ IMAGE "Conv x w > a; f c 1 1 2 1 1; Add a c > d; out d", "*one number for*" },
-		{ IMAGE "Conv x w > a; Flatten a > b; f c 8; Add b c > d; out d",
-		  "*one number for each of the 2 channels" },
-		{ "in x N 4; f w 4 2; MatMul x w > a; f c 2 1; Add a c > d; out d",
-		  "*one number for each of the 2 channels" },
-	};
-
-	(void)state;
-	check_refusals(cases, sizeof cases / sizeof *cases);
-}
-
-static void refusals_of_operations(void **state)
-{
-	static const struct refusal cases[] = {
-		{ IMAGE "Softmax x > a; out a", "hand: node 'a' (Softmax): this operation is not "
-						"known; `quantsweep list layer` names those*" },
-		{ IMAGE "Conv x > a; out a", "*'a' (Conv): it has no input 1, which it needs" },
-		{ IMAGE "Conv - w > a; out a", "*'a' (Conv): it has no input 0, which it needs" },
-		{ IMAGE "Conv w x > a; out a", "*its input 'w' is a constant; the network's*" },
-		{ IMAGE "Conv x x > a; out a", "*its input 'x' is made by the network; a constant*" },
-		{ IMAGE "i s = 1 2; Conv x s > a; out a", "*its input 's' is one of whole numbers*" },
-		{ IMAGE "Conv x w > a group=2; out a", "*it has 2 groups; convolutions of one*" },
-		{ IMAGE "Conv x w > a group=0.5; out a", "*its attribute 'group' is 0.5; a whole*" },
-		{ IMAGE "Conv x w > a group=nan; out a", "*has 0 groups*" },
-		{ IMAGE "Conv x w > a group=1e300; out a", "*'group' is 1e+300; a whole number*" },
-		{ IMAGE "Conv x w > a pads=1,1; out a", "*'pads' has 2 numbers; 4 are expected" },
-		{ IMAGE "Conv x w > a pads=1; out a", "*'pads' has 0 numbers; 4 are expected" },
-		{ IMAGE "Conv x w > a pads=-1,0,0,0; out a", "*it has pads below 0*" },
-		{ IMAGE "Conv x w > a strides=0,1; out a", "*a stride or a dilation below 1*" },
-		{ IMAGE "Conv x w > a dilations=1,-1; out a", "*a stride or a dilation below 1*" },
-		{ IMAGE "Conv x w > a kernel_shape=3,2; out a", "*'kernel_shape' says 2, its "
-								"weights 3" },
-		{ IMAGE "Conv x w > a auto_pad=SAME; out a", "*'auto_pad' is 'SAME'; NOTSET,*" },
-		{ IMAGE "Conv x w > a dilations=2,2; out a",
-		  "*its output has 2 channels of 0 x 0; 1 to 2^31 - 1 elements*" },
-		{ IMAGE "Conv x w > a pads=2147483647,2147483647,2147483647,2147483647; out a",
-		  "*its output has 2 channels of 4294967296 x 4294967296; 1 to 2^31 - 1*" },
-		{ IMAGE "f u 2 3 1 1; Conv x u > a; out a", "*are ?2??3??1??1?, its input has 2 "
-							    "channels" },
-		{ IMAGE "f u 0 2 1 1; Conv x u > a; out a", "*are ?0??2??1??1?, its input has*" },
-		{ IMAGE "f u 2 2 3; Conv x u > a; out a", "*its weights have 3 axes, its input 4*" },
-		{ "in x N 2; f u 2 2 1 1; Conv x u > a; out a", "*weights have 4 axes, its input 2*" },
-		{ IMAGE "Conv x w w > a; out a", "*its bias is not one number for each of the 2*" },
-		{ IMAGE "f b 3; Conv x w b > a; out a", "*its bias is not one number for each*" },
-		{ IMAGE "Gemm x w > a; out a", "*its weights have 4 axes, its input 4; products*" },
-		{ "in x N 4; f w 3 4; Gemm x w > a; out a", "*weights take 3 numbers, its input*4" },
-		{ "in x N 4; f w 4 4; Gemm x w > a transA=1; out a", "*(transA), which is not*" },
-		{ "in x N 4; f w 4 4; f b 4 1; Gemm x w b > a; out a", "*its bias is not one number*" },
-		{ "in x N 4; f w 4 0; Gemm x w > a; out a", "*its output has 0 channels*" },
-		{ "in x N 4; f w 4 4; MatMul w x > a; out a", "*its input 'w' is a constant*" },
-		{ "in x N 4; f w 4; MatMul x w > a; out a", "*its weights have 1 axes, its input 2*" },
-		{ "in x N 4; f w 4 1 = 1 inf 1 1; MatMul x w > a; out a",
-		  "hand: layer 'a': a weight is infinite or no number" },
-		{ "in x N 2; f w 2 1; f b 1 = nan; Gemm x w b > a; out a",
-		  "hand: layer 'a': a bias is infinite or no number" },
-		/* a variance below 0 */
-		{ "in x N 2; f w 2 1; f b 1 = -1; MatMul x w > a; "
-		  "BatchNormalization a b b b b > c; out c", "*'a': a weight is infinite or no*" },
-		{ IMAGE "Conv x w > a; BatchNormalization a v v v > b; out b", "*no input 4, which*" },
-		{ IMAGE "Conv x w > a; f u 3; BatchNormalization a v v u v > b; out b",
-		  "*its input 3 is not one number for each of the 2 channels" },
-		{ IMAGE "Conv x w > a; BatchNormalization a v v v v > b training_mode=1; out b",
-		  "*it normalizes by its batch*" },
-		{ IMAGE "Conv x w > a; BatchNormalization a v v v v > b spatial=0; out b",
-		  "*each place by itself*" },
-		{ IMAGE "Conv x w > a; Add x a > b; out b",
-		  "*its inputs have 2 channels of 4 x 4 and 2 of 2 x 2; sums*" },
-		/* the same number of elements, in another order */
-		{ "in x N 2 1 2; f w 4 4; Flatten x > a; MatMul a w > b; Add a b > c; out c",
-		  "*its inputs have 2 channels of 1 x 2 and 4 of 1 x 1; sums*" },
-		{ "in x N 2; f w 2; Add w w > y; out y", "*its input 'w' is a constant; the*" },
-		{ "in x N 4; GlobalAveragePool x > a; out a", "*its input is a vector; an image*" },
-	};
-
-	(void)state;
-	check_refusals(cases, sizeof cases / sizeof *cases);
-}
-
-static void refusals_of_views(void **state)
-{
-	static const struct refusal cases[] = {
-		{ IMAGE "Flatten x > a axis=2; out a", "*it flattens at axis 2; samples are parted*" },
-		{ IMAGE "Flatten x > a axis=-1; out a", "*it flattens at axis -1; samples*" },
-		{ IMAGE "Flatten w > a; out a", "*its input is a constant; that is not computed" },
-		{ IMAGE "i s = 0 4 8; Reshape x s > a; out a", "*another shape of 2 axes;*" },
-		{ IMAGE "i s = 0 4 4 2; Reshape x s > a; out a", "*another shape of 3 axes;*" },
-		{ IMAGE "i s = -1; Reshape x s > a; out a", "*too few or more than 8 axes" },
-		{ IMAGE "f s 2; Reshape x s > a; out a", "*its shape is no constant of whole*" },
-		{ IMAGE "Reshape x x > a; out a", "*its shape is no constant of whole numbers*" },
-		{ IMAGE "i s = 2 16; Reshape x s > a; out a", "*begins with 2, which is not the*" },
-		{ IMAGE "i s = 0 32; Reshape x s > a allowzero=1; out a", "*begins with 0, which*" },
-		{ IMAGE "i s = 0 33; Reshape x s > a; out a", "*does not have the elements of its*" },
-		{ IMAGE "i s = 0 -1 -1; Reshape x s > a; out a", "*does not have the elements*" },
-		{ IMAGE "i s = 0 -1 5; Reshape x s > a; out a", "*does not have the elements*" },
-		{ IMAGE "i s = 0 -2 16; Reshape x s > a; out a", "*does not have the elements*" },
-		{ IMAGE "i s = 0 9223372036854775807 9223372036854775807; Reshape x s > a; out a",
-		  "*does not have the elements*" },
-		{ IMAGE "i t = 1; Dropout x - t > a; out a", "*it drops values as in training" },
-		{ IMAGE "Dropout x - x > a; out a", "*it drops values as in training" },
-		{ IMAGE "Conv x w > a; Dropout a > b m; Conv m w > c; out c",
-		  "*node 'c' (Conv): it reads 'm', a further output of a node*" },
-		{ IMAGE "Conv x w > - b; out b", "*node 'b' (Conv): its first output is left out" },
-		{ IMAGE "Conv x w > -; out x", "*output 'x' is made by no layer" },
-		{ "in x N 9; f w 9 9; f u 1 1 1 1; i s = 0 1 3 3; MatMul x w > a;"
-		  "Reshape a s > b; Conv b u > c; out c",
-		  "*node 'c' (Conv): its input is an image that was made of a vector*" },
-	};
-
-	(void)state;
-	check_refusals(cases, sizeof cases / sizeof *cases);
-}
-
-static void refusals_of_networks(void **state)
-{
-	static const struct refusal cases[] = {
-		{ "in x N 2; in y N 2; Add x y > z; out z", "hand: has 2 inputs and 1 outputs;*" },
-		{ "in x N 2; Add x x > z; Add x x > y; out z; out y", "*has 1 inputs and 2 outputs;*" },
-		{ "f w 2; Identity w > y; out y", "hand: has 0 inputs*" },
-		{ "in x N 2; out x", "hand: output 'x' is made by no layer" },
-		{ "in x N 2; Identity x > y; out y", "hand: output 'y' is made by no layer" },
-		{ "in x N 2; f w 2; Identity w > y; out y", "hand: output 'y' is made by no layer" },
-		{ "in x 5; Add x x > y; out y", "hand: input 'x' has 1 axes; batch and numbers,*" },
-		{ "in x N 3 N 4; Add x x > y; out y", "*the size of a sample is not known*" },
-		{ "in x N 0; Add x x > y; out y", "*the size of a sample is not known, or is not 1*" },
-		{ "in x N 4 65536 65536; Add x x > y; out y", "*input 'x'*2^31 - 1 elements*" },
-		{ "in x N 4 65536; Add x x > y; out y", "*input 'x' has 3 axes; batch and*" },
-	};
-
-	(void)state;
-	check_refusals(cases, sizeof cases / sizeof *cases);
-}
-
 /* A constant that many layers read is not copied without limit. */
 static void shared_weights(void **state)
 {
@@ -629,39 +355,6 @@ static void shared_weights(void **state)
 			assert_non_null(strstr(error.text, "four times the elements"));
 		}
 		graph_free(&graph);
-	}
-}
-
-static void embedded_networks(void **state)
-{
-	const struct env env = env_system();
-
-	(void)state;
-	for (const struct value *const *v = network_values; *v; v++) {
-		const struct network *network = network_of(*v);
-		struct graph graph;
-		struct layers layers;
-		struct error error;
-		size_t weighted = 0;
-
-		assert_int_equal(graph_parse_onnx(&graph, &env, (*v)->name, network->onnx,
-						  *network->onnx_size, &error), 0);
-		if (layers_make(&layers, &graph, &env, &error))
-			fail_msg("%s", error.text);
-		graph_free(&graph);
-		assert_int_equal(layers.edges[0].elements, network->inputs);
-		assert_int_equal(layers.edges[layers.count].elements, network->outputs);
-		for (size_t i = 0; i < layers.count; i++) {
-			const struct tensor *weights = &layers.layers[i].weights;
-			const struct edge *edge = &layers.edges[i + 1];
-
-			weighted += weights->values != NULL;
-			assert_true(edge->height * edge->width * edge->channels ==
-				    edge->elements);
-			assert_int_equal(layers.layers[i].macs, edge->elements * weights->columns);
-		}
-		assert_true(weighted >= 8);
-		layers_free(&layers);
 	}
 }
 
@@ -770,12 +463,7 @@ int main(void)
 		cmocka_unit_test(weights_by_another_axis),
 		cmocka_unit_test(shapes_and_macs),
 		cmocka_unit_test(fusion),
-		cmocka_unit_test(what_cannot_be_fused),
-		cmocka_unit_test(refusals_of_operations),
-		cmocka_unit_test(refusals_of_views),
-		cmocka_unit_test(refusals_of_networks),
 		cmocka_unit_test(shared_weights),
-		cmocka_unit_test(embedded_networks),
 		cmocka_unit_test(islands),
 		cmocka_unit_test(memory_runs_out),
 	};

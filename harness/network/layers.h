@@ -39,7 +39,7 @@ struct layer {
 	/* a layer with weights; else weights.values is NULL */
 	struct tensor weights;  /* rows: output channels; columns in the order kh, kw, cin */
 	float *bias;            /* [weights.rows]; NULL: none                            */
-	struct qs_conv conv;    /* of one sample; of a product 1 x 1                     */
+	struct qs_conv conv;    /* of one sample; of a product 1 x 1, columns as channels  */
 	int64_t macs;           /* of one sample, padding counted                        */
 };
 
