@@ -393,7 +393,7 @@ several AS (
 		requantization <> 'float', weight_bits DESC, activation_bits DESC, recipe) AS turn
 	FROM of_recipe WHERE sets > 1
 )
-SELECT name, 'w' || weight_bits || ' a' || activation_bits AS bits,
+SELECT name, 'w' || weight_bits || 'a' || activation_bits AS bits,
 	printf('%,d samples', calibration_samples)
 	|| CASE calibration_scale WHEN 1 THEN '' ELSE printf(' × %.6g', calibration_scale) END
 	|| CASE calibration_shift WHEN 0 THEN ''
