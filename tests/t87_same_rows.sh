@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The stored numbers are the same to the last bit for any --jobs and any --isa that this CPU has.
+# The stored numbers are the same to the last bit for any --jobs and any --isa that this CPU has:
+# errors, the drift through two networks, their tasks, the hash of all integer outputs.
 # $QS_OTHER (a build folder of another compiler) adds that build to the comparison.
 set -u
 qs=$QS_BUILD/quantsweep
@@ -27,6 +28,10 @@ rows() { # rows NAME PROGRAM OPTION ...
 }
 
 rows first "$qs" --jobs 4
+for kind in ',layer:fc1,' ',layer:block2_conv1,' ',task:mse:integer,' ',task:top1:simulated,' \
+	',fc1.weight,' ',network,.*,[0-9a-f]\{32\}$'; do
+	grep -q "$kind" "$folder/first.csv" || { echo "not ok - no row like $kind"; failures=1; }
+done
 rows jobs-1 "$qs" --jobs 1
 rows jobs-3-small-memory "$qs" --jobs 3 --memory 1M
 isas=$("$qs" list isa | sed -n 's/^ *this CPU runs: //p')
