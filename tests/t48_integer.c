@@ -188,30 +188,45 @@ static void test_add_by_hand(void **state)
 	}
 }
 
-/* XNNPACK's multipliers where they are no powers of two: ratios 0.7f / 0.5f = 1.4 and 0.3f / 0.5f =
- * 0.6; the greater one's exponent is 0, so shift 20: rint(1.4 * 2^20) = 1468006 and
- * rint(0.6 * 2^20) = 629146.  100 and 50: 146800600 + 31457300 = 178257900, + 2^19, >> 20 = 170. */
+/* XNNPACK's multipliers where they are no powers of two.
+ *
+ *   ratios 0.7f / 0.5f = 1.4 and 0.3f / 0.5f = 0.6: the greater one's exponent is 0, so shift 20;
+ *   rint(1.4 * 2^20) = 1468006, rint(0.6 * 2^20) = 629146; 100 and 50: 146800600 + 31457300 =
+ *   178257900, + 2^19, >> 20 = 170
+ *
+ *   ratio 0.3941177f, exponent -2, shift 22: rint(1653049.4) = 1653049; 255 of it: 421527495, less
+ *   than 100.5 * 2^22 = 421527552, so 100, though 255 * 0.3941177 = 100.500013 */
 static void test_add_rndnu(void **state)
 {
-	static const uint8_t a = 100, b = 50;
+	static const struct {
+		uint8_t a, b;
+		float scale_a, scale_b, scale_y;
+		int code;
+	} cases[] = {
+		{ 100, 50, 0.7F, 0.3F, 0.5F, 170 },
+		{ 255, 0, 0.3941177F, 0.3F, 1, 100 },
+	};
 	const struct rule rule = hand_rule(8, "asymmetric", "real", 0, "tensor", "static");
-	struct hand h;
 
 	(void)state;
-	hand_open(&h, 1, 1, 1);
-	hand_product(&h, 0, 1, false);
-	hand_add(&h, 0, 1, false);
-	h.islands[0] = true;
-	h.quantizers[0] = on_codes(&rule, 0.7F, 0);
-	h.quantizers[1] = on_codes(&rule, 0.3F, 0);
-	h.quantizers[2] = on_codes(&rule, 0.5F, 0);
-	hand_set_mode(&h, QS_REQUANTIZE_RNDNU);
-	struct hand_edges all = hand_edges_new(&h, 1);
-	put_codes(&h, &all, 0, &a);
-	put_codes(&h, &all, 1, &b);
-	assert_int_equal(run_codes(&h, &all, 1)[0], 170);
-	hand_edges_free(&all);
-	hand_close(&h);
+	for (int i = 0; i < 2; i++) {
+		struct hand h;
+
+		hand_open(&h, 1, 1, 1);
+		hand_product(&h, 0, 1, false);
+		hand_add(&h, 0, 1, false);
+		h.islands[0] = true;
+		h.quantizers[0] = on_codes(&rule, cases[i].scale_a, 0);
+		h.quantizers[1] = on_codes(&rule, cases[i].scale_b, 0);
+		h.quantizers[2] = on_codes(&rule, cases[i].scale_y, 0);
+		hand_set_mode(&h, QS_REQUANTIZE_RNDNU);
+		struct hand_edges all = hand_edges_new(&h, 1);
+		put_codes(&h, &all, 0, &cases[i].a);
+		put_codes(&h, &all, 1, &cases[i].b);
+		assert_int_equal(run_codes(&h, &all, 1)[0], cases[i].code);
+		hand_edges_free(&all);
+		hand_close(&h);
+	}
 }
 
 /* Codes 1 1 2 2 less 10: -34; s 0.5 over 4 positions to steps of 0.5: * 0.25 = -8.5; z_y 20. */

@@ -52,7 +52,7 @@ struct format {
 	int bits_least, bits_most, bits_standard;
 	bool is_float;          /* values stay as they are: no scheme, no scale          */
 	/* Simulates: back[i] = value of the code of x[i]; tally is added to. count elements that
-	 * share one grid.  scale is the stored float32. */
+	 * share one grid.  scale is the stored float32.  back may be x. */
 	void (*simulate)(const float *x, int64_t count, const struct grid *grid, float scale,
 			 enum qs_round round, float *back, struct tally *tally);
 	/* The codes themselves, one int32 each; NULL where is_float. */
