@@ -400,19 +400,19 @@ static const struct {
 	int island;             /* this one, too; -1: none                               */
 	const char *keys[HAND_KINDS];
 } sameness_cases[] = {
-	{ "channel", 0, "static", -1, { FLOAT_KEY, 
+	{ "channel", 0, "static", -1, { FLOAT_KEY,
 	  "85c4bdb3abd46db9b5aa9733a4fe689a",
 	  "b6444ac65fedf57ac173f1c3f92cc525" } },
-	{ "tensor", 0, "static", 4, { FLOAT_KEY, 
+	{ "tensor", 0, "static", 4, { FLOAT_KEY,
 	  "ba677d037af3b0f85c76c8ab9ff1083d",
 	  "02c4d3d0cf9a70cb71fc0d6a15bb1211" } },
-	{ "group", 8, "static", -1, { FLOAT_KEY, 
+	{ "group", 8, "static", -1, { FLOAT_KEY,
 	  "170ca30eb0ae82986b1d1955af2060db",
 	  "05658bf92a68a99d7a21ef9dc45d4b90" } },
-	{ "channel", 0, "dynamic", -1, { FLOAT_KEY, 
+	{ "channel", 0, "dynamic", -1, { FLOAT_KEY,
 	  "9daf54e27f9850b8ba6e4185bf0a558d",
 	  "f0a8d97bc478bb63f592be3a1c8ee15a" } },
-	{ "group", 32, "dynamic", 0, { FLOAT_KEY, 
+	{ "group", 32, "dynamic", 0, { FLOAT_KEY,
 	  "c68bc6245d56d92a5687bab1d4d44c5e",
 	  "e3b95be4c18d776d5f94623529f2e625" } },
 };
