@@ -15,10 +15,6 @@ static const double pass_cost[] = { [PER_TENSOR] = 1.5, [PER_CHANNEL] = 4, [PER_
 static const double mac_cost = 0.012; /* one multiply-add of the float gemm */
 static const double op_share = 0.08;  /* of an operand's rule: an op's cells share it */
 
-/* Of networks: elements of activations quantized by one pass, and by one with its own range for
- * each sample; a sample drawn; an element sorted for all recipes' ranges. */
-static const double activation_cost = 2, dynamic_cost = 10, sample_cost = 6000, sort_cost = 20;
-
 static enum granularity_kind kind_of(const struct rule *rule)
 {
 	return ((const struct granularity_rule *)rule->granularity.value)->kind;
@@ -37,7 +33,7 @@ static double slice_length(const struct rule *rule, double rows, double columns)
 	}
 }
 
-static double rule_cost(const struct rule *rule, double rows, double columns)
+double rule_cost(const struct rule *rule, double rows, double columns)
 {
 	const double elements = rows * columns;
 
@@ -59,70 +55,13 @@ static double source_cost(const struct rule *rule, const struct source *source)
 	return rule_cost(rule, (double)source->rows, (double)source->columns);
 }
 
-/* Multiplications and elements of activations of one sample. */
-static void count_sample(const struct layers *layers, double *macs, double *elements)
-{
-	*macs = 0;
-	*elements = (double)layers->edges[0].elements;
-	for (size_t i = 0; i < layers->count; i++) {
-		*macs += (double)layers->layers[i].macs;
-		*elements += (double)layers->edges[i + 1].elements;
-	}
-}
-
-/* An integer run is made where the codes fit kernels: its pass and that of the local gap. */
-static bool has_integer_run(const struct recipe *recipe)
-{
-	return !rule_is_float(&recipe->weights) && !rule_is_float(&recipe->activations) &&
-	       recipe->weights.bits <= 8 && recipe->activations.bits <= 8 &&
-	       recipe->weights.granularity.axis < 0;
-}
-
-static double network_cost(const struct subject *subject, const struct layers *layers,
-			   const struct recipe *recipe)
-{
-	const struct rule *activations = &recipe->activations;
-	const double passes = has_integer_run(recipe) ? 4 : 2;
-	const double samples = (double)subject->evaluation.samples;
-	double macs, elements, cost = 0;
-
-	count_sample(layers, &macs, &elements);
-	for (size_t i = 0; i < layers->count; i++) {
-		const struct tensor *weights = &layers->layers[i].weights;
-
-		if (weights->values)
-			cost += rule_cost(&recipe->weights, (double)weights->rows,
-					  (double)weights->columns);
-	}
-	if (!rule_is_float(activations) && activations->range) {
-		const bool dynamic = ((const struct range_rule *)activations->range)->per_sample;
-
-		cost += passes * samples * elements * (dynamic ? dynamic_cost : activation_cost);
-		if (!dynamic)
-			cost += op_share * rule_cost(activations, 1,
-						     (double)subject->calibration.samples *
-							     elements);
-	}
-	return cost + passes * samples * macs * mac_cost;
-}
-
-double network_shared_cost(const struct subject *subject, const struct layers *layers)
-{
-	const double calibration = (double)subject->calibration.samples;
-	const double samples = calibration + (double)subject->evaluation.samples;
-	double macs, elements;
-
-	count_sample(layers, &macs, &elements);
-	return samples * (sample_cost + macs * mac_cost) + calibration * elements * sort_cost;
-}
-
 double cell_cost(const struct subject *subject, const struct layers *layers,
 		 const struct recipe *recipe)
 {
 	const double m = (double)subject->m, n = (double)subject->n, k = (double)subject->k;
 
 	if (subject->kind == SUBJECT_NETWORK)
-		return network_cost(subject, layers, recipe);
+		return network_cell_cost(subject, layers, recipe);
 	const double operands = source_cost(&recipe->activations, &subject->a) +
 				source_cost(&recipe->weights, &subject->w);
 
@@ -242,26 +181,45 @@ static double longest_job(const struct plan *plan, int jobs, double total)
 	return longest;
 }
 
+/* Networks are measured one after the other: what the cells of one share is cut by the jobs, a cell
+ * is not, so the dearest one is the least that a network takes. */
+static double networks_cost(const struct plan *plan, int jobs)
+{
+	const struct accuracy_cell *cells = plan->accuracies;
+	double cost = 0;
+
+	for (size_t i = 0; i < plan->accuracy_count;) {
+		const size_t subject = cells[i].subject;
+		const bool network = is_network(plan, &cells[i]);
+		double sum = 0, dearest = 0;
+
+		for (; i < plan->accuracy_count && cells[i].subject == subject; i++)
+			if (network && cells[i].outcome == OUTCOME_PLANNED) {
+				sum += cells[i].cost;
+				dearest = fmax(dearest, cells[i].cost);
+			}
+		if (sum > 0)
+			cost += fmax(sum / jobs, dearest) +
+				network_shared_cost(&plan->subjects.subjects[subject],
+						    &plan->layers[subject]) /
+					jobs;
+	}
+	return cost;
+}
+
 struct estimate estimate_plan(const struct plan *plan, double rate, int jobs)
 {
 	struct estimate estimate = { 0 };
-	size_t subject = plan->subjects.count;
-	double total = 0, networks = 0;
+	double total = 0;
 
-	for (size_t i = 0; i < plan->accuracy_count; i++) {
-		const struct accuracy_cell *cell = &plan->accuracies[i];
-
-		if (cell->outcome != OUTCOME_PLANNED)
-			continue;
-		estimate.accuracy_cells++;
-		*(is_network(plan, cell) ? &networks : &total) += cell->cost;
-		if (is_network(plan, cell) && cell->subject != subject) {
-			subject = cell->subject;
-			networks += network_shared_cost(&plan->subjects.subjects[subject],
-							&plan->layers[subject]);
+	for (size_t i = 0; i < plan->accuracy_count; i++)
+		if (plan->accuracies[i].outcome == OUTCOME_PLANNED) {
+			if (!is_network(plan, &plan->accuracies[i]))
+				total += plan->accuracies[i].cost;
+			estimate.accuracy_cells++;
 		}
-	}
-	estimate.accuracy_seconds = (longest_job(plan, jobs, total) + networks / jobs) / rate;
+	estimate.accuracy_seconds =
+		(longest_job(plan, jobs, total) + networks_cost(plan, jobs)) / rate;
 	for (size_t i = 0; i < plan->race_count; i++)
 		if (race_is_planned(plan, &plan->races[i])) {
 			estimate.race_seconds += race_cost_seconds(plan, &plan->races[i]);

@@ -20,6 +20,10 @@ struct estimate {
 /* The cost of an accuracy cell, called by plan_make.  layers: of a network. */
 double cell_cost(const struct subject *subject, const struct layers *layers,
 		 const struct recipe *recipe);
+double network_cell_cost(const struct subject *subject, const struct layers *layers,
+			 const struct recipe *recipe);
+/* Of a tensor of rows x columns under one rule. */
+double rule_cost(const struct rule *rule, double rows, double columns);
 /* What all cells of a network share: its samples, its float run, its observed activations. */
 double network_shared_cost(const struct subject *subject, const struct layers *layers);
 /* Seconds a race takes: repetitions x runners, check and start of the worker included. */
@@ -28,8 +32,8 @@ double race_cost_seconds(const struct plan *plan, const struct race *race);
  * still is an error (status 4). */
 int trial_rate(const struct env *env, double *rate, struct error *error);
 /* What is planned and not reused.  Cells that share their slices stay together and are spread over
- * the jobs as `run` does it, dearest first; networks are measured one after the other, each by all
- * jobs; races run alone.  rate > 0; jobs 1..1024. */
+ * the jobs as `run` does it, dearest first; networks are measured one after the other, their
+ * cells side by side; races run alone.  rate > 0; jobs 1..1024. */
 struct estimate estimate_plan(const struct plan *plan, double rate, int jobs);
 /* "38 s", "4 min", "1 h 20 min". */
 int print_duration(char *out, size_t size, double seconds);

@@ -290,6 +290,12 @@ static void costs_of_networks(void **state)
 	static const char wide[] =
 		"w=int8.symmetric.real.channel.minmax "
 		"a=int16.asymmetric.real.tensor.minmax.static half_even float all none s1";
+	static const char grouped[] =
+		"w=int8.symmetric.real.group5.minmax "
+		"a=int8.asymmetric.real.tensor.minmax.static half_even float all none s1";
+	static const char shifted[] =
+		"w=int8.symmetric.real.channel.minmax "
+		"a=int8.asymmetric.real.tensor.minmax.static half_even q31_double all none s1";
 	struct small_network small, twice;
 
 	(void)state;
@@ -298,16 +304,19 @@ static void costs_of_networks(void **state)
 	twice.subject.evaluation.samples = 2000;
 	assert_true(network_cost(&small, "w=float a=float s1") > 0);
 	/* only codes of 8 bits have an integer run and its local gap */
-	assert_true(network_cost(&small, whole) > 1.5 * network_cost(&small, wide));
+	assert_true(network_cost(&small, whole) > network_cost(&small, wide));
+	assert_true(network_cost(&small, wide) > network_cost(&small, "w=float a=float s1"));
 	assert_true(network_cost(&small, dynamic) > network_cost(&small, whole));
+	assert_true(network_cost(&small, grouped) > network_cost(&small, whole));
+	assert_true(network_cost(&small, shifted) > network_cost(&small, whole));
 	assert_true(network_cost(&twice, whole) > 1.8 * network_cost(&small, whole));
 	assert_true(network_shared_cost(&twice.subject, &twice.all) >
 		    network_shared_cost(&small.subject, &small.all));
 }
 
-/* Jobs work inside a network: its cells and what they share are cut by them, and stand behind what
- * the other subjects take. */
-static void networks_are_cut_by_jobs(void **state)
+/* Jobs work inside a network: what its cells share is cut by them, the cells are dealt to them, and
+ * all of it stands behind what the other subjects take. */
+static void networks_follow_one_another(void **state)
 {
 	struct small_network small;
 	struct layers layers[SUBJECTS];
@@ -323,10 +332,12 @@ static void networks_are_cut_by_jobs(void **state)
 	f.plan.layers = layers;
 	f.subjects[2] = small.subject;
 	/* the others: 30, 50, 5, 5 */
-	assert_true(estimate_plan(&f.plan, 1, 1).accuracy_seconds == 90 + 40 + shared);
-	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50 + (40 + shared) / 2);
+	assert_true(estimate_plan(&f.plan, 1, 1).accuracy_seconds == 90 + (40 + shared));
+	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50 + (20 + shared / 2));
+	/* two cells keep no more than two jobs busy */
+	assert_true(estimate_plan(&f.plan, 1, 4).accuracy_seconds == 50 + (20 + shared / 4));
 	f.cells[3].outcome = OUTCOME_REUSED;
-	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50 + (20 + shared) / 2);
+	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50 + (20 + shared / 2));
 	f.cells[4].outcome = OUTCOME_REUSED;
 	assert_true(estimate_plan(&f.plan, 1, 2).accuracy_seconds == 50);
 }
@@ -365,7 +376,7 @@ int main(void)
 		cmocka_unit_test(races_cost_their_repetitions),
 		cmocka_unit_test(costs_of_cells),
 		cmocka_unit_test(costs_of_networks),
-		cmocka_unit_test(networks_are_cut_by_jobs),
+		cmocka_unit_test(networks_follow_one_another),
 		cmocka_unit_test(durations_in_words),
 	};
 
