@@ -49,6 +49,9 @@ static int keep_result(void *self, size_t cell, const struct network_result *res
 	kept->result.layers = kept->layers;
 	kept->result.weights = kept->weights;
 	kept->result.weight_layers = NULL;
+	for (size_t i = 0; i < result->weight_count; i++)
+		kept->weights[i].tensor = copy_of(result->weights[i].tensor,
+						  strlen(result->weights[i].tensor) + 1);
 	for (int i = 0; i < RUN_KINDS; i++) {
 		struct task_numbers *task = &kept->result.task[i];
 
@@ -110,6 +113,8 @@ static inline void runs_forget(struct runs *runs)
 
 		for (int j = 0; j < RUN_KINDS; j++)
 			free(kept->result.task[j].samples);
+		for (size_t j = 0; j < kept->result.weight_count; j++)
+			free((void *)kept->weights[j].tensor);
 		free(kept->layers);
 		free(kept->weights);
 		*kept = (struct kept){ 0 };

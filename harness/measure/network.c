@@ -137,14 +137,16 @@ static int report_cell(struct network_job *job, struct network_cell *cell, struc
 			 "past the end of float32", job->layers->layers[layer].name);
 		return 0;
 	}
-	result->outcome = OUTCOME_DONE;
 	result->layer_count = job->layers->count;
 	result->layers = cell->layers;
 	memcpy(result->no_integer, cell->execution.no_integer, sizeof result->no_integer);
 	if (cell->is_float)
 		snprintf(result->no_integer, sizeof result->no_integer, "nothing is quantized");
 	take_shared_work(job, cell);
-	return weights_report(job, cell, error) || task_report(job, cell, error) ? -1 : 0;
+	if (weights_report(job, cell, error) || task_report(job, cell, error))
+		return -1;
+	result->outcome = OUTCOME_DONE;
+	return 0;
 }
 
 static int report_wave(struct wave *wave, struct error *error)
@@ -166,11 +168,13 @@ static int report_wave(struct wave *wave, struct error *error)
  * left; lack of memory is the job's. */
 static int fail_rest(struct network_job *job, const struct error *error)
 {
+	if (error->status == STATUS_MACHINE)
+		return -1;
 	for (size_t i = 0; i < job->count; i++) {
 		struct network_cell *cell = &job->cells[i];
 
-		if (cell->result.outcome == OUTCOME_PLANNED && cell_fail(cell, error))
-			return -1;
+		if (cell->result.outcome == OUTCOME_PLANNED)
+			cell_fail(cell, error);
 		tell(job, cell);
 	}
 	return 0;
