@@ -355,7 +355,7 @@ static inline void hand_quantize_weights(struct hand *h, size_t l, const struct 
 		codes = NULL;
 	}
 	h->weights[l] = (struct quantized_weights){ simulated, codes, scales, zeros,
-						    groups > 1 ? length : 0 };
+						    rule->granularity.group };
 }
 
 static inline void hand_free_weights(struct hand *h)
