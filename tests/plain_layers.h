@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Layers computed the plain way, in double, by their geometry and the order of their columns: what
- * lowering is compared with.
+ * Layers computed the plain way, in double, by their geometry and the order of their columns, and
+ * as the project computes them in float: both are compared with what others made of a file.
  */
 #ifndef QS_TEST_PLAIN_LAYERS_H
 #define QS_TEST_PLAIN_LAYERS_H
 
 #include "files.h"
 
+#include "../harness/network/execute.h"
 #include "../harness/network/operation.h"
 
 static inline double *plain_product(const struct layer *layer, const double *x, const struct edge *out)
@@ -84,6 +85,75 @@ static inline void plain_run(const struct layers *layers, const double *x, doubl
 	for (size_t i = 0; i <= layers->count; i++)
 		free(edges[i]);
 	free(edges);
+}
+
+/* The same by the project's float execution, all samples in one batch. */
+static inline void float_run(const struct layers *layers, const struct env *env, const double *x,
+			     double *y, int64_t samples)
+{
+	const size_t count = layers->count;
+	bool *islands = calloc(count, sizeof *islands);
+	enum qs_requantize *modes = calloc(count, sizeof *modes);
+	struct quantizer *quantizers = calloc(count + 1, sizeof *quantizers);
+	struct quantized_weights *weights = calloc(count, sizeof *weights);
+	struct edge_values *edges = calloc(count + 1, sizeof *edges);
+	struct libraries libraries;
+	struct execution execution;
+	struct execution_room *room;
+	struct error error;
+	double *turned;
+
+	memset(islands, true, count * sizeof *islands);
+	assert_int_equal(libraries_open(&libraries, env, &error), 0);
+	const struct execution_spec spec = { .layers = layers, .libraries = &libraries,
+					     .islands = islands, .edges = quantizers,
+					     .weights = weights, .modes = modes, .batch = samples };
+
+	if (execution_make(&execution, env, &spec, &error) ||
+	    execution_room_new(&room, env, layers, samples, &error))
+		fail_msg("%s", error.text);
+	for (size_t i = 0; i <= count; i++) {
+		const size_t elements = (size_t)(samples * layers->edges[i].elements);
+
+		edges[i].values = calloc(elements, sizeof(float));
+		edges[i].codes = calloc(elements, 1);
+		edges[i].grids = calloc((size_t)samples, sizeof *edges[i].grids);
+	}
+	const int64_t inputs = layers->edges[0].elements, outputs = layers->edges[count].elements;
+
+	turned = calloc((size_t)(inputs > outputs ? inputs : outputs), sizeof *turned);
+	for (int64_t s = 0; s < samples; s++) {
+		turn(turned, x + s * inputs, &layers->edges[0], false);
+		for (int64_t i = 0; i < inputs; i++)
+			edges[0].values[s * inputs + i] = (float)turned[i];
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct edge_values *in[LAYER_INPUTS_MAX];
+
+		for (size_t j = 0; j < layers->layers[i].input_count; j++)
+			in[j] = &edges[layers->layers[i].inputs[j]];
+		if (execution_float(&execution, room, i, in, &edges[i + 1], samples, &error))
+			fail_msg("%s", error.text);
+	}
+	for (int64_t s = 0; s < samples; s++) {
+		for (int64_t i = 0; i < outputs; i++)
+			turned[i] = (double)edges[count].values[s * outputs + i];
+		turn(y + s * outputs, turned, &layers->edges[count], true);
+	}
+	for (size_t i = 0; i <= count; i++) {
+		free(edges[i].values);
+		free(edges[i].codes);
+		free(edges[i].grids);
+	}
+	execution_room_free(room);
+	execution_free(&execution);
+	libraries_close(&libraries);
+	free(turned);
+	free(edges);
+	free(weights);
+	free(quantizers);
+	free(modes);
+	free(islands);
 }
 
 /* The layers of an ONNX file. */

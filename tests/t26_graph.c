@@ -237,6 +237,42 @@ static void damage(void **state)
 	}
 }
 
+static size_t put_length(unsigned char *out, size_t length)
+{
+	size_t used = 0;
+
+	for (; length > 127; length >>= 7)
+		out[used++] = (unsigned char)(length & 127) | 128;
+	out[used++] = (unsigned char)length;
+	return used;
+}
+
+/* One node with very many outputs of one letter: refused before room is made for them. */
+static void too_many_values(void **state)
+{
+	enum { OUTPUTS = (1 << 20) + 1, BYTES = 3 * OUTPUTS };
+	const struct env env = env_system();
+	unsigned char *bytes = malloc(BYTES + 30), *at = bytes;
+	unsigned char length[10];
+	const size_t digits = put_length(length, BYTES);
+	struct error error;
+
+	(void)state;
+	*at++ = 0x3a;           /* graph, node, outputs */
+	at += put_length(at, BYTES + digits + 1);
+	*at++ = 0x0a;
+	at += put_length(at, BYTES);
+	for (int i = 0; i < OUTPUTS; i++) {
+		*at++ = 0x12;
+		*at++ = 1;
+		*at++ = 'a';
+	}
+	assert_int_equal(parse_and_lower(&env, bytes, (size_t)(at - bytes), &error), STATUS_INPUT);
+	if (!glob_match("net: has 1 nodes and 1048577 values; at most 1048576*", error.text, false))
+		fail_msg("%s", error.text);
+	free(bytes);
+}
+
 static void memory_runs_out(void **state)
 {
 	static const char *const names[] = { "residual", "everything" };
@@ -271,6 +307,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(damage),
+		cmocka_unit_test(too_many_values),
 		cmocka_unit_test(memory_runs_out),
 	};
 

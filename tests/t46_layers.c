@@ -40,7 +40,8 @@ static void against_the_reference_evaluator(void **state)
 	assert_non_null(truth);
 	assert_non_null(fgets(x_line, sizeof x_line, truth));
 	while (fgets(x_line, sizeof x_line, truth) && fgets(y_line, sizeof y_line, truth)) {
-		double x[NUMBERS_MOST], y[NUMBERS_MOST], found[NUMBERS_MOST], most = 0;
+		double x[NUMBERS_MOST], y[NUMBERS_MOST], plain[NUMBERS_MOST], most = 0;
+		double floats[NUMBERS_MOST];
 		struct layers layers;
 		size_t inputs, outputs;
 
@@ -53,13 +54,15 @@ static void against_the_reference_evaluator(void **state)
 		assert_int_equal(layers.edges[0].elements, inputs);
 		assert_int_equal(layers.edges[layers.count].elements, outputs);
 		for (size_t sample = 0; sample < 2; sample++)
-			plain_run(&layers, x + sample * inputs, found + sample * outputs);
+			plain_run(&layers, x + sample * inputs, plain + sample * outputs);
+		float_run(&layers, &env, x, floats, 2);
 		for (size_t i = 0; i < 2 * outputs; i++)
 			most = fmax(most, fabs(y[i]));
 		for (size_t i = 0; i < 2 * outputs; i++)
-			if (fabs(found[i] - y[i]) > 2e-6 * most)
-				fail_msg("%s: output %zu is %g, expected %g", name, i, found[i],
-					 y[i]);
+			if (fabs(plain[i] - y[i]) > 2e-6 * most ||
+			    fabs(floats[i] - y[i]) > 2e-6 * most)
+				fail_msg("%s: output %zu is %g, in float %g, expected %g", name, i,
+					 plain[i], floats[i], y[i]);
 		layers_free(&layers);
 		networks++;
 	}

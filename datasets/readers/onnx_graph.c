@@ -8,6 +8,9 @@
 
 enum { OPSET_LEAST = 7, OPSET_MOST = 17 };
 
+/* A name of one letter takes 3 bytes of a file and 50 times as many here. */
+enum { VALUES_MOST = 1 << 20 };
+
 static int check_model(const struct onnx_parse *parse)
 {
 	const Onnx__ModelProto *model = parse->model;
@@ -226,6 +229,10 @@ static int parse_model(struct onnx_parse *parse)
 
 	for (size_t i = 0; i < proto->n_node; i++)
 		values += proto->node[i]->n_output;
+	if (values > VALUES_MOST || proto->n_node > VALUES_MOST)
+		return fail(parse->error, STATUS_INPUT,
+			    "%s: has %zu nodes and %zu values; at most %d of each are read",
+			    parse->path, proto->n_node, values, VALUES_MOST);
 	if (check_model(parse) || make_rooms(parse, values) || add_values(parse))
 		return -1;
 	for (size_t i = 0; i < proto->n_node; i++)

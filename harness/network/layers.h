@@ -7,6 +7,10 @@
  * layer i; the last layer's output is the network's.  A sample of an edge is [height][width]
  * [channels] (NHWC), a vector 1 x 1 x n; an edge of a batch is samples one after the other.
  *
+ * Weights follow memory: columns of a convolution are kh, kw, cin, and of a product that reads a
+ * flattened image h, w, c, whatever the file's order.  Nodes that the output does not hang on are
+ * left out.  A node is folded or fused into the layer before only where it alone reads that layer.
+ *
  * A folded normalization: weight * (scale / sqrt(variance + epsilon)) and
  * (bias - mean) * (scale / sqrt(variance + epsilon)) + shift, in double, each rounded once to
  * float32.
