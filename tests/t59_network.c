@@ -454,6 +454,10 @@ static void recipes_that_cannot_be(void **state)
 		{ "{\"network\":\"builtin:arm\",\"calibration_data\":{\"samples\":2}}",
 		  "\"calibration\":\"entropy\"", "activations of 'input': too few values",
 		  OUTCOME_SKIPPED },
+		{ "{\"network\":\"builtin:arm\"}",
+		  "\"calibration\":\"entropy\",\"range\":\"dynamic\"",
+		  "layer 'input': no range for the 4 values of a sample: too few values; take a "
+		  "static range or another calibration", OUTCOME_SKIPPED },
 	};
 
 	(void)state;

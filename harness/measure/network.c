@@ -75,8 +75,13 @@ static int run_cell(void *self, size_t piece, int thread, struct error *error)
 
 	if (cell->result.outcome != OUTCOME_PLANNED)
 		return 0;
-	if (batch_run(job, cell, &job->lanes[thread], wave->sample, wave->count, error))
-		return cell_fail(cell, error);
+	if (batch_run(job, cell, &job->lanes[thread], wave->sample, wave->count, error)) {
+		/* a sample whose dynamic range the rule refuses is a refusal as a static one is */
+		if (error->status != STATUS_INPUT)
+			return cell_fail(cell, error);
+		cell_end(cell, OUTCOME_SKIPPED, "%.*s", REASON_SIZE - 1, error->text);
+		return 0;
+	}
 	cell->result.seconds += (double)(job->env->now_ns(job->env) - start) * 1e-9;
 	return 0;
 }

@@ -97,9 +97,9 @@ void execution_room_free(struct execution_room *room);
  * quantized first, CODED ones of a float layer decoded.  out->state is set; out->values is scratch
  * of an integer run.  tally (may be NULL) counts the output's quantization.  An island has the
  * layer's own weights, a quantized layer the simulated ones: the float run is that of an execution
- * whose layers are all islands.  A ReLU of a NaN is 0; a dynamic range of one, or of too few
- * values, is STATUS_FAILED with the layer's name.  No memory is allocated but for the first dynamic
- * range of a room. */
+ * whose layers are all islands.  A ReLU of a NaN is 0; a dynamic range of one is
+ * STATUS_FAILED, one that the rule refuses (too few values) STATUS_INPUT, both with the layer's
+ * name.  No memory is allocated but for the first dynamic range of a room. */
 int execution_float(const struct execution *execution, struct execution_room *room, size_t layer,
 		    const struct edge_values *const *inputs, struct edge_values *out, int64_t batch,
 		    struct error *error);

@@ -25,7 +25,7 @@ static int choose_grid(struct execution_room *room, const struct rule *rule, con
 	const struct slice slice = slice_of(&room->slices, values, elements);
 	const struct chosen chosen = rule_choose(rule, &slice);
 	if (chosen.reason)
-		return fail(error, STATUS_FAILED, "layer '%s': no range for the %lld values of a "
+		return fail(error, STATUS_INPUT, "layer '%s': no range for the %lld values of a "
 			    "sample: %s; take a static range or another calibration", edge,
 			    (long long)elements, chosen.reason);
 	*grid = chosen.grid;
