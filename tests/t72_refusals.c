@@ -173,6 +173,73 @@ static void foreign_log(void **state)
 	expect_refused(good, "another program");
 }
 
+/* Runs `work` in a child; gives its exit status. */
+static int in_child(int (*work)(void))
+{
+	int status;
+	const pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child)
+		_exit(work());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Is killed in the middle of a transaction that has reached the file. */
+static int killed_while_writing(void)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open(scratch("hot.db"), &db) ||
+	    sqlite3_exec(db,
+			 "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN IMMEDIATE; "
+			 "UPDATE cell SET label = label || hex(zeroblob(4000)); "
+			 "UPDATE run SET command = hex(zeroblob(40000)); DELETE FROM choice_row",
+			 NULL, NULL, NULL))
+		return 1;
+	raise(SIGKILL);
+	return 2;
+}
+
+/* What such a process left beside our file is taken back at the next opening, by a reader too. */
+static void a_hot_journal(void **state)
+{
+	struct stat found;
+
+	(void)state;
+	for (int write = 0; write < 2; write++) {
+		struct store *store;
+		struct error error = { 0 };
+
+		unlink(scratch("hot.db"));
+		stored_file(&stored, scratch("hot.db"));
+		assert_int_equal(in_child(killed_while_writing), 128 + SIGKILL);
+		assert_int_equal(stat(scratch("hot.db-journal"), &found), 0);
+		assert_true(found.st_size > 0);
+		if ((write ? store_open : store_open_read)(&store, &stored.env, scratch("hot.db"),
+							   &error))
+			fail_msg("%s", error.text);
+		stored_expect(store, "SELECT count(*) FROM choice", "6");
+		stored_expect(store, "SELECT max(length(label)) < 1000 FROM cell", "1");
+		stored_expect(store, "SELECT * FROM pragma_integrity_check", "ok");
+		store_close(store);
+	}
+	/* a journal beside another program's file, or of one, is not ours to carry out */
+	sql_on(scratch("hot.db"), "PRAGMA application_id = 7");
+	assert_int_equal(in_child(killed_while_writing), 128 + SIGKILL);
+	expect_refused(scratch("hot.db"), "another program");
+	assert_int_equal(stat(scratch("hot.db-journal"), &found), 0);
+	assert_true(found.st_size > 0);
+	stored_file(&stored, scratch("beside.db"));
+	assert_int_equal(rename(scratch("hot.db-journal"), scratch("beside.db-journal")), 0);
+	expect_refused(scratch("beside.db"), "another program");
+	struct outcome_text left = run_shell("ls | grep copy");
+
+	assert_string_equal(left.out, "");
+	outcome_free(&left);
+}
+
 static void a_missing_file(void **state)
 {
 	struct store *store;
@@ -205,19 +272,6 @@ static void odd_names(void **state)
 		assert_int_equal(stat(path, &found), 0);
 	}
 	assert_int_equal(chdir(here), 0);
-}
-
-/* Runs `work` in a child; gives its exit status. */
-static int in_child(int (*work)(void))
-{
-	int status;
-	const pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (!child)
-		_exit(work());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* 0 where the door refuses with these words. */
@@ -319,7 +373,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused_files), cmocka_unit_test(damaged_files),
-		cmocka_unit_test(foreign_log),   cmocka_unit_test(a_missing_file),
+		cmocka_unit_test(foreign_log),   cmocka_unit_test(a_hot_journal),
+		cmocka_unit_test(a_missing_file),
 		cmocka_unit_test(odd_names),     cmocka_unit_test(no_rights),
 		cmocka_unit_test(a_full_disk),
 	};

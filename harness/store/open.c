@@ -54,11 +54,7 @@ static void trust_nothing(sqlite3 *db)
 	sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
 }
 
-/* Opens `path` with SQLITE_OPEN_* flags and with nothing in it trusted: no triggers, no extensions,
- * no attached files, limits on texts.  immutable: the file is read as it lies, without locks, and
- * nothing is made beside it.  -1 leaves *db NULL. */
-static int open_database(sqlite3 **db, const char *path, int flags, bool immutable,
-			 struct error *error)
+int open_database(sqlite3 **db, const char *path, int flags, bool immutable, struct error *error)
 {
 	char *uri = database_uri(path, immutable);
 	int code, result;
@@ -138,14 +134,18 @@ static int probe_once(const char *path, long long bytes, bool immutable, struct 
 }
 
 /* Checks the file without a trace.  One with a log or a journal beside it is read with them; one
- * that a process began to write while it was being read looks damaged once and is read again. */
-static int probe(const char *path, long long bytes, struct error *error)
+ * that a process began to write while it was being read looks damaged once and is read again.  A
+ * journal that a killed process left cannot be carried out by reading. */
+static int probe(const struct env *env, const char *path, long long bytes, struct error *error)
 {
-	const bool alone = !beside_bytes(path, "-wal") && !beside_bytes(path, "-journal");
+	const bool journal = beside_bytes(path, "-journal") > 0;
+	const bool alone = !journal && !beside_bytes(path, "-wal");
 
 	if (!probe_once(path, bytes, alone, error))
 		return 0;
-	if (!alone || !beside_bytes(path, "-wal"))
+	if (beside_bytes(path, "-journal"))
+		return check_unfinished(env, path, bytes, error);
+	if (!journal && (!alone || !beside_bytes(path, "-wal")))
 		return -1;
 	return probe_once(path, bytes, false, error);
 }
@@ -251,7 +251,7 @@ int store_open(struct store **out, const struct env *env, const char *path, stru
 		return -1;
 	if (bytes < 0 && create(env, path, error))
 		return -1;
-	if (bytes >= 0 && probe(path, bytes, error))
+	if (bytes >= 0 && probe(env, path, bytes, error))
 		return -1;
 	store = store_new(env, path, error);
 	if (!store)
@@ -288,7 +288,8 @@ static int open_reader(struct store *store, struct error *error)
 		     { SQLITE_OPEN_READONLY, true } };
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-		if (ways[i].immutable && beside_bytes(store->path, "-wal"))
+		if (ways[i].immutable && (beside_bytes(store->path, "-wal") ||
+					  beside_bytes(store->path, "-journal")))
 			break;
 		if (open_database(&store->db, store->path, ways[i].flags, ways[i].immutable, error))
 			continue;
@@ -314,7 +315,7 @@ int store_open_read(struct store **out, const struct env *env, const char *path,
 			    "%s: no such file; `quantsweep run CONFIG --store %s` makes "
 			    "one",
 			    path, path);
-	if (probe(path, bytes, error))
+	if (probe(env, path, bytes, error))
 		return -1;
 	store = store_new(env, path, error);
 	if (!store)

@@ -38,6 +38,14 @@ int store_exec(struct store *store, const char *sql, struct error *error);
 /* Is this open database ours, of this version, whole?  `bytes`: the file's size (a small one is
  * read whole). */
 int check_database(sqlite3 *db, const char *path, long long bytes, struct error *error);
+/* Opens `path` with SQLITE_OPEN_* flags and with nothing in it trusted: no triggers, no extensions,
+ * no attached files, limits on texts.  immutable: the file is read as it lies, without locks, and
+ * nothing is made beside it.  -1 leaves *db NULL. */
+int open_database(sqlite3 **db, const char *path, int flags, bool immutable, struct error *error);
+/* check_database of what the file will be once the journal beside it is carried out: asked of a
+ * copy, which needs the right to write into the folder.  The file stays as it is. */
+int check_unfinished(const struct env *env, const char *path, long long bytes,
+		     struct error *error);
 /* The function matches(GLOB, VALUE) for filters. */
 int add_functions(struct store *store, struct error *error);
 
