@@ -28,41 +28,76 @@ static struct paired losses_of(int64_t count)
 static void golden_row(char *const *fields)
 {
 	const int64_t lost = atoll(fields[1]), gained = atoll(fields[2]);
-	const double low = strtod(fields[3], NULL), high = strtod(fields[4], NULL);
+	const double low = strtod(fields[4], NULL), high = strtod(fields[5], NULL);
 	const bool answers = !strcmp(fields[0], "answers");
 	const struct paired paired =
-		answers ? paired_counts(lost, gained, lost + gained) : losses_of(lost);
+		answers ? paired_counts(lost, gained, atoll(fields[3])) : losses_of(lost);
 
 	if (!(fabs(paired.low - low) <= 1e-14) || !(fabs(paired.high - high) <= 1e-14))
-		fail_msg("%s %s %s: [%.17g, %.17g] instead of [%s, %s]", fields[0], fields[1],
-			 fields[2], paired.low, paired.high, fields[3], fields[4]);
+		fail_msg("%s %s %s of %s: [%.17g, %.17g] instead of [%s, %s]", fields[0],
+			 fields[1], fields[2], fields[3], paired.low, paired.high, fields[4],
+			 fields[5]);
 }
 
 /* Truth: tests/golden/make/paired.py. */
 static void limits_are_exact(void **state)
 {
 	(void)state;
-	assert_int_equal(golden_lines("paired.csv", golden_row), 41);
+	assert_int_equal(golden_lines("paired.csv", golden_row), 106);
 }
 
-/* By hand: 5 lost, 0 gained; half of p^5 = 0.025 gives p = 0.4781763, 1 - 2 p = 0.0436475. */
+/* By hand.  Nobody of 1000 changed sides: at most 1 - 0.005^(1/1000) = 0.0052843060 do.  Of n that
+ * changed sides all were gained: the share is at least 0.02^(1/n), 0.521 of 6 and 0.457 of 5. */
 static void few_samples(void **state)
 {
 	struct paired paired = paired_counts(0, 0, 1000);
 
 	(void)state;
-	assert_true(paired.difference == 0 && paired.low == 0 && paired.high == 0);
+	assert_true(paired.difference == 0);
+	assert_near(paired.high, 0.00528430604, 1e-9);
+	assert_near(paired.low, -0.00528430604, 1e-9);
 	assert_true(paired_is_open(&paired));
-	paired = paired_counts(5, 0, 10);
-	assert_true(paired.difference == -0.5 && paired.low == -0.5);
-	assert_near(paired.high, 0.0436475 / 2, 1e-6);
+	paired = paired_counts(5, 0, 5);
+	assert_true(paired.difference == -1 && paired.low == -1);
+	assert_near(paired.high, 1 - 2 * 0.45730505193, 1e-9);
 	assert_true(paired_is_open(&paired));
-	/* 0.025^(1/6) = 0.5407419: six of six exclude 0, five do not */
+	/* all of 6: the rate is at least 0.005^(1/6) = 0.4135186 */
 	paired = paired_counts(0, 6, 6);
-	assert_near(paired.low, 2 * 0.5407419 - 1, 1e-6);
+	assert_near(paired.low, (2 * 0.52100073096 - 1) * 0.41351855420, 1e-9);
+	assert_true(paired.high == 1);
 	assert_false(paired_is_open(&paired));
 	paired = losses_of(1);
 	assert_true(paired.difference == -0.375 && isnan(paired.low) && paired_is_open(&paired));
+}
+
+/* Drawn networks of a known true difference: at least 95 % of the intervals hold it. */
+static void intervals_hold_the_truth(void **state)
+{
+	enum { TRIALS = 4000, SAMPLES = 200 };
+	static const double truths[][2] = { { 0.001, 0.001 }, { 0.02, 0 }, { 0.1, 0.05 },
+					    { 0.3, 0.3 },     { 0.005, 0.09 } };
+
+	(void)state;
+	for (size_t t = 0; t < sizeof truths / sizeof *truths; t++) {
+		int held = 0;
+
+		for (uint64_t trial = 0; trial < TRIALS; trial++) {
+			int64_t lost = 0, gained = 0;
+
+			for (uint64_t i = 0; i < SAMPLES; i++) {
+				const double u = random_uniform(t, trial, i);
+
+				lost += u < truths[t][0];
+				gained += u >= truths[t][0] && u < truths[t][0] + truths[t][1];
+			}
+			const struct paired paired = paired_counts(lost, gained, SAMPLES);
+			const double truth = truths[t][1] - truths[t][0];
+
+			held += paired.low <= truth && truth <= paired.high;
+		}
+		if (held < TRIALS * 95 / 100)
+			fail_msg("truth %zu: %d of %d intervals hold it", t, held, TRIALS);
+	}
 }
 
 static void limits_mirror_rise_and_hold_the_estimate(void **state)
@@ -128,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_are_exact),
 		cmocka_unit_test(few_samples),
+		cmocka_unit_test(intervals_hold_the_truth),
 		cmocka_unit_test(limits_mirror_rise_and_hold_the_estimate),
 		cmocka_unit_test(answers_are_counted),
 		cmocka_unit_test(metrics_by_hand),

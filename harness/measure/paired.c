@@ -4,7 +4,7 @@
  *
  * Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the
  * binomial" (Biometrika 26, 1934): the lower limit of x of n is the p at which x or more are seen
- * with 2.5 %, the upper one of x is 1 - the lower one of n - x.  p is found by bisection down to
+ * with the chance that is left, the upper one of x is 1 - the lower one of n - x.  p is found by bisection down to
  * neighbouring doubles.  A tail is a quotient of sums of terms relative to the greatest one, each
  * made from its neighbour by + - * / alone, so that no logarithm of a factorial is needed and the
  * bits are the same everywhere.  Within 1e-14 of the exact limits up to n = 2^20 (the largest error
@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-static const double tail_share = 0.025;
+static const double share_tail = 0.02, rate_tail = 0.005; /* left on each side            */
 static const double normal_quantile = 1.959964; /* of 0.975 */
 /* of the greatest term: what is left out beyond is below 2^-50 of the sum */
 static const double smallest_term = 0x1p-80;
@@ -57,8 +57,8 @@ static double upper_tail(int64_t least, int64_t n, double p)
 	return passed / (above + below);
 }
 
-/* The p at which `count` or more of n are seen with tail_share. */
-static double lower_limit(int64_t count, int64_t n)
+/* The p at which `count` or more of n are seen with the chance `tail`. */
+static double lower_limit(int64_t count, int64_t n, double tail)
 {
 	double low = 0, high = 1;
 
@@ -69,7 +69,7 @@ static double lower_limit(int64_t count, int64_t n)
 
 		if (middle <= low || middle >= high)
 			return low;
-		if (upper_tail(count, n, middle) < tail_share)
+		if (upper_tail(count, n, middle) < tail)
 			low = middle;
 		else
 			high = middle;
@@ -81,13 +81,14 @@ struct paired paired_counts(int64_t lost, int64_t gained, int64_t samples)
 	const int64_t n = lost + gained;
 	struct paired paired = { .lost = lost, .gained = gained };
 
-	if (!n || !samples)
-		return paired;
-	const double share = (double)n / (double)samples;
+	const double least = lower_limit(n, samples, rate_tail);
+	const double most = 1 - lower_limit(samples - n, samples, rate_tail);
+	const double low = 2 * lower_limit(gained, n, share_tail) - 1;
+	const double high = 1 - 2 * lower_limit(lost, n, share_tail);
 
 	paired.difference = (double)(gained - lost) / (double)samples;
-	paired.low = (2 * lower_limit(gained, n) - 1) * share;
-	paired.high = (1 - 2 * lower_limit(lost, n)) * share;
+	paired.low = low * (low < 0 ? most : least);
+	paired.high = high * (high > 0 ? most : least);
 	return paired;
 }
 
