@@ -233,24 +233,52 @@ static inline void reported_layers(sqlite3 *db, const char *key, const struct re
 	}
 }
 
+/* Of 400 answers the first 380 are right in float; a run loses the first of these and gains the
+ * first of the others.  A bit a sample. */
+static inline void reported_samples(sqlite3 *db, const char *sample_key,
+				    const struct reported_network *n)
+{
+	char hex[101] = "", *sql;
+
+	for (int byte = 0; byte < 50; byte++) {
+		unsigned value = 0;
+
+		for (int bit = 0; bit < 8; bit++) {
+			const int i = 8 * byte + bit;
+
+			if (i < 380 ? i >= n->lost : i < 380 + n->gained)
+				value |= 1U << bit;
+		}
+		snprintf(hex + 2 * byte, 3, "%02X", value);
+	}
+	sql = sqlite3_mprintf("INSERT OR IGNORE INTO sample_values VALUES (%Q, x'%s')", sample_key,
+			      hex);
+	reported_execute(db, sql);
+	sqlite3_free(sql);
+}
+
 static inline void reported_task(sqlite3 *db, const char *key, const struct reported_network *n,
 				 const char *execution)
 {
 	const bool is_float = !strcmp(execution, "float"), counted = n->lost >= 0;
 	const double value_float = counted ? 0.95 : 0.0002;
-	char words[128] = "NULL, NULL, NULL, NULL, NULL", *sql;
+	char words[128] = "NULL, NULL, NULL, NULL, NULL", sample_key[64] = "", *sql;
 
 	if (!is_float)
 		snprintf(words, sizeof words, "%.17g, %.17g, %.17g, %s", n->value - value_float,
 			 n->low, n->high, counted ? "" : "NULL, NULL");
-	if (!is_float && counted)
+	if (!is_float && counted) {
 		snprintf(words + strlen(words), sizeof words - strlen(words), "%d, %d", n->lost,
 			 n->gained);
+		snprintf(sample_key, sizeof sample_key, "%d lost, %d gained", n->lost, n->gained);
+		reported_samples(db, sample_key, n);
+	}
 	sql = sqlite3_mprintf("INSERT INTO task_value (cell_key, metric, execution, samples, "
-			      "value, difference, low, high, lost, gained) VALUES (%Q, %Q, %Q, "
-			      "400, %.17g, %s)",
+			      "value, difference, low, high, lost, gained, sample_key) VALUES (%Q, "
+			      "%Q, %Q, 400, %.17g, %s, %Q)",
 			      key, counted ? "top1" : "mse", execution,
-			      is_float ? value_float : n->value, words);
+			      is_float ? value_float : n->value, words,
+			      *sample_key ? sample_key : NULL);
 	reported_execute(db, sql);
 	sqlite3_free(sql);
 }

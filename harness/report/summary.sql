@@ -373,25 +373,34 @@ ORDER BY network, requantization <> 'float', requantization
 
 -- # damage
 -- Recipes that were measured with several calibration sets and the same evaluation; `best` of each is
--- the largest set that is like the task's own data.
+-- the largest set that is like the task's own data, and each other is compared with it, sample by
+-- sample.
 , of_recipe AS (
 	SELECT *,
 		count(*) OVER same AS sets,
-		first_value(label) OVER best AS best_label,
-		first_value(value) OVER best AS best_value,
+		first_value(accuracy_key) OVER best AS best_key,
 		row_number() OVER (PARTITION BY network, recipe, evaluation_samples, evaluation_seed,
 			unusual ORDER BY calibration_samples) AS from_few,
 		row_number() OVER (PARTITION BY network, recipe, evaluation_samples, evaluation_seed,
-			unusual ORDER BY calibration_samples DESC) AS from_many
+			unusual ORDER BY calibration_samples DESC) AS from_many,
+		(SELECT bytes FROM sample_values JOIN task_value t USING (sample_key)
+		 WHERE t.cell_key = accuracy_key AND t.metric = n.metric
+			AND t.execution = substr(value_column, 7)) AS samples
 	FROM n WHERE activation_format <> 'float'
 	WINDOW same AS (PARTITION BY network, recipe, evaluation_samples, evaluation_seed),
 		best AS (PARTITION BY network, recipe, evaluation_samples, evaluation_seed
 			ORDER BY unusual, calibration_samples DESC, calibration_seed, label)
 ),
 several AS (
-	SELECT *, dense_rank() OVER (PARTITION BY network ORDER BY sets DESC, policy <> 'all',
-		requantization <> 'float', weight_bits DESC, activation_bits DESC, recipe) AS turn
-	FROM of_recipe WHERE sets > 1
+	SELECT o.*,
+		dense_rank() OVER (PARTITION BY o.network ORDER BY o.sets DESC, o.policy <> 'all',
+			o.requantization <> 'float', o.weight_bits DESC, o.activation_bits DESC,
+			o.recipe) AS turn,
+		CASE WHEN o.accuracy_key <> b.accuracy_key AND NOT b.unusual
+			THEN o.value - b.value END AS cost,
+		paired_low(b.samples, o.samples, o.evaluation_samples) AS cost_low,
+		paired_high(b.samples, o.samples, o.evaluation_samples) AS cost_high
+	FROM of_recipe o JOIN of_recipe b ON b.accuracy_key = o.best_key WHERE o.sets > 1
 )
 SELECT name, 'w' || weight_bits || 'a' || activation_bits AS bits,
 	printf('%,d samples', calibration_samples)
@@ -403,9 +412,13 @@ SELECT name, 'w' || weight_bits || 'a' || activation_bits AS bits,
 		ELSE printf(' less %d classes', 1 + length(calibration_dropped)
 			- length(replace(calibration_dropped, '+', ''))) END AS samples,
 	value, value_shown, value_column, against,
-	CASE WHEN label <> best_label THEN unit * (value - best_value) END AS cost,
-	CASE WHEN label <> best_label THEN printf(change_form, unit * (value - best_value)) END
-		AS cost_shown,
+	CASE WHEN cost IS NULL THEN NULL
+		WHEN cost_low IS NULL OR cost_high IS NULL THEN printf(change_form, unit * cost)
+		ELSE printf(change_form || ' [' || change_form || ', ' || change_form || '] ',
+			unit * cost, unit * cost_low, unit * cost_high)
+			|| CASE WHEN cost_low <= 0 AND cost_high >= 0 THEN 'not told apart'
+				WHEN sign * cost > 0 THEN 'better' ELSE 'worse' END
+		END AS cost,
 	words, turn = 1 AND (unusual OR from_few = 1 OR from_many = 1) AS brief,
 	label AS again_label, config, data, config_name
 FROM several

@@ -107,16 +107,16 @@ const struct summary_sheet summary_sheets[] = {
 	{ "damage", "What calibration on other samples costs",
 	  "One recipe, its ranges of activations chosen from other samples: fewer of the task's "
 	  "own, or every input times a factor, a constant added, classes left out.  Cost: "
-	  "against the same recipe and the most samples of the task's own, in its unit (%, where "
-	  "right answers are counted).",
+	  "against the same recipe with the most samples of the task's own, with the interval "
+	  "(95 %) over the same evaluation; % of the samples, where right answers are counted.",
 	  { "rows", "network_rows", "damage" }, "network", false,
 	  .columns = {
 		{ "network", FORM_SUBJECT, .source = "name" },
 		{ "bits", FORM_WORDS, .source = "bits" },
 		{ "calibration", FORM_WORDS, .source = "samples" },
 		{ "value", FORM_SHOWN, VALUE_OF_ROW },
-		{ "cost", FORM_SHOWN, .source = "cost", .shown = "cost_shown" },
-		{ "against float", FORM_WORDS, .source = "against" },
+		{ "cost", FORM_WORDS, .source = "cost" },
+		{ "against float", FORM_WORDS, .source = "against", .report_only = true },
 		{ "recipe", FORM_WORDS, .source = "words", .report_only = true } },
 	},
 	{ "no_integer", "Recipes that no integer arithmetic can run",

@@ -34,12 +34,28 @@ static void sql_matches(sqlite3_context *context, int count, sqlite3_value **val
 
 int add_functions(struct store *store, struct error *error)
 {
-	const int code =
-		sqlite3_create_function_v2(store->db, "matches", 2,
-					   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-					   NULL, sql_matches, NULL, NULL, NULL);
+	static const bool ends[] = { false, true };
+	static const struct {
+		const char *name;
+		int arguments;
+		void (*call)(sqlite3_context *context, int count, sqlite3_value **values);
+		const bool *high;
+	} functions[] = {
+		{ "matches", 2, sql_matches, NULL },
+		{ "paired_low", 3, sql_paired, &ends[0] },
+		{ "paired_high", 3, sql_paired, &ends[1] },
+	};
 
-	return code == SQLITE_OK ? 0 : fail_sqlite(store->db, code, store->path, error);
+	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+		const int code = sqlite3_create_function_v2(
+			store->db, functions[i].name, functions[i].arguments,
+			SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+			(void *)functions[i].high, functions[i].call, NULL, NULL, NULL);
+
+		if (code != SQLITE_OK)
+			return fail_sqlite(store->db, code, store->path, error);
+	}
+	return 0;
 }
 
 /* SQL that is wrong is the user's; a file that is damaged is the machine's. */

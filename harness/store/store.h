@@ -73,7 +73,9 @@ int store_end_run(struct store *store, const struct run_totals *totals, struct e
 int store_rate(struct store *store, const char *machine_id, double *accuracy_rate,
 	       struct error *error);
 
-/* Reading: any SELECT.  Cells come as text, NULL as NULL; types as SQLite's type of each value. */
+/* Reading: any SELECT, also with matches(GLOB, VALUE) as filters understand it, and with
+ * paired_low(A, B, SAMPLES), paired_high(...) of two `bytes` of sample_values: see paired.c.  Cells
+ * come as text, NULL as NULL; types as SQLite's type of each value. */
 enum cell_type { CELL_NULL, CELL_INTEGER, CELL_REAL, CELL_TEXT };
 struct row {
 	int columns;

@@ -48,6 +48,7 @@ int check_unfinished(const struct env *env, const char *path, long long bytes,
 		     struct error *error);
 /* The function matches(GLOB, VALUE) for filters. */
 int add_functions(struct store *store, struct error *error);
+void sql_paired(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* One row to write, or to compare with the stored one. */
 struct field {
