@@ -37,8 +37,9 @@ static void judge(struct duel_launch *launch, const struct race_spec *spec,
 		const struct runner_result *runner = &words->runner[side];
 
 		if (runner->verdict > VERDICT_WITHIN) {
-			snprintf(launch->trouble, sizeof launch->trouble, "the %s kernel: %s: %.200s",
-				 sides[side], verdict_name(runner->verdict), runner->reason);
+			snprintf(launch->trouble, sizeof launch->trouble,
+				 "the %s kernel: %s: %.200s", sides[side],
+				 verdict_name(runner->verdict), runner->reason);
 			return;
 		}
 	}

@@ -31,7 +31,8 @@ struct layer_numbers {          /* a NaN is stored as NULL                      
 };
 
 /* A run against the float run, the same samples.  The interval holds the true difference
- * value - value_float with 95 %: of right and wrong answers an exact one (paired.h), else mean +- 1.96 standard errors. */
+ * value - value_float with 95 %: of right and wrong answers an exact one (paired.h), else the mean
+ * +- 1.96 standard errors. */
 struct task_numbers {
 	bool measured;
 	double value, difference, low, high;

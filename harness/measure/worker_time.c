@@ -103,8 +103,9 @@ int worker_duel(struct worker *worker, struct error *error)
 		      workload->a.bytes + workload->y.bytes + old->call.bytes + new->call.bytes,
 		      &r, error))
 		return -1;
-	worker_say(worker, "duel %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %lld %d\n",
-	    r.r, r.e1, r.e2, r.e3, r.a.least_ns, r.a.tenth_ns, r.a.median_ns, r.b.least_ns,
-	    r.b.tenth_ns, r.b.median_ns, (long long)r.calls, r.preempted);
+	worker_say(worker,
+		   "duel %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %lld %d\n",
+		   r.r, r.e1, r.e2, r.e3, r.a.least_ns, r.a.tenth_ns, r.a.median_ns, r.b.least_ns,
+		   r.b.tenth_ns, r.b.median_ns, (long long)r.calls, r.preempted);
 	return 0;
 }
