@@ -75,6 +75,36 @@ void print_csv_text(FILE *out, const char *value)
 	putc('"', out);
 }
 
+const char *csv_take(const char **from, const char *stop, char *out, bool *more)
+{
+	const char *at = *from;
+	const bool quoted = at < stop && *at == '"';
+
+	at += quoted;
+	for (;; at++) {
+		if (at == stop && quoted)
+			return "a quoted field has no end on its line";
+		if (at == stop || (!quoted && *at == ','))
+			break;
+		if (*at == '"') {
+			if (!quoted)
+				return "a quote stands inside a field that has none at its start";
+			if (at + 1 == stop || at[1] != '"') {
+				at++;
+				break;
+			}
+			at++;
+		}
+		*out++ = *at;
+	}
+	*out = '\0';
+	if (at < stop && *at != ',')
+		return "something stands behind a quoted field";
+	*more = at < stop;
+	*from = at + *more;
+	return NULL;
+}
+
 void print_json_text(FILE *out, const char *value)
 {
 	putc('"', out);

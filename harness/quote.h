@@ -21,6 +21,9 @@ size_t utf8_width(const char *text);
 void text_add_shell(struct text *text, const char *head, const char *tail);
 /* As RFC 4180: in quotes where it must be; an empty text is "", so that NULL may be nothing. */
 void print_csv_text(FILE *out, const char *value);
+/* The inverse: one field of the line that ends at `stop`, from *at into out, which has room for
+ * stop - *at + 1 bytes; *more: a comma followed.  NULL, or what is wrong with it. */
+const char *csv_take(const char **at, const char *stop, char *out, bool *more);
 /* With its quotes (RFC 8259); a byte that is no UTF-8 becomes U+FFFD. */
 void print_json_text(FILE *out, const char *value);
 

@@ -2,6 +2,7 @@
 #include "baseline.h"
 
 #include "../files.h"
+#include "../quote.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,38 +43,11 @@ static size_t line_length(const struct reader *reader, const char **next)
 	return length;
 }
 
-/* Takes one field of the line that ends at `stop`; *more: a comma followed. */
 static int take_field(struct reader *reader, const char *stop, bool *more)
 {
-	const char *at = reader->at;
-	char *out = reader->field;
-	const bool quoted = at < stop && *at == '"';
+	const char *fault = csv_take(&reader->at, stop, reader->field, more);
 
-	at += quoted;
-	for (;; at++) {
-		if (at == stop && quoted)
-			return wrong(reader, "a quoted field has no end on its line");
-		if (at == stop || (!quoted && *at == ','))
-			break;
-		if (*at == '"') {
-			if (!quoted)
-				return wrong(
-					reader,
-					"a quote stands inside a field that has none at its start");
-			if (at + 1 == stop || at[1] != '"') {
-				at++;
-				break;
-			}
-			at++;
-		}
-		*out++ = *at;
-	}
-	*out = '\0';
-	if (at < stop && *at != ',')
-		return wrong(reader, "something stands behind a quoted field");
-	*more = at < stop;
-	reader->at = at + *more;
-	return 0;
+	return fault ? wrong(reader, fault) : 0;
 }
 
 static int read_head(struct reader *reader)
