@@ -92,6 +92,44 @@ bool kernel_has_types(const struct qs_kernel *kernel, enum qs_op op, const char 
 	return kernel->op == op && !strcmp(have, wanted);
 }
 
+/* Opens the file at library->path and gets its table, whatever it says; `path` is for messages. */
+static int open_table(struct library *library, const char *path, enum status status,
+		      struct error *error)
+{
+	qs_library_function *function;
+	void *symbol;
+
+	if (library_check_file(library->path, status, error))
+		return -1;
+	library->handle = dlopen(library->path, RTLD_NOW | RTLD_LOCAL);
+	if (!library->handle)
+		return fail(error, status, "%s: the kernel library cannot be loaded: %s", path,
+			    dlerror());
+	symbol = dlsym(library->handle, QS_LIBRARY_SYMBOL);
+	if (!symbol)
+		return fail(error, status,
+			    "%s: no symbol '" QS_LIBRARY_SYMBOL "'; a kernel library exports "
+			    "it (see kernels/kernel.h)",
+			    path);
+	memcpy(&function, &symbol, sizeof function);     /* ISO C has no cast for it */
+	library->table = function();
+	return 0;
+}
+
+static void library_free(const struct env *env, struct library *library)
+{
+	if (library->handle)
+		dlclose(library->handle);
+	env_free(env, library->name);
+	env_free(env, library->path);
+}
+
+/* A name without '/' would be looked for in the system's folders. */
+static char *library_path(const struct env *env, const char *path, struct error *error)
+{
+	return env_print(env, error, "%s%s", strchr(path, '/') ? "" : "./", path);
+}
+
 static int library_open(struct libraries *libraries, const char *path, bool ours,
 			struct error *error)
 {
@@ -99,32 +137,14 @@ static int library_open(struct libraries *libraries, const char *path, bool ours
 	const struct env *env = libraries->env;
 	const char *slash = strrchr(path, '/');
 	struct library library = { 0 };
-	qs_library_function *function;
 
 	if (env_grow(env, &libraries->libraries, &libraries->capacity, libraries->count,
 		     sizeof library, "the list of kernel libraries", error))
 		return -1;
-	/* A name without '/' would be looked for in the system's folders. */
-	library.path = env_print(env, error, "%s%s", slash ? "" : "./", path);
-	if (!library.path || library_check_file(library.path, status, error) ||
-	    hash_file(library.hash, library.path, error))
-		goto failed;
-	library.handle = dlopen(library.path, RTLD_NOW | RTLD_LOCAL);
-	if (!library.handle) {
-		fail(error, status, "%s: the kernel library cannot be loaded: %s", path, dlerror());
-		goto failed;
-	}
-	void *const symbol = dlsym(library.handle, QS_LIBRARY_SYMBOL);
-	if (!symbol) {
-		fail(error, status,
-		     "%s: no symbol '" QS_LIBRARY_SYMBOL "'; a kernel library exports "
-		     "it (see kernels/kernel.h)",
-		     path);
-		goto failed;
-	}
-	memcpy(&function, &symbol, sizeof function);     /* ISO C has no cast for it */
-	library.table = function();
-	if (library_check_table(library.table, path, status, error))
+	library.path = library_path(env, path, error);
+	if (!library.path || open_table(&library, path, status, error) ||
+	    hash_file(library.hash, library.path, error) ||
+	    library_check_table(library.table, path, status, error))
 		goto failed;
 	library.name = env_copy_text(env, ours ? library.table->name : slash ? slash + 1 : path,
 				     error);
@@ -133,10 +153,23 @@ static int library_open(struct libraries *libraries, const char *path, bool ours
 	libraries->libraries[libraries->count++] = library;
 	return 0;
 failed:
-	if (library.handle)
-		dlclose(library.handle);
-	env_free(env, library.path);
+	library_free(env, &library);
 	return -1;
+}
+
+int library_interface(const struct env *env, const char *path, uint32_t *interface,
+		      struct error *error)
+{
+	struct library library = { .path = library_path(env, path, error) };
+	int failed = !library.path || open_table(&library, path, STATUS_INPUT, error);
+
+	if (!failed && !library.table)
+		failed = fail(error, STATUS_INPUT,
+			      "%s: " QS_LIBRARY_SYMBOL "() gave NULL, expected a table", path);
+	if (!failed)
+		*interface = library.table->interface;
+	library_free(env, &library);
+	return failed ? -1 : 0;
 }
 
 /* The path of ours: the environment's word, else beside the program, else one folder up (a test
@@ -193,13 +226,8 @@ int libraries_add(struct libraries *libraries, const char *path, struct error *e
 
 void libraries_close(struct libraries *libraries)
 {
-	for (size_t i = libraries->count; i-- > 0;) {
-		struct library *library = &libraries->libraries[i];
-
-		dlclose(library->handle);
-		env_free(libraries->env, library->name);
-		env_free(libraries->env, library->path);
-	}
+	for (size_t i = libraries->count; i-- > 0;)
+		library_free(libraries->env, &libraries->libraries[i]);
 	env_free(libraries->env, libraries->libraries);
 	*libraries = (struct libraries){ .env = libraries->env };
 }

@@ -32,6 +32,9 @@ struct libraries {
 int libraries_open(struct libraries *libraries, const struct env *env, struct error *error);
 /* Opens one more, by path: --kernels PATH.  On -1 those that were open stay open. */
 int libraries_add(struct libraries *libraries, const char *path, struct error *error);
+/* The interface that the library at `path` speaks; trouble with it is STATUS_INPUT. */
+int library_interface(const struct env *env, const char *path, uint32_t *interface,
+		      struct error *error);
 void libraries_close(struct libraries *libraries);
 
 /* "u8s8s32", the part of a kernel's name between the first '_' and "__". */
