@@ -119,7 +119,7 @@ static const struct {
 	{ 8, "repetitions +9", "'repetitions'" },
 	{ 9, "ms 60001", "'ms'" },
 	{ 9, "ms \001\002", "'ms ?" "?'" },
-	{ 10, "duel 2", "'duel' and a whole number from 0 to 1" },
+	{ 10, "duel 3", "'duel' and a whole number from 0 to 2" },
 	{ 11, "handicap 1001", "from 0 to 1000" },
 	{ 12, "library 0123 /a", "input:12: " },
 	{ 12, "library " HASH " ", "input:12: " },
@@ -232,9 +232,10 @@ static void a_duel_is_understood(void **state)
 
 	(void)state;
 	hear(&words, runner,
-	     "duel -0.5 0.25 -0.5 -1e-3 100 101 102.5 103 104 105 7 80\ndone\n");
+	     "units 64\nduel -0.5 0.25 -0.5 -1e-3 100 101 102.5 103 104 105 7 80\ndone\n");
 	assert_string_equal(words.strange, "");
 	assert_true(words.dueled);
+	assert_int_equal(words.units, 64);
 	assert_true(words.duel.r == -0.5 && words.duel.e1 == 0.25 && words.duel.e2 == -0.5 &&
 		    words.duel.e3 == -1e-3);
 	assert_true(words.duel.a.least_ns == 100 && words.duel.a.tenth_ns == 101 &&
@@ -277,6 +278,8 @@ static void strange_words_are_remembered(void **state)
 {
 	static const char *const cases[] = {
 		"hello\n",
+		"units 0\n",
+		"units 1 2\n",
 		"duel 0 0 0 0 1 1 1 1 1 1 1\n",
 		"duel 0 0 0 0 1 1 1 1 1 1 1 81\n",
 		"duel 0 0 0 0 1 1 1 1 1 1 0 0\n",

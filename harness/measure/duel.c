@@ -62,6 +62,15 @@ void duel_estimate(const double a[DUEL_SAMPLES], const double b[DUEL_SAMPLES],
 	result->r = median_of(three, 3);
 }
 
+struct duel_result duel_turned(const struct duel_result *result)
+{
+	return (struct duel_result){
+		.r = -result->r, .e1 = -result->e1, .e2 = -result->e2, .e3 = -result->e3,
+		.a = result->b, .b = result->a, .calls = result->calls,
+		.preempted = result->preempted,
+	};
+}
+
 /* ns of `calls` calls of a side. */
 static int time_calls(struct duel *duel, int side, int64_t calls, double *ns)
 {
@@ -70,7 +79,7 @@ static int time_calls(struct duel *duel, int side, int64_t calls, double *ns)
 
 	for (int64_t i = 0; i < calls; i++)
 		if (runner->run(runner->self))
-			return fail(duel->error, STATUS_MACHINE, "%s failed while it was timed",
+			return fail(duel->error, STATUS_FAILED, "%s failed while it was timed",
 				    side ? "the new kernel" : "the old kernel");
 	*ns = (double)(duel->env->now_ns(duel->env) - start);
 	return 0;

@@ -40,6 +40,8 @@ struct duel_result {
 /* 0; -1 with *error: a call failed, or the clock stands still. */
 int duel_time(const struct env *env, const struct duel_runner *a, const struct duel_runner *b,
 	      uint64_t seed, size_t working_set, struct duel_result *result, struct error *error);
+/* The same with the sides changed. */
+struct duel_result duel_turned(const struct duel_result *result);
 /* From the samples alone, in the order in which they were taken: a quad is 2i, 2i + 1 of each. */
 void duel_estimate(const double a[DUEL_SAMPLES], const double b[DUEL_SAMPLES],
 		   struct duel_result *result);

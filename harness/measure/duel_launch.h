@@ -14,11 +14,17 @@ struct duel_task {
 	const struct qs_kernel *kernel;  /* of the new library; the old has one of its name */
 	int64_t m, n, k;
 	int handicap;           /* per mille of the new kernel's units that run twice     */
+	bool only_check;        /* nothing is timed: for `units` and whether both are right */
 };
+
+enum duel_blame { DUEL_OLD, DUEL_NEW, DUEL_WORKER };
 
 struct duel_launch {
 	struct duel_result result;
 	char trouble[256];      /* why there is none; "": there is                       */
+	enum duel_blame blame;   /* of trouble; WORKER: neither kernel's, or not known whose */
+	enum verdict verdict;   /* of that kernel: WRONG, REFUSED or NOT_RUN             */
+	int64_t units;          /* of a call of the new kernel; 0: not known             */
 	int cpu;                /* -1: not pinned                                        */
 	double seconds;
 };

@@ -153,14 +153,14 @@ static int read_numbers(struct race_spec *spec, struct lines *lines, struct erro
 	    number_line(lines, "seed", 10, 0, UINT64_MAX, &spec->seed, error) ||
 	    number_line(lines, "repetitions", 10, 1, REPETITIONS, &repetitions, error) ||
 	    number_line(lines, "ms", 10, 1, 60000, &ms, error) ||
-	    number_line(lines, "duel", 10, 0, 1, &duel, error) ||
+	    number_line(lines, "duel", 10, 0, DUEL_CHECKED, &duel, error) ||
 	    number_line(lines, "handicap", 10, 0, 1000, &handicap, error))
 		return -1;
 	spec->threads = (int)threads;
 	spec->batch = (int)batch;
 	spec->repetitions = (int)repetitions;
 	spec->repetition_ms = (int)ms;
-	spec->duel = duel;
+	spec->duel = (enum duel_kind)duel;
 	spec->handicap = (int)handicap;
 	return 0;
 }

@@ -11,8 +11,10 @@
  *         seed 1                          of the operands
  *         repetitions 9                   1 .. REPETITIONS
  *         ms 10                           of one repetition, 1 .. 60000
- *         duel 0                          1: runner 0 against runner 1, in single calls (duel.h)
- *         handicap 0                      of a duel: per mille of runner 1's units run twice
+ *         duel 0                          1: runner 0 against runner 1, in single calls (duel.h);
+ *                                         2: these two are checked and nothing is timed
+ *         handicap 0                      of a duel: per mille of the units that run twice, of the
+ *                                         runner of library 0
  *         library 0123...cdef /a/path     content hash and path; ours first; 1 or more
  *         runner 0 gemm_u8s8s32__avx2     index of its library, full name; 1 or more
  *         end
@@ -35,12 +37,14 @@ struct spec_runner {
 	const char *kernel;
 };
 
+enum duel_kind { DUEL_NONE, DUEL_TIMED, DUEL_CHECKED };
+
 struct race_spec {
 	uint64_t cpu, seed;
 	enum qs_op op;
 	int64_t m, n, k;
 	int threads, batch, repetitions, repetition_ms;
-	bool duel;
+	enum duel_kind duel;
 	int handicap;           /* 0 .. 1000                                             */
 	int library_count, runner_count;
 	struct spec_library library[SPEC_LIBRARIES_MAX];

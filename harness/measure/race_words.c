@@ -132,6 +132,16 @@ static bool hear_duel(struct worker_words *words, const char *rest)
 	return words->dueled;
 }
 
+static bool hear_units(struct worker_words *words, const char *rest)
+{
+	double units;
+
+	if (!take_real(&rest, 1, 1e15, &units) || *rest)
+		return false;
+	words->units = (int64_t)units;
+	return true;
+}
+
 static bool hear_stage(struct worker_words *words, enum worker_stage stage, const char *rest)
 {
 	const int i = take_index(&rest, stage == STAGE_LIBRARY ? words->libraries : words->runners);
@@ -174,6 +184,8 @@ static bool hear_line(struct worker_words *words, const char *line)
 		return hear_verdict(words, line + 8);
 	if (!strncmp(line, "sample ", 7))
 		return hear_sample(words, line + 7);
+	if (!strncmp(line, "units ", 6))
+		return hear_units(words, line + 6);
 	if (!strncmp(line, "duel ", 5))
 		return hear_duel(words, line + 5);
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {

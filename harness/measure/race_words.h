@@ -10,6 +10,7 @@
  *                                         outputs; then a reason for the last three
  *         time 0                          is about to run, timed or to warm up
  *         sample 0 17 1234.5              a repetition: its place in the launch, ns of one call
+ *         units 64                        of a duel: the pieces of a call of library 0's runner
  *         duel -0.001 0 -0.001 0.002 ...  r e1 e2 e3, then least, tenth and median ns of a and of
  *                                         b, calls of a sample, samples preempted
  *         done                            nothing follows
@@ -38,6 +39,7 @@ struct worker_words {
 	enum worker_stage stage;
 	int current;                     /* the runner or library the stage is about; -1 */
 	int cpu;                         /* -1: not pinned                               */
+	int64_t units;                   /* of a duel; 0: not said                       */
 	bool dueled;                     /* duel is filled                               */
 	struct duel_result duel;
 	char strange[64];                /* empty: there was none                        */

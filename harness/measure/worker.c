@@ -9,11 +9,14 @@
  */
 #include "worker_parts.h"
 
+#include "../random.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -89,6 +92,16 @@ static void say_verdict(const struct worker *worker, int i, enum verdict verdict
 	    reason);
 }
 
+/* The linker puts a library right below the one before: between those of a duel lies another
+ * distance in each launch, so that branches that share a predictor's entry do so by chance.  No
+ * memory is taken; where there is no room the distance stays. */
+static void leave_gap(uint64_t seed)
+{
+	const size_t pages = 1 + random_at(seed, 2, 0).word[0] % 65536;
+
+	(void)!mmap(NULL, pages << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
 /* A user's library that cannot be opened costs its own runners alone; ours costs the race. */
 static int open_libraries(struct worker *worker, struct error *error)
 {
@@ -100,6 +113,8 @@ static int open_libraries(struct worker *worker, struct error *error)
 		int failed;
 
 		worker_say(worker, "library %d\n", i);
+		if (spec->duel && i)
+			leave_gap(spec->seed);
 		if (!i && setenv("QUANTSWEEP_KERNELS", library->path, 1))
 			return fail_memory(error, strlen(library->path), "the environment");
 		if (!i)

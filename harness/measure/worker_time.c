@@ -83,24 +83,31 @@ static int run_handicapped(void *self)
 
 int worker_duel(struct worker *worker, struct error *error)
 {
-	struct runner *old = &worker->runner[0], *new = &worker->runner[1];
-	const struct duel_runner runners[] = {
-		{ run_alone, &old->call },
-		{ worker->spec.handicap ? run_handicapped : run_alone,
-		  worker->spec.handicap ? (void *)new : (void *)&new->call },
-	};
+	struct runner *const pair = worker->runner;
+	struct runner *const new = &pair[worker->spec.runner[0].library ? 1 : 0];
+	struct duel_runner runners[2];
 	struct duel_result r;
 
-	if (!old->ready || !new->ready)
+	if (!pair[0].ready || !pair[1].ready)
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		if (&pair[i] == new && worker->spec.handicap)
+			runners[i] = (struct duel_runner){ run_handicapped, new };
+		else
+			runners[i] = (struct duel_runner){ run_alone, &pair[i].call };
+	}
+	worker_say(worker, "units %lld\n", (long long)new->call.units);
+	if (worker->spec.duel == DUEL_CHECKED)
 		return 0;
 	const struct workload *workload = new->call.workload;
 
 	if (new->call.units * worker->spec.handicap % 1000)
 		return fail(error, STATUS_INPUT, "%d per mille of %lld units is no whole number",
 			    worker->spec.handicap, (long long)new->call.units);
-	worker_say(worker, "time 1\n");
+	worker_say(worker, "time %d\n", (int)(new - pair));
 	if (duel_time(&worker->env, &runners[0], &runners[1], worker->spec.seed,
-		      workload->a.bytes + workload->y.bytes + old->call.bytes + new->call.bytes,
+		      workload->a.bytes + workload->y.bytes + pair[0].call.bytes +
+			      pair[1].call.bytes,
 		      &r, error))
 		return -1;
 	worker_say(worker,
