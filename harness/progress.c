@@ -188,6 +188,15 @@ void progress_step(struct progress *progress, double cost, const char *label)
 	progress_advance(progress, cost, label);
 }
 
+void progress_set(struct progress *progress, double cost, double left, size_t cells,
+		  const char *label)
+{
+	progress->cost = cost;
+	progress->total_cost = cost + left;
+	progress->cells = cells;
+	progress_show(progress, label);
+}
+
 void progress_end(struct progress *progress)
 {
 	if (progress->drawn) {

@@ -41,6 +41,10 @@ void progress_show(struct progress *progress, const char *label);
 void progress_advance(struct progress *progress, double cost, const char *label);
 /* One more cell is done, of this cost. */
 void progress_step(struct progress *progress, double cost, const char *label);
+/* Where the whole is known only on the way: what is done and what is left of the cost, and how many
+ * cells are done. */
+void progress_set(struct progress *progress, double cost, double left, size_t cells,
+		  const char *label);
 /* Takes the bar away; another progress_start may follow. */
 void progress_end(struct progress *progress);
 

@@ -50,6 +50,8 @@ int option_word(const struct command *command, const char *what, const char **pl
 /* A whole number in [least, most]; the sentence names the option. */
 int option_whole(const char *name, const char *value, long long least, long long most,
 		 long long *out, struct error *error);
+/* The words as a shell would take them back, for the caller to free. */
+char *command_as_typed(const struct env *env, int argc, char **argv, struct error *error);
 /* Applies --isa NAME to env->cpu. */
 int option_isa(struct env *env, const char *name, struct error *error);
 

@@ -2,7 +2,7 @@
 #include "command.h"
 
 #include "../axes/tables.h"
-#include "../text.h"
+#include "../quote.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -121,4 +121,16 @@ int option_isa(struct env *env, const char *name, struct error *error)
 			    name);
 	env->cpu &= isa->features;
 	return 0;
+}
+
+char *command_as_typed(const struct env *env, int argc, char **argv, struct error *error)
+{
+	struct text text = { .env = env };
+
+	text_add(&text, "quantsweep");
+	for (int i = 0; i < argc; i++) {
+		text_add(&text, " ");
+		text_add_shell(&text, argv[i], "");
+	}
+	return text_take(&text, error);
 }

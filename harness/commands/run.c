@@ -6,7 +6,6 @@
 #include "study.h"
 
 #include "../estimate.h"
-#include "../quote.h"
 #include "../report/report.h"
 
 #include <errno.h>
@@ -77,19 +76,6 @@ static int take_option(void *self, int option, const char *value, struct error *
 	}
 }
 
-/* The words as a shell would take them back. */
-static char *join_command(const struct env *env, int argc, char **argv, struct error *error)
-{
-	struct text text = { .env = env };
-
-	text_add(&text, "quantsweep");
-	for (int i = 0; i < argc; i++) {
-		text_add(&text, " ");
-		text_add_shell(&text, argv[i], "");
-	}
-	return text_take(&text, error);
-}
-
 static int read_request(struct request *request, const struct env *env, int argc, char **argv,
 			struct error *error)
 {
@@ -97,7 +83,7 @@ static int read_request(struct request *request, const struct env *env, int argc
 	if (study_request_read(&request->study, env, &command_run, argc, argv, take_option, request,
 			       error))
 		return -1;
-	request->command = join_command(env, argc, argv, error);
+	request->command = command_as_typed(env, argc, argv, error);
 	return request->command ? 0 : -1;
 }
 

@@ -20,8 +20,8 @@ static int add_library(struct study_request *request, const char *path, struct e
 	return 0;
 }
 
-static int take_option(struct study_request *request, int option, const char *value,
-		       struct error *error)
+int study_take_option(struct study_request *request, int option, const char *value,
+		      struct error *error)
 {
 	long long number;
 
@@ -53,6 +53,11 @@ static int take_option(struct study_request *request, int option, const char *va
 	}
 }
 
+struct study_request study_request_start(const struct env *env)
+{
+	return (struct study_request){ .env = *env, .jobs = default_jobs() };
+}
+
 int study_request_read(struct study_request *request, const struct env *env,
 		       const struct command *command, int argc, char **argv, study_own_option *own,
 		       void *self, struct error *error)
@@ -61,13 +66,13 @@ int study_request_read(struct study_request *request, const struct env *env,
 	const char *value;
 	int option;
 
-	*request = (struct study_request){ .env = *env, .jobs = default_jobs() };
+	*request = study_request_start(env);
 	while ((option = option_next(&walk, &value, error)) != OPTION_END) {
 		if (option == OPTION_WRONG)
 			return -1;
 		if (option == OPTION_WORD
 			    ? option_word(command, "config", &request->config, value, error)
-		    : option < STUDY_OPTION_COUNT ? take_option(request, option, value, error)
+		    : option < STUDY_OPTION_COUNT ? study_take_option(request, option, value, error)
 						  : own(self, option, value, error))
 			return -1;
 	}

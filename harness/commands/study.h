@@ -50,6 +50,11 @@ struct study_request {          /* the command line, understood                 
 /* Takes an option of the command's own, from STUDY_OPTION_COUNT on. */
 typedef int study_own_option(void *self, int option, const char *value, struct error *error);
 
+/* What is not said on the command line; for a command with a table of its own, whose options it
+ * gives to study_take_option as STUDY_.... */
+struct study_request study_request_start(const struct env *env);
+int study_take_option(struct study_request *request, int option, const char *value,
+		      struct error *error);
 /* *request is to be freed also on -1. */
 int study_request_read(struct study_request *request, const struct env *env,
 		       const struct command *command, int argc, char **argv, study_own_option *own,

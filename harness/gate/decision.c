@@ -93,6 +93,15 @@ void decision_add(struct decision *decision, const struct decision_rule *rule, d
 		decision->verdict = decision->asks_improved ? SPEED_UNCHANGED : SPEED_INCONCLUSIVE;
 }
 
+int decision_next_look(const struct decision *decision)
+{
+	int at = 0;
+
+	while (at < LOOKS - 1 && looks[at].launches <= decision->count)
+		at++;
+	return looks[at].launches;
+}
+
 enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict second)
 {
 	return first == SPEED_REGRESSED ? second : first;

@@ -44,6 +44,8 @@ struct decision {               /* starts as {0}                                
 
 /* One more launch of a decision that is SPEED_OPEN. */
 void decision_add(struct decision *decision, const struct decision_rule *rule, double r);
+/* Launches at the next look of a decision that is SPEED_OPEN. */
+int decision_next_look(const struct decision *decision);
 /* What two decisions say together: REGRESSED where both do; INCONCLUSIVE where the first is
  * REGRESSED and the second is INCONCLUSIVE; where the second says otherwise, that. */
 enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict second);
