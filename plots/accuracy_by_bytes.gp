@@ -3,8 +3,8 @@
 # worth, in integer arithmetic where it ran so.  The line is float.  The best of each family and
 # width has a bar: the interval (95 %) in which its true value lies where float's is taken as the
 # line.  A full mark: the bar holds the float line, so that these samples cannot tell the recipe from
-# float; a hollow one: they can.  Small points are the other recipes; families of one size stand
-# beside each other.  A triangle at the edge is a recipe that is worse than the picture shows.
+# float; a hollow one: they can.  Small points are the other recipes.  A triangle at the edge is a
+# recipe that is worse than the picture shows.
 
 tall = 330
 legend = legend_height(SERIES_COUNT + 2)
@@ -17,8 +17,6 @@ hue(name) = cut(name) eq "per tensor" ? COLOUR[2] : cut(name) eq "per channel" ?
 # marks: all layers, first and last spared, residual additions spared, other policies
 policy(name) = cut(name) eq name ? 1 : strstrt(name, ", skip_first_last") ? 2 \
 	: strstrt(name, ", skip_residual") ? 3 : 4
-# families of one size stand beside each other
-beside(name) = (place(name) - (SERIES_COUNT + 1) / 2.0) * 0.0025
 array FULL[4] = [7, 5, 9, 13]
 full(name) = FULL[policy(name)]
 hollow(name) = FULL[policy(name)] - 1
@@ -51,12 +49,10 @@ do for [p = 1:PANELS] {
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	set xlabel (p == PANELS ? "weights, kilobytes" : "") offset 0,0.5
 	set xrange [0:wide * 1.08]
-	most = most > 0 ? most : 1
-	edge = sign > 0 ? least - 1 : least > 0 ? least / 2 : most / 1e6
+	edge = sign > 0 ? least - 1 : least / 2
 	if (sign < 0) { set logscale y }
 	set format y "%g"
 	set yrange [edge:most]
-	at(b) = column("kilobytes") + wide * beside(BLOCK_SERIES[b])
 	clip(y) = y < edge ? edge : y
 	inside(y) = y < edge ? NaN : y
 	other(y) = stringcolumn("kind") eq "other" ? inside(y) : NaN
@@ -65,21 +61,21 @@ do for [p = 1:PANELS] {
 	below(y) = stringcolumn("kind") ne "other" && y < edge ? edge : NaN
 	plot value_float with lines linewidth 1.6 linecolor rgb INK, \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (at(b)):(other(column("value"))) \
+		using "kilobytes":(other(column("value"))) \
 		with points pointtype 7 pointsize 0.25 linecolor rgb hue(BLOCK_SERIES[b]), \
-	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (at(b)):(below(column("value"))) \
+	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "kilobytes":(below(column("value"))) \
 		with points pointtype 11 pointsize 0.9 linecolor rgb hue(BLOCK_SERIES[b]), \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (stringcolumn("kind") eq "other" ? NaN : at(b)) \
+		using (stringcolumn("kind") eq "other" ? NaN : column("kilobytes")) \
 		:(inside(column("value"))):(clip(column("low"))):"high" \
 		with yerrorbars pointtype 0 linewidth 1.2 linecolor rgb hue(BLOCK_SERIES[b]), \
-	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (at(b)):(apart(column("value"))) \
+	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "kilobytes":(apart(column("value"))) \
 		with points pointtype full(BLOCK_SERIES[b]) pointsize 0.8 \
 		linecolor rgb "#ffffff", \
-	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (at(b)):(apart(column("value"))) \
+	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "kilobytes":(apart(column("value"))) \
 		with points pointtype hollow(BLOCK_SERIES[b]) pointsize 0.8 linewidth 1.4 \
 		linecolor rgb hue(BLOCK_SERIES[b]), \
-	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using (at(b)):(open(column("value"))) \
+	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "kilobytes":(open(column("value"))) \
 		with points pointtype full(BLOCK_SERIES[b]) pointsize 0.9 \
 		linecolor rgb hue(BLOCK_SERIES[b])
 }

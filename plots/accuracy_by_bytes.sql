@@ -33,7 +33,7 @@ SELECT network || ': ' || CASE metric WHEN 'top1' THEN 'right answers, %'
        unit * value_float AS value_float,
        unit * (value_float + difference_low) AS low, unit * (value_float + difference_high) AS high,
        CASE WHEN place > 1 THEN 'other'
-            WHEN difference_low > 0 OR difference_high < 0 THEN 'apart' ELSE 'open' END AS kind,
+            WHEN difference_low <= 0 AND difference_high >= 0 THEN 'open' ELSE 'apart' END AS kind,
        sign
 FROM shown
 ORDER BY network, family LIKE 'per %,%', weight_granularity = 'tensor' DESC,

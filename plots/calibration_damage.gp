@@ -9,6 +9,31 @@ least(a, b) = a < b ? a : b
 most(a, b) = a > b ? a : b
 stats DATA using "row" nooutput
 ROWS_OF_PANELS = STATS_max
+array LOW[ROWS_OF_PANELS]
+array HIGH[ROWS_OF_PANELS]
+array SIGN[ROWS_OF_PANELS]
+array FLOAT[ROWS_OF_PANELS]
+# one scale for both panels of a network; its error's interval may go below 0, where no log is
+do for [r = 1:ROWS_OF_PANELS] {
+	of(y) = column("row") == r ? y : NaN
+	stats DATA using (of(column("sign"))) nooutput
+	SIGN[r] = STATS_max
+	stats DATA using (of(column("value_float"))) nooutput
+	FLOAT[r] = STATS_max
+	LOW[r] = STATS_max; HIGH[r] = STATS_max
+	stats DATA using (of(column("value"))) nooutput
+	LOW[r] = least(LOW[r], STATS_min)
+	stats DATA using (of(column("high"))) nooutput
+	HIGH[r] = most(HIGH[r], STATS_max)
+	if (SIGN[r] > 0) {
+		stats DATA using (of(column("low"))) nooutput
+		LOW[r] = floor(most(0, STATS_min - 1))
+		HIGH[r] = least(101, HIGH[r] + 1)
+	} else {
+		LOW[r] = LOW[r] / 1.6
+		HIGH[r] = HIGH[r] * 1.6
+	}
+}
 
 tall = 330
 legend = legend_height(SERIES_COUNT + 1)
@@ -23,41 +48,28 @@ set multiplot title QUESTION noenhanced font ",15"
 unset key
 do for [p = 1:PANELS] {
 	set xrange [*:*]; set yrange [*:*]; unset logscale
-	do for [name in "row right sign value_float"] {
-		stats DATA index FIRST[p] - 1 using name nooutput
-		eval sprintf("%s = %.17g", name, STATS_max)
-	}
-	right = int(right)
+	stats DATA index FIRST[p] - 1 using "row" nooutput
+	r = int(STATS_max)
+	stats DATA index FIRST[p] - 1 using "right" nooutput
+	right = int(STATS_max)
 	fewest = 1e9; largest = 1
-	low = value_float; high = value_float
 	do for [b = FIRST[p]:LAST[p]] {
 		stats DATA index b - 1 using "x" nooutput
 		fewest = least(fewest, STATS_min)
 		largest = most(largest, STATS_max)
-		# the interval of an error may go below 0, where no logarithm is
-		stats DATA index b - 1 using (sign < 0 ? column("value") : column("low")) nooutput
-		low = least(low, STATS_min)
-		stats DATA index b - 1 using "high" nooutput
-		high = most(high, STATS_max)
 	}
-	if (sign < 0) {
-		high = high > 0 ? high * 1.6 : 1
-		low = low > 0 ? low / 1.6 : high / 1e6
-		set logscale y
-	} else {
-		low = floor(most(0, low - 1)); high = least(101, high + 1)
-	}
-	set yrange [low:high]
-	set format y "%g"
-	set tmargin at screen 1 - (HEAD + (row - 1) * tall + 28) / height
-	set bmargin at screen 1 - (HEAD + row * tall - 92) / height
+	set tmargin at screen 1 - (HEAD + (r - 1) * tall + 28) / height
+	set bmargin at screen 1 - (HEAD + r * tall - 92) / height
 	set lmargin at screen (right ? 500.0 : 74.0) / 900
 	set rmargin at screen (right ? 880.0 : 420.0) / 900
 	set label 1 PANEL[p] at graph 0,1 offset 0,1 noenhanced textcolor rgb INK font ",12"
+	if (SIGN[r] < 0) { set logscale y }
+	set format y "%g"
+	low = LOW[r]
+	set yrange [low:HIGH[r]]
 	clip(y) = y < low ? low : y
 	# bars of several recipes stand beside each other
-	off(b) = place(BLOCK_SERIES[b]) - (SERIES_COUNT + 1) / 2.0
-	at(b) = right ? column("x") + 0.12 * off(b) : column("x") * 1.06 ** off(b)
+	beside(b) = right ? (place(BLOCK_SERIES[b]) - (SERIES_COUNT + 1) / 2.0) * 0.12 : 0
 	if (right) {
 		set xrange [0.5:largest + 0.5]
 		set xlabel ""
@@ -68,15 +80,15 @@ do for [p = 1:PANELS] {
 		set xlabel "calibration samples" offset 0,0.3
 		set xtics norotate center offset 0,0 font ",11"
 	}
-	plot value_float with lines linewidth 1.6 linecolor rgb INK, \
+	plot FLOAT[r] with lines linewidth 1.6 linecolor rgb INK, \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (at(b)):"value":(clip(column("low"))):"high" \
+		using (column("x") + beside(b)):"value":(clip(column("low"))):"high" \
 		with yerrorbars pointtype 0 linewidth 1 linecolor rgb hue(b), \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (right ? NaN : at(b)):"value" with lines linewidth 1.6 \
+		using (right ? NaN : column("x")):"value" with lines linewidth 1.6 \
 		linecolor rgb hue(b), \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (at(b)):"value" with points pointtype mark(b) \
+		using (column("x") + beside(b)):"value" with points pointtype mark(b) \
 		pointsize 0.8 linecolor rgb hue(b), \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "x":(NaN) \
 		:xtic(stringcolumn("words"))

@@ -61,8 +61,7 @@ SELECT network || CASE right WHEN 1 THEN ': calibration on other samples' ELSE '
        'weights ' || CASE weight_format WHEN 'int' THEN weight_bits ELSE weight_format END
        || ', activations ' || activation_bits AS series,
        dense_rank() OVER (ORDER BY network) AS row, right, x, words, unit * value AS value,
-       unit * value_float AS value_float,
-       unit * (value_float + coalesce(difference_low, difference)) AS low,
-       unit * (value_float + coalesce(difference_high, difference)) AS high, sign
+       unit * value_float AS value_float, unit * (value_float + difference_low) AS low,
+       unit * (value_float + difference_high) AS high, sign
 FROM both
 ORDER BY network, right, weight_bits, activation_bits, x

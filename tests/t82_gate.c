@@ -403,10 +403,11 @@ static void the_order(void **state)
 static void wrong_words(void **state)
 {
 	(void)state;
-	expect_gate("", 2, "give --baseline CSV to compare, or --remake CSV to write");
-	expect_gate("--baseline a.csv --remake b.csv x.db", 2, "not both");
+	expect_gate("", 2, "give --baseline CSV to compare, --remake CSV to write");
+	expect_gate("--baseline a.csv --remake b.csv x.db", 2,
+		    "--remake does not go with --baseline");
 	expect_gate("--baseline base.csv", 2, "no database was given");
-	expect_gate("--baseline base.csv a.db b.db", 2, "one database at a time");
+	expect_gate("--baseline base.csv a.db b.db", 2, "one database or config at a time");
 	expect_gate("--baseline none.csv results/hand.db", 2, "none.csv: cannot be read");
 	expect_gate("--baseline results results/hand.db", 2, "results: cannot be read");
 	expect_gate("--baseline base.csv none.db", 2, "none.db: no such file");
@@ -414,7 +415,7 @@ static void wrong_words(void **state)
 	expect_gate("--baseline base.csv --tolerance nan results/hand.db", 2, "from 0 to below 1");
 	expect_gate("--baseline base.csv --tolerance 1x results/hand.db", 2, "from 0 to below 1");
 	expect_gate("--remake x.csv --tolerance 0.1 results/hand.db", 2,
-		    "goes with --baseline alone");
+		    "--tolerance does not go with --remake");
 	expect_gate("--basline base.csv results/hand.db", 2, "did you mean '--baseline'?");
 	expect_gate("--baseline base.csv base.csv", 4, "base.csv: is not a database");
 	expect_gate("--remake x.csv empty.db", 2, "no accuracy row is stored");

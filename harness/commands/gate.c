@@ -2,182 +2,258 @@
  *
  * quantsweep gate: is anything worse than it was?
  */
-#include "command.h"
+#include "gate.h"
 
-#include "../gate/gate.h"
+#include "../quote.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 extern const struct command command_gate;
 
+enum {
+	BASELINE,
+	REMAKE,
+	TOLERANCE,
+	AGAINST,
+	DATA,
+	STORE,
+	ONLY,
+	ISA,
+	SEED,
+	MAX_REGRESS,
+	BUDGET,
+	INCONCLUSIVE,
+	ACCEPTED,
+	HANDICAP,
+	MARKDOWN,
+	JUNIT,
+	JSON,
+	PROGRESS
+};
+
 static const struct option options[] = {
-	{ "--baseline", "CSV",
-	  "compare DB's accuracy rows with this file; worse or missing rows fail", false },
-	{ "--remake", "CSV", "write this file from DB", false },
-	{ "--tolerance", "R", "relative change that still counts as equal (default 0: every bit)",
-	  false },
+	[BASELINE] = { "--baseline", "CSV",
+		       "compare DB's accuracy rows with this file; worse or missing rows fail",
+		       false },
+	[REMAKE] = { "--remake", "CSV", "write this file from DB", false },
+	[TOLERANCE] = { "--tolerance", "R",
+			"relative change that still counts as equal (default 0: every bit)",
+			false },
+	[AGAINST] = { "--against", "LIBRARY",
+		      "time our kernels of CONFIG in turn with this older library's", false },
+	[DATA] = { "--data", "DIR", "where CONFIG's relative paths are looked up", false },
+	[STORE] = { "--store", "DB", "the result file (default: results/NAME.db)", false },
+	[ONLY] = { "--only", "FILTER", "only these rows: COLUMN=GLOB,COLUMN>=NUMBER,...", true },
+	[ISA] = { "--isa", "NAME", "use no newer instructions than these (`quantsweep list isa`)",
+		  false },
+	[SEED] = { "--seed", "N", "of the operands, the order and the coins (default 1)", false },
+	[MAX_REGRESS] = { "--max-regress", "PERCENT",
+			  "a slowdown up to this is none (default 1, from 0.1 to 100)", false },
+	[BUDGET] = { "--budget", "SECONDS",
+		     "what is not decided by then is inconclusive (default: no limit)", false },
+	[INCONCLUSIVE] = { "--inconclusive", "HOW",
+			   "pass (the default) or fail: exit with status 3", false },
+	[ACCEPTED] = { "--accepted", "CSV", "slowdowns that are accepted on purpose", false },
+	[HANDICAP] = { "--handicap", "P",
+		       "test the gate: P per mille of the new kernel's units run twice", false },
+	[MARKDOWN] = { "--markdown", "FILE", "write the rows for a pull request's comment", false },
+	[JUNIT] = { "--junit", "FILE", "write them as JUnit XML", false },
+	[JSON] = { "--json", "FILE", "write them as one JSON object", false },
+	[PROGRESS] = { "--progress", "HOW", "auto, bar, plain or none (default auto)", false },
 	{ 0 }
 };
-enum { BASELINE, REMAKE, TOLERANCE };
 
-struct request {
-	const char *baseline, *remake, *store;
-	double tolerance;
+#define BIT(option) (1u << (option))
+
+static const struct mode {
+	int option, others; /* that it goes with                                     */
+	const char *what, *usage;
+} modes[GATE_MODES] = {
+	[GATE_BASELINE] = { BASELINE, BIT(TOLERANCE), "database", "--baseline CSV DB" },
+	[GATE_REMAKE] = { REMAKE, 0, "database", "--remake CSV DB" },
+	[GATE_AGAINST] = { AGAINST,
+			   BIT(DATA) | BIT(STORE) | BIT(ONLY) | BIT(ISA) | BIT(SEED) |
+				   BIT(MAX_REGRESS) | BIT(BUDGET) | BIT(INCONCLUSIVE) |
+				   BIT(ACCEPTED) | BIT(HANDICAP) | BIT(MARKDOWN) | BIT(JUNIT) |
+				   BIT(JSON) | BIT(PROGRESS),
+			   "config", "--against LIBRARY CONFIG" },
 };
 
-static int read_tolerance(const char *value, double *tolerance, struct error *error)
+static int read_number(const char *option, const char *value, double least, double most,
+		       const char *expected, double *number, struct error *error)
 {
 	char *end;
 
-	*tolerance = strtod(value, &end);
-	if (end == value || *end || !(*tolerance >= 0) || *tolerance >= 1)
-		return fail(error, STATUS_INPUT,
-			    "--tolerance '%s': expected a number from 0 to below 1, like "
-			    "0.01 for 1 %%",
+	*number = strtod(value, &end);
+	if (end == value || *end || !(*number >= least) || !(*number <= most))
+		return fail(error, STATUS_INPUT, "%s '%s': expected %s", option, value, expected);
+	return 0;
+}
+
+static int read_percent(const char *value, double *fraction, struct error *error)
+{
+	if (read_number("--max-regress", value, 0.1, 100, "a number of percent from 0.1 to 100",
+			fraction, error))
+		return -1;
+	*fraction /= 100;
+	return 0;
+}
+
+static int read_inconclusive(const char *value, bool *fails, struct error *error)
+{
+	*fails = !strcmp(value, "fail");
+	if (!*fails && strcmp(value, "pass"))
+		return fail(error, STATUS_INPUT, "--inconclusive '%s': expected pass or fail",
 			    value);
 	return 0;
 }
 
-static int read_request(struct request *request, int argc, char **argv, struct error *error)
+static int read_handicap(const char *value, int *handicap, struct error *error)
+{
+	long long number;
+
+	if (option_whole("--handicap", value, 1, 1000, &number, error))
+		return -1;
+	*handicap = (int)number;
+	return 0;
+}
+
+/* An option that belongs to --against and that `run` has too. */
+static int take_study_option(struct gate_request *request, int option, const char *value,
+			     struct error *error)
+{
+	static const int of_study[] = { [DATA] = STUDY_DATA,
+					[STORE] = STUDY_STORE,
+					[ONLY] = STUDY_ONLY,
+					[ISA] = STUDY_ISA,
+					[SEED] = STUDY_SEED };
+
+	return study_take_option(&request->study, of_study[option], value, error);
+}
+
+static int take_option(struct gate_request *request, int option, const char *value,
+		       struct error *error)
+{
+	const char **const texts[] = { [ACCEPTED] = &request->accepted,
+				       [MARKDOWN] = &request->markdown,
+				       [JUNIT] = &request->junit,
+				       [JSON] = &request->json };
+
+	switch (option) {
+	case TOLERANCE:
+		return read_number("--tolerance", value, 0, 0.999999999,
+				   "a number from 0 to below 1, like 0.01 for 1 %",
+				   &request->tolerance, error);
+	case MAX_REGRESS:
+		return read_percent(value, &request->max_regress, error);
+	case BUDGET:
+		return read_number("--budget", value, 1, 1e7, "a number of seconds from 1",
+				   &request->budget_s, error);
+	case INCONCLUSIVE:
+		return read_inconclusive(value, &request->inconclusive_fails, error);
+	case HANDICAP:
+		return read_handicap(value, &request->handicap, error);
+	case PROGRESS:
+		return progress_mode_read(&request->progress, value, error);
+	case ACCEPTED:
+	case MARKDOWN:
+	case JUNIT:
+	case JSON:
+		*texts[option] = value;
+		return 0;
+	default:
+		return take_study_option(request, option, value, error);
+	}
+}
+
+static int which_mode(int option)
+{
+	int mode = 0;
+
+	while (mode < GATE_MODES && modes[mode].option != option)
+		mode++;
+	return mode;
+}
+
+/* One mode, its word, and no option that goes with another one. */
+static int check_request(struct gate_request *request, unsigned seen, struct error *error)
+{
+	const struct mode *mode = &modes[request->mode];
+
+	if (request->mode == GATE_MODES)
+		return fail(error, STATUS_INPUT,
+			    "gate: give --baseline CSV to compare, --remake CSV to write, or "
+			    "--against LIBRARY to time");
+	for (int option = 0; options[option].name; option++)
+		if (seen >> option & 1 && option != mode->option &&
+		    !(BIT(option) & (unsigned)mode->others))
+			return fail(error, STATUS_INPUT, "gate: %s does not go with %s",
+				    options[option].name, options[mode->option].name);
+	if (!request->word)
+		return fail(error, STATUS_INPUT, "gate: no %s was given: quantsweep gate %s",
+			    mode->what, mode->usage);
+	request->study.config = request->word;
+	return 0;
+}
+
+static int read_request(struct gate_request *request, const struct env *env, int argc, char **argv,
+			struct error *error)
 {
 	struct option_walk walk = { .command = &command_gate, .argc = argc, .argv = argv };
-	bool has_tolerance = false;
 	const char *value;
+	unsigned seen = 0;
 	int option;
 
+	*request = (struct gate_request){ .mode = GATE_MODES,
+					  .study = study_request_start(env),
+					  .max_regress = 0.01,
+					  .progress = PROGRESS_AUTO };
 	while ((option = option_next(&walk, &value, error)) != OPTION_END) {
 		if (option == OPTION_WRONG)
 			return -1;
-		if (option == OPTION_WORD &&
-		    option_word(&command_gate, "database", &request->store, value, error))
-			return -1;
-		if (option == BASELINE)
-			request->baseline = value;
-		else if (option == REMAKE)
-			request->remake = value;
-		else if (option == TOLERANCE &&
-			 read_tolerance(value, &request->tolerance, error))
-			return -1;
-		has_tolerance |= option == TOLERANCE;
+		if (option == OPTION_WORD) {
+			if (option_word(&command_gate, "database or config", &request->word, value,
+					error))
+				return -1;
+			continue;
+		}
+		seen |= BIT(option);
+		if (which_mode(option) == GATE_MODES) {
+			if (take_option(request, option, value, error))
+				return -1;
+		} else if (request->mode == GATE_MODES) {
+			request->mode = (enum gate_mode)which_mode(option);
+			request->subject = value;
+		}
 	}
-	if (!request->baseline == !request->remake)
-		return fail(error, STATUS_INPUT,
-			    "gate: give --baseline CSV to compare, or --remake CSV to "
-			    "write%s",
-			    request->baseline ? ", not both" : "");
-	if (!request->store)
-		return fail(error, STATUS_INPUT,
-			    "gate: no database was given: quantsweep gate %s CSV DB",
-			    request->baseline ? "--baseline" : "--remake");
-	if (request->remake && has_tolerance)
-		return fail(error, STATUS_INPUT, "gate: --tolerance goes with --baseline alone");
-	return 0;
-}
-
-struct latest_run {
-	const struct env *env;
-	char *config, *data, *name;
-	struct error error;
-};
-
-static int keep_run(void *self, const struct row *row)
-{
-	struct latest_run *run = self;
-
-	run->config = env_copy_text(run->env, row->values[0], &run->error);
-	run->name = env_copy_text(run->env, row->values[1], &run->error);
-	if (row->values[2])
-		run->data = env_copy_text(run->env, row->values[2], &run->error);
-	return 0;
-}
-
-static int conclude(const struct findings *findings, const struct request *request,
-		    struct error *error)
-{
-	const size_t worse = findings->verdicts[ROW_WORSE],
-		     missing = findings->verdicts[ROW_MISSING];
-
-	if (!worse && !missing)
-		return 0;
-	return fail(error, STATUS_FAILED,
-		    "%zu rows are worse than %s and %zu are missing; where that is "
-		    "meant, `quantsweep gate --remake %s %s` takes it over",
-		    worse, request->baseline, missing, request->baseline, request->store);
-}
-
-static int compare(const struct request *request, struct store *store, const struct env *env,
-		   const struct baseline *measured, struct error *error)
-{
-	static const char sql[] =
-		"SELECT config, name, data FROM run ORDER BY run_number DESC LIMIT 1";
-	struct latest_run run = { .env = env };
-	struct findings findings = { 0 };
-	struct baseline baseline;
-	int failed;
-
-	if (baseline_read(&baseline, env, request->baseline, error))
-		return -1;
-	failed = gate_compare(&findings, &baseline, measured, request->tolerance, error);
-	if (!failed)
-		failed = store_query(store, sql, NULL, 0, keep_run, &run, error);
-	const struct gate_words words = { request->baseline, request->store, run.config, run.data,
-					  run.name };
-
-	if (!failed)
-		failed = gate_report(stdout, &findings, &baseline, measured, &words, error);
-	if (!failed)
-		failed = conclude(&findings, request, error);
-	env_free(env, run.config);
-	env_free(env, run.data);
-	env_free(env, run.name);
-	findings_free(&findings);
-	baseline_free(&baseline);
-	return failed;
-}
-
-static int remake(const struct request *request, const struct baseline *measured,
-		  struct error *error)
-{
-	if (!measured->count)
-		return fail(error, STATUS_INPUT,
-			    "%s: no accuracy row is stored; `quantsweep run CONFIG "
-			    "--store %s` measures some",
-			    request->store, request->store);
-	if (baseline_write(measured, request->remake, error))
-		return -1;
-	printf("%zu rows of %s written to %s (arithmetic version %d)\n", measured->count,
-	       request->store, request->remake, measured->arithmetic);
-	return 0;
+	request->command = command_as_typed(env, argc, argv, error);
+	return request->command ? check_request(request, seen, error) : -1;
 }
 
 static int run_gate(const struct env *env, int argc, char **argv, struct error *error)
 {
-	struct request request = { 0 };
-	struct baseline measured = { 0 };
-	struct store *store = NULL;
-	int failed = read_request(&request, argc, argv, error);
+	struct gate_request request;
+	int failed = read_request(&request, env, argc, argv, error);
 
 	if (!failed)
-		failed = store_open_read(&store, env, request.store, error);
-	if (!failed)
-		failed = baseline_load(&measured, store, env, error);
-	if (!failed)
-		failed = request.remake ? remake(&request, &measured, error)
-					: compare(&request, store, env, &measured, error);
-	baseline_free(&measured);
-	store_close(store);
+		failed = request.mode == GATE_AGAINST ? gate_against(&request, error)
+						      : gate_baseline(&request, env, error);
+	env_free(env, request.command);
+	study_request_free(&request.study);
 	return failed;
 }
 
 const struct command command_gate = {
 	.name = "gate",
-	.synopsis = "--baseline CSV [--tolerance R] DB | --remake CSV DB",
-	.summary = "compare stored accuracy with a baseline under version control",
+	.synopsis = "--baseline CSV DB | --remake CSV DB | --against LIBRARY CONFIG",
+	.summary = "compare accuracy with a baseline, speed with an older library",
 	.options = options,
-	.notes = "A row is worse when one of its numbers is; a better one passes and says that the "
-		 "baseline is stale;\na missing one fails, a new one is listed.  Exit status 1: "
-		 "something "
-		 "is worse or missing.",
+	.notes = "--baseline: a row is worse when one of its numbers is; a better one passes and "
+		 "says that the\nbaseline is stale; a missing one fails, a new one is listed.\n"
+		 "--against: single calls of both kernels of a name in turn, in fresh processes, "
+		 "until each is\ndecided; regressed where two decisions say so.  A kernel that one "
+		 "side lacks fails nothing.\n"
+		 "Exit status 1: something is worse, missing, regressed or wrong.",
 	.run = run_gate,
 };

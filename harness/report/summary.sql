@@ -259,7 +259,7 @@ GROUP BY calibration ORDER BY wins DESC, calibration
 		CASE metric WHEN 'top1' THEN '%+.2f' ELSE '%+.2g' END AS change_form,
 		calibration_scale <> 1 OR calibration_shift <> 0 OR calibration_dropped <> ''
 			AS unusual,
-		coalesce(NOT (difference_low > 0 OR difference_high < 0), 1) AS open,
+		difference_low <= 0 AND difference_high >= 0 AS open,
 		replace(network, 'builtin:', '') AS name,
 		'w ' || w_words || ', a ' || a_words || coalesce(', ' || nullif(policy, 'all'), '')
 			|| coalesce(', ' || nullif(requantization, 'float'), '') || other_words
@@ -274,10 +274,8 @@ n AS MATERIALIZED (
 		printf(form, unit * value_simulated) AS simulated_shown,
 		CASE WHEN value_integer IS NOT NULL THEN printf(form, unit * value_integer) END
 			AS integer_shown,
-		CASE WHEN difference_low IS NULL OR difference_high IS NULL
-			THEN printf(change_form, unit * difference) || ' '
-			ELSE printf(change_form || ' [' || change_form || ', ' || change_form || '] ',
-				unit * difference, unit * difference_low, unit * difference_high) END
+		printf(change_form || ' [' || change_form || ', ' || change_form || '] ',
+			unit * difference, unit * difference_low, unit * difference_high)
 			|| CASE WHEN open
 				THEN printf('not told apart by %,d samples', evaluation_samples)
 				WHEN sign * difference > 0 THEN 'better' ELSE 'worse' END AS against
