@@ -81,6 +81,10 @@ static const char many[] =
 	"\"policy\":[\"all\",\"skip_first_last\"]},"
 	"{\"weights\":{\"bits\":8},\"activations\":{\"bits\":[8,\"float\"]},"
 	"\"requantization\":[\"float\",\"q31_single\"]},"
+	"{\"weights\":{\"bits\":[8,12],\"scheme\":\"asymmetric\"},\"activations\":{\"bits\":8,"
+	"\"scheme\":[\"asymmetric\",\"symmetric\"]}},"
+	"{\"weights\":{\"bits\":5,\"granularity\":{\"channel\":1}},"
+	"\"activations\":{\"bits\":8}},"
 	"{\"weights\":{\"bits\":\"float\"},\"activations\":{\"bits\":[8,\"float\"]}}";
 
 static void measure_as(struct runs *runs, uint64_t cpu, const char *sweep,
@@ -257,6 +261,13 @@ static void islands_stay_float(void **state)
 	/* nothing before the first layer is quantized; the second quantizes its output itself */
 	assert_true(spared->layers[0].cumulative_relative_rmse == 0);
 	assert_true(spared->layers[1].cumulative_sqnr_db == spared->layers[1].isolated_sqnr_db);
+	/* the angle between two vectors has at most the sine of their relative distance */
+	for (size_t l = 0; l <= last; l++) {
+		const double distance = all->layers[l].cumulative_relative_rmse;
+
+		assert_true(all->layers[l].cosine < 1);
+		assert_true(all->layers[l].cosine >= sqrt(1 - distance * distance));
+	}
 	assert_true(isnan(spared->layers[last].step_gap));
 	assert_true(all->float_macs == 0 && spared->float_macs > 0);
 	assert_true(all->integer_macs == spared->integer_macs + spared->float_macs);
@@ -266,6 +277,43 @@ static void islands_stay_float(void **state)
 	/* the first layer of a quantized network sees the float run's input */
 	assert_true(all->layers[0].cumulative_sqnr_db == all->layers[0].isolated_sqnr_db);
 	assert_true(all->layers[1].cumulative_sqnr_db < all->layers[1].isolated_sqnr_db);
+	runs_free(&runs);
+}
+
+/* Equal codes, equal scales: with requantization float a layer's two arithmetics are at most one step
+ * apart, whatever its weights' codes and ranges are. */
+static void one_layer_parts_by_one_step(void **state)
+{
+	struct runs runs;
+	int with_integers = 0;
+
+	(void)state;
+	runs_make(&runs, ARM "," GLYPHS, many, 2);
+	for (size_t i = 0; i < runs.plan.accuracy_count; i++) {
+		const char *label = runs.plan.accuracies[i].label;
+		const struct network_result *result = &runs.cells[i].result;
+		const bool one_run = strstr(label, "float") > strstr(label, "half_even") &&
+				     !strstr(label, "=int12") && !strstr(label, "channel(1)") &&
+				     !strstr(label, "=float");
+
+		if (!strstr(label, "half_even float"))
+			continue;
+		assert_int_equal(!*result->no_integer, one_run);
+		for (size_t l = 0; l < result->layer_count && one_run; l++) {
+			const struct layer_numbers *numbers = &result->layers[l];
+
+			assert_false(numbers->step_gap_local > 1);
+			assert_false(numbers->differing_fraction_local > 0.01);
+			/* ranges of a sample's own differ in the last bit, and values with them */
+			assert_false(strstr(label, ".static") && numbers->step_gap_local > 0 &&
+				     numbers->differing_fraction_local == 0);
+			assert_false(numbers->differing_fraction > 0 && numbers->step_gap < 0.9);
+			assert_true(fabs(numbers->integer_relative_rmse -
+					 numbers->cumulative_relative_rmse) < 0.01);
+		}
+		with_integers += one_run;
+	}
+	assert_int_equal(with_integers, 2 * (2 * 2 * 2 * 2 + 1 + 2));
 	runs_free(&runs);
 }
 
@@ -289,6 +337,9 @@ static void shifts_leave_no_gap(void **state)
 		assert_true(shift->layers[l].integer_sqnr_db ==
 			    shift->layers[l].cumulative_sqnr_db);
 		gap = fmax(gap, q31->layers[l].step_gap);
+		if (q31->layers[l].differing_fraction > 0)
+			assert_true(q31->layers[l].integer_sqnr_db !=
+				    q31->layers[l].cumulative_sqnr_db);
 	}
 	assert_true(gap >= 1);
 	assert_true(strcmp(shift->integer_hash, q31->integer_hash) != 0);
@@ -300,9 +351,9 @@ static void shifts_leave_no_gap(void **state)
 static int constant_sample(uint64_t seed, uint64_t index, float *x, float *target)
 {
 	(void)seed, (void)index;
-	x[0] = 1.25F;
-	x[1] = 3;
-	target[0] = 2.5F;
+	x[0] = 0.625F;
+	x[1] = 1.5F;
+	target[0] = 1.25F;
 	return 0;
 }
 
@@ -327,7 +378,7 @@ static void make_by_hand(struct by_hand *h, int64_t samples, const char *recipe)
 	struct error error;
 
 	*h = (struct by_hand){
-		.env = env_system(), .weights = { 1, 0.25F, 1 }, .bias = { 0.75F },
+		.env = env_system(), .weights = { 1, 0.25F, 1 }, .bias = { 0.375F },
 		.edges = { { 1, 1, 2, 2 }, { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
 		.network = { .inputs = 2, .outputs = 1, .sample = constant_sample },
 	};
@@ -368,11 +419,11 @@ static void free_by_hand(struct by_hand *h)
 	libraries_close(&h->libraries);
 }
 
-/* Two bits and powers of two.  Input [0, 3]: scale 1, zero 0, so (1.25, 3) becomes (1, 3).
- * Weights (1, 0.25): scale 1, so (1, 0).  First output in float 1.25 + 0.75 + 0.75 = 2.75, scale 1
- * (2.75 / 3 < 1), bias 0.75 on the grid 1: 1.  Simulated 1 + 0 + 1 = 2.  The second layer has
- * weight 1 and no bias: isolated it reads 2.75 as 3 and gives 3 for 2.75, cumulative it reads 2
- * and gives 2. */
+/* Two bits and powers of two.  Input [0, 1.5]: scale 0.5, zero 0, so (0.625, 1.5) becomes (0.5,
+ * 1.5).  Weights (1, 0.25): scale 1, so (1, 0).  First output in float 0.625 + 0.375 + 0.375 =
+ * 1.375, scale 0.5 (1.375 / 3 < 0.5), bias 0.375 on the grid 0.5: 0.5.  Simulated 0.5 + 0 + 0.5 =
+ * 1.  The second layer has weight 1 and no bias: isolated it reads 1.375 as 1.5 and gives 1.5 for
+ * 1.375, cumulative it reads 1 and gives 1. */
 static void two_layers_by_hand(void **state)
 {
 	static const char recipe[] = "w=int2.symmetric.power_of_two.channel.minmax "
@@ -396,7 +447,7 @@ static void two_layers_by_hand(void **state)
 	assert_true(first->isolated_relative_rmse == 0.75 / 2.75);
 	assert_true(first->cumulative_relative_rmse == 0.75 / 2.75);
 	assert_true(fabs(first->isolated_sqnr_db - 20 * log10(2.75 / 0.75)) < 1e-12);
-	assert_true(first->rmse_over_step == 0.75 && first->max_abs == 0.75);
+	assert_true(first->rmse_over_step == 0.75 && first->max_abs == 0.375);
 	assert_true(first->cosine == 1);
 	assert_true(fabs(second->isolated_relative_rmse - 0.25 / 2.75) < 1e-15);
 	assert_true(second->rmse_over_step == 0.25);
@@ -405,13 +456,13 @@ static void two_layers_by_hand(void **state)
 	assert_true(second->step_gap == 0 && second->step_gap_local == 0);
 	assert_true(first->activation_saturated_fraction == 0);
 	assert_true(first->weight_saturated_fraction == 0);
-	/* float (2.75 - 2.5)^2, quantized (2 - 2.5)^2, three times the same */
+	/* float (1.375 - 1.25)^2, quantized (1 - 1.25)^2, three times the same */
 	assert_string_equal(result->metric->name, "mse");
-	assert_true(result->task[RUN_FLOAT].value == 0.0625);
-	assert_true(result->task[RUN_SIMULATED].value == 0.25);
-	assert_true(result->task[RUN_INTEGER].value == 0.25);
-	assert_true(result->task[RUN_INTEGER].difference == 0.1875);
-	assert_true(result->task[RUN_INTEGER].low == 0.1875);
+	assert_true(result->task[RUN_FLOAT].value == 0.015625);
+	assert_true(result->task[RUN_SIMULATED].value == 0.0625);
+	assert_true(result->task[RUN_INTEGER].value == 0.0625);
+	assert_true(result->task[RUN_INTEGER].difference == 0.046875);
+	assert_true(result->task[RUN_INTEGER].low == 0.046875);
 	assert_int_equal(result->task[RUN_INTEGER].samples_size, 3 * sizeof(double));
 	/* a row of two 2-bit codes and one of one code: a byte each; a power of two: a byte each;
 	 * one bias of 4 */
@@ -421,6 +472,47 @@ static void two_layers_by_hand(void **state)
 			    "3 of 3 evaluation samples are calibration samples too");
 	/* sorting 2 + 1 + 1 activations, 2 + 1 weights, and 2 looks at each */
 	assert_int_equal(result->element_visits, 4 + 3 * 2 + 3 + 2 * 2);
+	runs.plan = h.plan;
+	runs_forget(&runs);
+	free_by_hand(&h);
+}
+
+/* Sample i is right where 3 divides i. */
+static int third_sample(uint64_t seed, uint64_t index, float *x, float *target)
+{
+	(void)seed, (void)target;
+	x[0] = x[1] = 1;
+	return index % 3 ? 1 : 0;
+}
+
+static void answers_are_bits(void **state)
+{
+	static const char recipe[] = "w=int8.symmetric.real.channel.minmax a=float "
+				     "half_even float all none s1";
+	static const unsigned char right[] = { 1 | 1 << 3 | 1 << 6, 1 << 1 };
+	const struct network_options options = { .jobs = 1, .memory = 1 << 20, .batch = 4 };
+	struct kept kept = { 0 };
+	struct runs runs = { .cells = &kept };
+	struct by_hand h;
+	struct error error;
+
+	(void)state;
+	make_by_hand(&h, 10, recipe);
+	h.network.classes = 2;
+	h.network.sample = third_sample;
+	if (network_measure(&h.plan, 0, 1, &options, keep_result, count_step, &runs, &error))
+		fail_msg("%s", error.text);
+	const struct task_numbers *task = kept.result.task;
+
+	assert_string_equal(kept.result.metric->name, "top1");
+	assert_true(task[RUN_FLOAT].value == 0.4 && task[RUN_SIMULATED].value == 0.4);
+	assert_int_equal(task[RUN_FLOAT].samples_size, sizeof right);
+	assert_memory_equal(task[RUN_FLOAT].samples, right, sizeof right);
+	assert_true(task[RUN_SIMULATED].counted && !task[RUN_FLOAT].counted);
+	assert_true(task[RUN_SIMULATED].lost == 0 && task[RUN_SIMULATED].gained == 0);
+	assert_true(task[RUN_SIMULATED].low == 0 && task[RUN_SIMULATED].high == 0);
+	assert_false(task[RUN_INTEGER].measured);
+	assert_string_equal(kept.result.no_integer, "layer 'first': its activations are float");
 	runs.plan = h.plan;
 	runs_forget(&runs);
 	free_by_hand(&h);
@@ -578,7 +670,9 @@ int main(void)
 		cmocka_unit_test(twice_the_bits_is_not_twice_the_work),
 		cmocka_unit_test(a_float_recipe_is_the_float_run),
 		cmocka_unit_test(islands_stay_float),
+		cmocka_unit_test(one_layer_parts_by_one_step),
 		cmocka_unit_test(shifts_leave_no_gap),
+		cmocka_unit_test(answers_are_bits),
 		cmocka_unit_test(samples_of_both_sets_are_told),
 		cmocka_unit_test(recipes_that_cannot_be),
 		cmocka_unit_test(infinite_floats_fail),

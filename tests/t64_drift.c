@@ -109,19 +109,19 @@ static struct paired compare_losses(const struct network_result *first,
 	return paired;
 }
 
-static struct paired compare_answers(const struct network_result *first,
-				     const struct network_result *second)
+static struct paired compare_answers(const struct task_numbers *first,
+				     const struct task_numbers *second, int64_t samples)
 {
-	const size_t count = (size_t)first->samples;
+	const size_t count = (size_t)samples;
 	unsigned char *answers = calloc(count, 2);
 	struct paired paired;
 
 	assert_non_null(answers);
 	for (size_t i = 0; i < count; i++) {
-		answers[i] = first->task[RUN_INTEGER].samples[i / 8] >> i % 8 & 1;
-		answers[count + i] = second->task[RUN_INTEGER].samples[i / 8] >> i % 8 & 1;
+		answers[i] = first->samples[i / 8] >> i % 8 & 1;
+		answers[count + i] = second->samples[i / 8] >> i % 8 & 1;
 	}
-	paired = paired_answers(answers, answers + count, first->samples);
+	paired = paired_answers(answers, answers + count, samples);
 	free(answers);
 	return paired;
 }
@@ -171,8 +171,11 @@ static void first_and_last_layer_in_float_gain(void **state)
 		      paired.difference, paired.low, paired.high);
 	runs_free(&runs);
 	runs_make(&runs, GLYPHS, sweep, JOBS);
-	paired = compare_answers(runs_find(&runs, " all none", ""),
-				 runs_find(&runs, " skip_first_last none", ""));
+	const struct network_result *all = runs_find(&runs, " all none", "");
+	const struct network_result *spared = runs_find(&runs, " skip_first_last none", "");
+
+	paired = compare_answers(&all->task[RUN_INTEGER], &spared->task[RUN_INTEGER],
+				 all->samples);
 	print_message("# glyphs: skip_first_last loses %lld and gains %lld, %.6g [%.6g, %.6g]\n",
 		      (long long)paired.lost, (long long)paired.gained, paired.difference,
 		      paired.low, paired.high);
@@ -210,6 +213,10 @@ static void four_bits_a_tensor_lose_and_eight_a_channel_do_not(void **state)
 
 	assert_true(four[RUN_FLOAT].value >= 0.97);
 	for (int run = RUN_SIMULATED; run < RUN_KINDS; run++) {
+		const struct paired paired = compare_answers(&four[RUN_FLOAT], &four[run], 1000);
+
+		assert_true(paired.lost == four[run].lost && paired.gained == four[run].gained);
+		assert_true(paired.low == four[run].low && paired.high == four[run].high);
 		assert_true(four[RUN_FLOAT].value - four[run].value >= 0.03);
 		assert_true(eight[RUN_FLOAT].value - eight[run].value <= 0.005);
 	}
