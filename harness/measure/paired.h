@@ -14,11 +14,11 @@ struct paired {
 	double difference, low, high;    /* second - first, and its interval of 95 %      */
 };
 
-/* Of right (1) and wrong (0) answers.  The true difference is rate * (2 share - 1): how many samples
- * change sides, and which share of those is gained.  Both counts are binomial; Clopper and Pearson's
- * exact limits, 96 % of the share and 99 % of the rate, hold together with at least 95 %, and the
- * interval is all that they allow.  It leaves 0 out just where the share's leave 1/2 out: McNemar's
- * exact test at 4 %. */
+/* Of right (1) and wrong (0) answers.  The true difference is rate * (2 share - 1): how many
+ * samples change sides, and which share of those is gained.  Both counts are binomial; Clopper and
+ * Pearson's exact limits, 96 % of the share and 99 % of the rate, hold together with at least 95 %,
+ * and the interval is all that they allow.  It leaves 0 out just where the share's leave 1/2 out:
+ * McNemar's exact test at 4 %. */
 struct paired paired_answers(const unsigned char *first, const unsigned char *second,
 			     int64_t samples);
 /* From the two counts alone; samples 1 .. 2^20, lost + gained at most so many. */
