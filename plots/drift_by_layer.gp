@@ -14,7 +14,7 @@ do for [p = 1:PANELS] {
 	eval measure_layers(FIRST[p])
 	TOP[p + 1] = TOP[p] + 28 + 190 + NAMES
 }
-legend = 22 * ((SERIES_COUNT + 2) / 3 + 1) + 10
+legend = 22 * ((SERIES_COUNT + 4) / 2) + 14
 height = TOP[PANELS + 1] + legend
 eval canvas(900, int(height))
 
@@ -67,9 +67,8 @@ set lmargin at screen 0
 set rmargin at screen 1
 unset border; unset tics; unset grid; unset label; unset ylabel
 set xrange [0:1]; set yrange [0:1]
-set key at screen 0.5,(legend - 4) / height center top horizontal maxcols 3 width 2
+set key at screen 0.5,(legend - 4) / height center top horizontal maxcols 2 width 2
 plot for [s = 1:SERIES_COUNT] NaN with lines linewidth 2 linecolor rgb colour(s) title SERIES[s], \
-     for [s = 1:(3 - SERIES_COUNT % 3) % 3] NaN with lines linecolor rgb "#ffffff" title " ", \
      NaN with lines linewidth 1.6 dashtype 3 linecolor rgb INK title "isolated", \
      NaN with lines linewidth 2 linecolor rgb INK title "cumulative", \
      NaN with points pointtype 6 pointsize 0.7 linewidth 1.2 linecolor rgb INK \
