@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Networks in `quantsweep run`: what is stored is reused, --again finds the same, a refusal is a
+# skip, SIGINT ends between two batches and the next run goes on.
+set -u
+qs=$QS_BUILD/quantsweep
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+wrong() { echo "not ok - $*"; failures=$((failures + 1)); }
+
+# ends WORDS COMMAND ...: exit status 0 and a last line with these words
+ends() {
+	local words=$1
+	shift
+	"$@" --progress none >out 2>err || wrong "$*: $(cat err)"
+	tail -1 out | grep -qF -- "$words" || wrong "$*: '$(tail -1 out)' without '$words'"
+}
+
+cat >arm.json <<'END'
+{ "name": "arm",
+  "subjects": [{ "network": "builtin:arm", "calibration_data": { "samples": 64 },
+                 "evaluation_data": { "samples": 128 } }],
+  "sweep": [{ "weights": { "bits": [4, 8] }, "activations": { "bits": [8, "float"] } },
+            { "weights": { "bits": 8 }, "activations": { "calibration": "entropy",
+              "range": "dynamic" } }] }
+END
+ends '4 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run arm.json --jobs 2
+ends '0 cells measured, 4 reused, 1 skipped, 0 failed' "$qs" run arm.json
+ends '4 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run arm.json --again --jobs 1 --memory 1K
+"$qs" show results/arm.db --view skip --csv | grep -q 'no range for the 4 values of a sample' ||
+	wrong "no skip of the dynamic range"
+# float on 192 samples; on 128 each of 4 recipes isolated and cumulative, 2 also integer and local
+runs=$("$qs" show results/arm.db --view run --csv | awk -F, '
+	NR == 1 { for (i = 1; i <= NF; i++) if ($i == "layer_runs") column = i }
+	NR == 2 { print $column }')
+[ "$runs" = $((9 * (192 + 2 * 4 * 128 + 2 * 2 * 128))) ] || wrong "layer_runs is $runs"
+
+sed 's/arm/glyphs/; s/: 128/: 20000/; s/\[4, 8\]/[2, 3, 4, 5, 6, 7, 8]/' arm.json |
+	sed 's/"network": "builtin:arm"/"network": "builtin:glyphs"/' >glyphs.json
+"$qs" run glyphs.json --jobs 2 --progress none >out 2>err &
+pid=$!
+sleep 1.5
+start=$(date +%s)
+kill -INT $pid
+wait $pid
+status=$?
+[ $status -eq 130 ] && grep -q 'interrupted after' err || wrong "SIGINT: status $status: $(cat err)"
+[ $(($(date +%s) - start)) -lt 20 ] || wrong "SIGINT: the run went on for long"
+sed -i 's/: 20000/: 20/' glyphs.json
+ends '14 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run glyphs.json --jobs 3
+
+[ $failures -eq 0 ] && echo "ok"
+exit $((failures > 0))
