@@ -65,6 +65,7 @@ enum qs_round { QS_HALF_EVEN, QS_HALF_AWAY, QS_ROUNDS };
 #define QS_CPU_AVX512VNNI (UINT64_C(1) << 3)
 #define QS_CPU_NEON       (UINT64_C(1) << 4)
 #define QS_CPU_NEONDOT    (UINT64_C(1) << 5)
+#define QS_CPU_AVX512BF16 (UINT64_C(1) << 6)
 
 struct qs_conv {               /* NHWC activations, weights [cout][kh][kw][cin/groups]   */
 	int64_t batch, height, width, channels, out_channels;

@@ -30,6 +30,7 @@ const struct axis axes[] = {
 	{ "metric", "what a network's task is judged by", metric_values, NULL },
 	{ "cache", "where the data of a timed call lie", cache_values, "" },
 	{ "isa", "the feature sets of --isa", isa_values, NULL },
+	{ "limit", "the loops that measure a machine's limits", limit_values, NULL },
 	{ 0 }
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Feature sets by name.  ref < avx2 < avxvnni; avx2 < avx512bw < avx512vnni; ref < neon < neondot.
+ * Feature sets by name.  ref < avx2 < avxvnni; avx2 < avx512bw < avx512vnni <
+ * avx512bf16; ref < neon < neondot.
  */
 #include "tables.h"
 
@@ -44,6 +45,13 @@ static const struct isa avx512vnni = {
 	.features = AVX512BW | QS_CPU_AVX512VNNI,
 };
 
+static const struct isa avx512bf16 = {
+	.value = { .name = "avx512bf16",
+		   .summary = "avx512vnni and AVX-512 BF16 (vdpbf16ps)",
+		   .source = "Intel 64 and IA-32 Architectures Software Developer's Manual" },
+	.features = AVX512BW | QS_CPU_AVX512VNNI | QS_CPU_AVX512BF16,
+};
+
 static const struct isa neon = {
 	.value = { .name = "neon",
 		   .summary = "AArch64 with Advanced SIMD",
@@ -59,6 +67,6 @@ static const struct isa neondot = {
 };
 
 const struct value *const isa_values[] = {
-	&ref.value, &avx2.value, &avxvnni.value, &avx512bw.value, &avx512vnni.value, &neon.value,
-	&neondot.value, NULL
+	&ref.value, &avx2.value, &avxvnni.value, &avx512bw.value, &avx512vnni.value,
+	&avx512bf16.value, &neon.value, &neondot.value, NULL
 };

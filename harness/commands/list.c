@@ -47,6 +47,7 @@ static void print_needs(uint64_t needs)
 		{ QS_CPU_AVXVNNI, "AVX-VNNI" },
 		{ QS_CPU_AVX512BW, "AVX-512 F, BW, DQ, VL" },
 		{ QS_CPU_AVX512VNNI, "AVX-512 VNNI" },
+		{ QS_CPU_AVX512BF16, "AVX-512 BF16" },
 		{ QS_CPU_NEON, "NEON" },
 		{ QS_CPU_NEONDOT, "dot product" },
 	};
@@ -163,6 +164,6 @@ const struct command command_list = {
 	.options = options,
 	.notes = "AXIS is a key of a config (scheme, calibration, ...), or op, synthetic, reader, "
 		 "isa,\n"
-		 "kernel; without it, all of them.",
+		 "limit, kernel; without it, all of them.",
 	.run = run,
 };

@@ -76,22 +76,24 @@ static char **worker_environment(const struct env *env, struct error *error)
 }
 
 /* posix_spawn with the three descriptors, its own group and plain signals. */
-static int spawn(pid_t *id, const char *program, int in, int out, int err, char **environment)
+static int spawn(pid_t *id, const char *program, const char *task, const int fds[3],
+		 char **environment)
 {
-	char worker[] = "worker", name[] = "quantsweep";
-	char *const argv[] = { name, worker, NULL };
+	char worker[] = "worker", name[] = "quantsweep", what[16];
+	char *const argv[] = { name, worker, task ? what : NULL, NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
 	int failed;
 
+	snprintf(what, sizeof what, "%s", task ? task : "");
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
-	failed = posix_spawn_file_actions_adddup2(&files, in, 0);
-	failed = failed ? failed : posix_spawn_file_actions_adddup2(&files, out, 1);
-	failed = failed ? failed : posix_spawn_file_actions_adddup2(&files, err, 2);
+	failed = posix_spawn_file_actions_adddup2(&files, fds[0], 0);
+	failed = failed ? failed : posix_spawn_file_actions_adddup2(&files, fds[1], 1);
+	failed = failed ? failed : posix_spawn_file_actions_adddup2(&files, fds[2], 2);
 	failed = failed ? failed : posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	posix_spawnattr_setpgroup(&attributes, 0);
 	posix_spawnattr_setsigmask(&attributes, &none);
@@ -106,7 +108,7 @@ static int spawn(pid_t *id, const char *program, int in, int out, int err, char 
 }
 
 static int start(struct process *process, const struct env *env, const char *program,
-		 const char *spec, size_t spec_bytes, struct error *error)
+		 const char *task, const char *spec, size_t spec_bytes, struct error *error)
 {
 	/* its input; its output as read and write end; its errors likewise */
 	int fds[5] = { -1, -1, -1, -1, -1 };
@@ -124,7 +126,8 @@ static int start(struct process *process, const struct env *env, const char *pro
 		     strerror(errno));
 		goto failed;
 	}
-	failed = spawn(&process->id, program, fds[0], fds[2], fds[4], environment);
+	failed = spawn(&process->id, program, task, (const int[]){ fds[0], fds[2], fds[4] },
+		       environment);
 	if (failed) {
 		fail(error, STATUS_MACHINE, "%s: a worker cannot be started: %s", program,
 		     strerror(failed));
@@ -164,13 +167,13 @@ static void keep_last(struct process *process, const char *bytes, size_t count)
 
 /* What stands in the pipes now; at most 1 MB, so that a worker that never ends to write does not
  * keep us here. */
-static void drain(struct process *process, struct worker_words *words)
+static void drain(struct process *process, const struct worker_ear *ear)
 {
 	char bytes[4096];
 	ssize_t got;
 
 	for (int i = 0; i < 256 && (got = read(process->out, bytes, sizeof bytes)) > 0; i++)
-		worker_words_hear(words, bytes, (size_t)got);
+		ear->hear(ear->self, bytes, (size_t)got);
 	for (int i = 0; i < 256 && (got = read(process->err, bytes, sizeof bytes)) > 0; i++)
 		keep_last(process, bytes, (size_t)got);
 }
@@ -185,7 +188,8 @@ static bool has_ended(pid_t id)
 
 /* Until it ends, its time is over or *stop. */
 static enum worker_fate listen_to(struct process *process, const struct env *env, double limit_s,
-				  const volatile sig_atomic_t *stop, struct worker_words *words)
+				  const volatile sig_atomic_t *stop,
+				  const struct worker_ear *ear)
 {
 	const uint64_t start = env->now_ns(env);
 	struct pollfd pipe = { .fd = process->out };
@@ -194,12 +198,12 @@ static enum worker_fate listen_to(struct process *process, const struct env *env
 	for (;;) {
 		const int woken = poll(&pipe, 1, wait_ms);
 
-		drain(process, words);
+		drain(process, ear);
 		if (has_ended(process->id))
 			return FATE_EXITED;
 		if (stop && *stop)
 			return FATE_STOPPED;
-		if (*words->strange)
+		if (*ear->strange)
 			return FATE_STRANGE;
 		if ((double)(env->now_ns(env) - start) * 1e-9 > limit_s)
 			return FATE_TIMED_OUT;
@@ -210,14 +214,14 @@ static enum worker_fate listen_to(struct process *process, const struct env *env
 	}
 }
 
-static void reap(struct process *process, struct worker_words *words, struct worker_end *end)
+static void reap(struct process *process, const struct worker_ear *ear, struct worker_end *end)
 {
 	int status = 0;
 
 	kill(-process->id, SIGKILL);
 	while (waitpid(process->id, &status, 0) < 0 && errno == EINTR)
 		;
-	drain(process, words);
+	drain(process, ear);
 	close(process->out);
 	close(process->err);
 	if (end->fate == FATE_EXITED && WIFSIGNALED(status))
@@ -226,16 +230,30 @@ static void reap(struct process *process, struct worker_words *words, struct wor
 	snprintf(end->last_words, sizeof end->last_words, "%s", process->last);
 }
 
-int worker_process(const struct env *env, const char *program, const char *spec, size_t spec_bytes,
-		   double limit_s, const volatile sig_atomic_t *stop, struct worker_words *words,
-		   struct worker_end *end, struct error *error)
+int worker_task(const struct env *env, const char *program, const char *task, const char *spec,
+		size_t spec_bytes, double limit_s, const volatile sig_atomic_t *stop,
+		const struct worker_ear *ear, struct worker_end *end, struct error *error)
 {
 	struct process process = { 0 };
 
 	*end = (struct worker_end){ 0 };
-	if (start(&process, env, program, spec, spec_bytes, error))
+	if (start(&process, env, program, task, spec, spec_bytes, error))
 		return -1;
-	end->fate = listen_to(&process, env, limit_s, stop, words);
-	reap(&process, words, end);
+	end->fate = listen_to(&process, env, limit_s, stop, ear);
+	reap(&process, ear, end);
 	return 0;
+}
+
+static void hear_race(void *self, const char *bytes, size_t count)
+{
+	worker_words_hear(self, bytes, count);
+}
+
+int worker_process(const struct env *env, const char *program, const char *spec, size_t spec_bytes,
+		   double limit_s, const volatile sig_atomic_t *stop, struct worker_words *words,
+		   struct worker_end *end, struct error *error)
+{
+	const struct worker_ear ear = { hear_race, words, words->strange };
+
+	return worker_task(env, program, NULL, spec, spec_bytes, limit_s, stop, &ear, end, error);
 }

@@ -12,7 +12,7 @@ enum worker_fate {
 	FATE_EXITED,            /* number: its exit status                               */
 	FATE_SIGNALLED,         /* number: the signal                                    */
 	FATE_TIMED_OUT,
-	FATE_STRANGE,           /* it was killed because words->strange is not empty     */
+	FATE_STRANGE,           /* it was killed because its ear's strange is not empty  */
 	FATE_STOPPED            /* *options->stop was set                                */
 };
 
@@ -22,6 +22,17 @@ struct worker_end {
 	char last_words[120];   /* the last line it wrote to standard error, printable   */
 };
 
+struct worker_ear {             /* who hears its output, cut anywhere                    */
+	void (*hear)(void *self, const char *bytes, size_t count);
+	void *self;
+	const char *strange;    /* not empty: it said what nobody says, and is killed    */
+};
+
+/* Runs `program worker TASK` (NULL: a race) with `spec` as its standard input and gives its output
+ * to `ear` until it ends; else as below. */
+int worker_task(const struct env *env, const char *program, const char *task, const char *spec,
+		size_t spec_bytes, double limit_s, const volatile sig_atomic_t *stop,
+		const struct worker_ear *ear, struct worker_end *end, struct error *error);
 /* Runs `program worker` with `spec` as its standard input and gives its output to `words` until it
  * ends.  The worker has its own process group, so that a terminal's Ctrl-C reaches it only through
  * this program; the environment is passed on but for BENCHMARK_*, which Google Benchmark reads.

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "limit.h"
+
+#include <immintrin.h>
+
+#define LOAD(i) __m512 sum##i = _mm512_load_ps((const float *)(const void *)operands->sums[i]);
+#define STEP(i)                                                                                    \
+	UNKNOWN_ZMM(a);                                                                            \
+	sum##i = _mm512_dpbf16_ps(sum##i, (__m512bh)a, (__m512bh)b);
+#define STORE(i) _mm512_store_ps((float *)(void *)operands->sums[i], sum##i);
+
+static void multiply(struct limit_operands *operands, int64_t rounds)
+{
+	const __m512i b = _mm512_load_si512((const __m512i *)(const void *)operands->b);
+	__m512i a = _mm512_load_si512((const __m512i *)(const void *)operands->a);
+
+	EACH_CHAIN(LOAD)
+	for (int64_t round = 0; round < rounds; round++) {
+		EACH_CHAIN(STEP)
+	}
+	EACH_CHAIN(STORE)
+}
+
+const struct limit limit_bf16_dot__avx512bf16 = {
+	.value = { .name = "bf16_dot__avx512bf16",
+		   .summary = "bf16, 2 products a float32 sum: vdpbf16ps on 512 bits",
+		   .source = "Intel 64 and IA-32 Architectures Software Developer's Manual, "
+			     "VDPBF16PS" },
+	.needs = QS_CPU_AVX2 | QS_CPU_AVX512BW | QS_CPU_AVX512BF16,
+	.kind = LIMIT_ARITHMETIC,
+	.chains = CHAINS,
+	.lanes = 16,
+	.macs = 2,
+	.multiply = multiply,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "limit.h"
+
+#include <immintrin.h>
+
+#define LOAD(i)                                                                                    \
+	__m256i sum##i = _mm256_load_si256((const __m256i *)(const void *)operands->sums[i]);
+#define STEP(i)                                                                                    \
+	UNKNOWN_YMM(a);                                                                            \
+	sum##i = _mm256_dpbusd_avx_epi32(sum##i, a, b);
+#define STORE(i) _mm256_store_si256((__m256i *)(void *)operands->sums[i], sum##i);
+
+static void multiply(struct limit_operands *operands, int64_t rounds)
+{
+	const __m256i b = _mm256_load_si256((const __m256i *)(const void *)operands->b);
+	__m256i a = _mm256_load_si256((const __m256i *)(const void *)operands->a);
+
+	EACH_CHAIN(LOAD)
+	for (int64_t round = 0; round < rounds; round++) {
+		EACH_CHAIN(STEP)
+	}
+	EACH_CHAIN(STORE)
+}
+
+const struct limit limit_int8_dot__avxvnni = {
+	.value = { .name = "int8_dot__avxvnni",
+		   .summary = "the same by vpdpbusd of AVX-VNNI on 256 bits",
+		   .source = "Intel 64 and IA-32 Architectures Software Developer's Manual, "
+			     "VPDPBUSD" },
+	.needs = QS_CPU_AVX2 | QS_CPU_AVXVNNI,
+	.kind = LIMIT_ARITHMETIC,
+	.chains = CHAINS,
+	.lanes = 8,
+	.macs = 4,
+	.multiply = multiply,
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The limits of this machine, measured: every loop of limits/limits.c that the CPU runs, the moving
+ * ones once for each level of memory.
+ *
+ * A launch is a fresh pinned worker (`quantsweep worker limits`) that runs all of them; of each the
+ * best sample counts, and over launches the best launch: a limit is what the machine can do, and
+ * neighbours only take from it.  A loop that kills its worker has a reason instead of a value; the
+ * others get another worker.
+ *
+ * Sizes: half of L1, half of L2 (each thread has its own unless the system says that several
+ * processors share one), half of L3, and for DRAM four times the largest cache, but at most half of
+ * the memory that is free; a copy reads one half of that and writes the other.
+ */
+#ifndef QS_MACHINE_LIMITS_H
+#define QS_MACHINE_LIMITS_H
+
+#include "../cpu.h"
+#include "../env.h"
+#include "limits/limit.h"
+
+#include <signal.h>
+
+enum { DRAM_LEVEL = CACHE_LEVELS, MEMORY_LEVELS };      /* 0: L1                         */
+
+struct limit_result {
+	const struct limit *limit;
+	char name[24];          /* what it is a limit of: "int8_dot", "l2_read"          */
+	int level;              /* 0 .. DRAM_LEVEL; -1: arithmetic                       */
+	int64_t bytes;          /* worked on by all threads together; 0: arithmetic      */
+	int64_t capacity;       /* of the level, for all threads; 0: no end, or arithmetic */
+	double value;           /* 10^9 operations or bytes a second; NaN: see reason    */
+	double spread;          /* (greatest - least) / value over launches; NaN: one launch */
+	int launches;           /* that gave a value                                     */
+	char reason[240];       /* why there is no value                                 */
+};
+
+struct machine_limits {
+	const struct env *env;
+	int threads;
+	size_t count;
+	struct limit_result *results;
+	bool pinned;            /* in every launch                                       */
+	double seconds;
+};
+
+struct limits_options {
+	int threads;            /* 1 .. 1024                                             */
+	bool quick;             /* short samples, few launches, no plain C where there is other */
+	const char *program;    /* NULL: /proc/self/exe                                  */
+	double time_limit_s;    /* of a launch; 0: the usual one                         */
+	const volatile sig_atomic_t *stop;       /* as of races; may be NULL             */
+};
+
+/* What is to be measured and what cannot be, with reasons; no value yet.  caches: NULL: this
+ * machine's. */
+int limits_plan(struct machine_limits *limits, const struct env *env,
+		const struct limits_options *options, const struct cache *caches,
+		struct error *error);
+/* limits_plan and all launches. -1: no process can be made, or *stop. */
+int limits_measure(struct machine_limits *limits, const struct env *env,
+		   const struct limits_options *options, struct error *error);
+void limits_free(struct machine_limits *limits);
+/* Seconds that limits_measure takes, about. */
+double limits_seconds(bool quick);
+
+/* The task's own main: reads what to measure from standard input. */
+int limits_worker(const struct env *env, struct error *error);
+
+#endif
