@@ -91,6 +91,7 @@ table datasets/synthetic datasets/synthetic/generators.c
 table datasets/readers datasets/readers/readers.c
 table harness/network/operations harness/network/operations/operations.c
 table harness/measure/metrics harness/measure/metrics/metrics.c
+table harness/measure/limits harness/measure/limits/limits.c
 table harness/commands harness/commands/commands.c
 for file in $(find kernels -name '*__*.c'); do
 	grep -q "X($(basename "$file" .c))" kernels/kernels.c || wrong "$file has no line in kernels/kernels.c"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # No kernel is quietly the reference: each kernel's own object holds an instruction of its ISA that
-# does the work, and the reference objects hold none of a wide register.
+# does the work, and the reference objects hold none of a wide register.  So do the loops that measure
+# the machine's limits.
 set -u
 cd "$QS_BUILD" || exit 1
 [ -z "${QS_SANITIZE:-}" ] || { echo "# SKIP a sanitizer is no build to be timed"; exit 0; }
@@ -22,6 +23,24 @@ gemm_u8s8s32__avx2*          | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
 gemm_u8s8s32__avx512vnni*    | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 gemm_f32f32f32__avx512*      | vfmadd[0-9]+ps .*%zmm | vmulps
+int8_dot__avx2               | vpmaddubsw .*%ymm  | %zmm
+int8_dot__avxvnni            | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|%zmm
+int8_dot__avx512vnni_256     | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|%zmm
+int8_dot__avx512vnni         | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
+int16__avx2                  | vpmaddwd .*%ymm    | %zmm
+int16__avx512bw              | vpmaddwd .*%zmm    | vpdpwssd
+int16__avx512vnni            | vpdpwssd .*%zmm    | vpmaddwd|vpdpwssds
+f32__avx2                    | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
+f32__avx512bw                | vfmadd[0-9]+ps .*%zmm | vmulps
+bf16_dot__avx512bf16         | vdpbf16ps .*%zmm   | vfmadd
+copy__avx2_stream            | vmovntdq +%ymm     | %zmm|vmovdqa +%ymm[0-9]+,.*\(
+copy__avx512bw_stream        | vmovntdq +%zmm     | vmovdqa[0-9]+ +%zmm[0-9]+,.*\(
+read__avx2                   | vpaddd +\(?.*\),%ymm | %zmm
+read__avx512bw               | vpaddd +\(?.*\),%zmm | vmovnt
+write__avx2                  | vmovdqa +%ymm[0-9]+,.*\( | %zmm|vmovnt|call
+write__avx512bw              | vmovdqa[0-9]+ +%zmm[0-9]+,.*\( | vmovnt|call
+copy__avx2                   | vmovdqa +%ymm[0-9]+,.*\( | %zmm|vmovnt|call
+copy__avx512bw               | vmovdqa[0-9]+ +%zmm[0-9]+,.*\( | vmovnt|call
 *__ref                       | ret                | %[yz]mm
 *__avx2*                     | ^.*%ymm            | %zmm
 *__avx512*                   | ^.*%zmm            | vpmaddubsw'
@@ -42,9 +61,9 @@ row_of() { # sets $has and $has_not; false: the table has no row
 	return 1
 }
 
-for source in $(find "$QS_SOURCE/kernels" -name '*__*.c' | sort); do
+for source in $(find "$QS_SOURCE/kernels" "$QS_SOURCE/harness/measure/limits" -name '*__*.c' | sort); do
 	name=$(basename "$source" .c)
-	object=$(find . -path '*quantsweep_kernels.dir/*' -name "$name.c.o")
+	object=$(find . -path '*.dir/*' -name "$name.c.o")
 	[ -n "$object" ] || { wrong "$name has no object"; continue; }
 	row_of "$name" || { wrong "$name has no row in this test's table: which instruction is it?"; continue; }
 	code=$(objdump -d --no-show-raw-insn "$object")
@@ -54,5 +73,5 @@ for source in $(find "$QS_SOURCE/kernels" -name '*__*.c' | sort); do
 	checked=$((checked + 1))
 done
 [ $checked -gt 0 ] || wrong "no kernel was found"
-[ $failures -eq 0 ] && echo "ok - $checked kernels"
+[ $failures -eq 0 ] && echo "ok - $checked kernels and loops"
 exit $((failures > 0))

@@ -74,7 +74,7 @@ static double run_once(const struct env *env, struct pool *pool, struct work *wo
 	return fmax((double)(env->now_ns(env) - start), 1);
 }
 
-/* The best rate of `samples`, after as many runs as it takes to find out how many times fill one. */
+/* The best rate of `samples`, after the runs that find out how many times fill one. */
 static double best_rate(const struct env *env, struct pool *pool, struct work *work,
 			const struct limits_spec *spec)
 {
