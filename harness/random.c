@@ -59,3 +59,15 @@ double random_normal(uint64_t seed, uint64_t stream, uint64_t index)
 	random_uniform_pair(u, seed, stream, index);
 	return sqrt(-2 * fixed_log(u[0])) * fixed_cos(two_pi * u[1]);
 }
+
+void random_shuffle(size_t *items, size_t count, uint64_t seed, uint64_t stream, uint64_t *index)
+{
+	for (size_t i = count; i > 1; i--) {
+		const uint64_t word = random_at(seed, stream, (*index)++).word[0];
+		const size_t j = (size_t)(word * i >> 32);
+		const size_t swap = items[i - 1];
+
+		items[i - 1] = items[j];
+		items[j] = swap;
+	}
+}

@@ -10,6 +10,7 @@
 #ifndef QS_RANDOM_H
 #define QS_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct random4 {
@@ -24,5 +25,8 @@ double random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
 void random_uniform_pair(double out[2], uint64_t seed, uint64_t stream, uint64_t index);
 /* Standard normal by Box and Muller on two uniforms of one counter, in double, by fixed_math. */
 double random_normal(uint64_t seed, uint64_t stream, uint64_t index);
+
+/* Puts the items in a drawn order (Fisher and Yates), from the counters *index on, which grows. */
+void random_shuffle(size_t *items, size_t count, uint64_t seed, uint64_t stream, uint64_t *index);
 
 #endif

@@ -19,9 +19,9 @@
 #ifndef QS_DECISION_H
 #define QS_DECISION_H
 
-#include <stdbool.h>
+#include "../center.h"
 
-enum { LAUNCHES_MOST = 63 };
+#include <stdbool.h>
 
 enum speed_verdict {
 	SPEED_OPEN,             /* more launches are wanted                              */
@@ -51,12 +51,5 @@ int decision_next_look(const struct decision *decision);
 enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict second);
 /* "unchanged". */
 const char *speed_verdict_name(enum speed_verdict verdict);
-
-/* The median of r and its order-statistic interval: the widest pair of ranks that leaves at most
- * 2.5 % on each side of a fair coin's count; of fewer than 7 the least and the greatest. */
-struct center {
-	double median, low, high;
-};
-struct center center_of(const double *values, int count);
 
 #endif

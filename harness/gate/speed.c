@@ -22,27 +22,13 @@ static bool time_is_over(const struct rounds *rounds)
 	return rounds->options->budget_s > 0 && spent >= rounds->options->budget_s;
 }
 
-/* Fisher and Yates. */
-static void shuffle(struct rounds *rounds)
-{
-	for (size_t i = rounds->open_count; i > 1; i--) {
-		const uint64_t word =
-			random_at(rounds->options->seed, 0, rounds->drawn++).word[0];
-		const size_t j = (size_t)(word * i >> 32);
-		const size_t swap = rounds->open[i - 1];
-
-		rounds->open[i - 1] = rounds->open[j];
-		rounds->open[j] = swap;
-	}
-}
-
 /* One launch of every open bench; those that are decided leave. */
 static int one_round(struct rounds *rounds, int which)
 {
 	const struct speed_options *options = rounds->options;
 	size_t kept = 0, at = 0;
 
-	shuffle(rounds);
+	random_shuffle(rounds->open, rounds->open_count, options->seed, 0, &rounds->drawn);
 	for (; at < rounds->open_count && !time_is_over(rounds); at++) {
 		const size_t index = rounds->open[at];
 		struct speed_bench *bench = &rounds->benches[index];
