@@ -7,8 +7,9 @@
  * with the chance that is left, the upper one of x is 1 - the lower one of n - x.  p is found by
  * bisection down to neighbouring doubles.  A tail is a quotient of sums of terms, relative to the
  * greatest one, each made from its neighbour by + - * / alone, so that no logarithm of a factorial
- * is needed and the bits are the same everywhere.  Within 1e-14 of the exact limits up to n = 2^20 (the largest error
- * seen by tests/t53_paired.c is 2.3e-16).  About 10 sqrt(n) terms a tail and 60 tails a limit.
+ * is needed and the bits are the same everywhere.  Within 1e-14 of the exact limits up to n = 2^20
+ * (the largest error seen by tests/t53_paired.c is 2.3e-16).  About 10 sqrt(n) terms a tail and 60
+ * tails a limit.
  */
 #include "paired.h"
 
