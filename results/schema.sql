@@ -15,7 +15,7 @@
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
 PRAGMA application_id = 1903392613;     -- "qswe"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE machine (
 	machine_id  TEXT NOT NULL PRIMARY KEY,  -- key: CPU model, features, microcode, cores
@@ -278,6 +278,59 @@ CREATE TABLE launch (
 	PRIMARY KEY (cell_key, race, run_number, launch)
 ) STRICT, WITHOUT ROWID;
 
+-- One fresh worker process of the speed gate: single calls of a new and an old kernel in turn.
+CREATE TABLE duel (
+	run_number  INTEGER NOT NULL    -- of the gate
+		REFERENCES run (run_number),
+	cell_key    TEXT NOT NULL       -- the new kernel
+		REFERENCES cell (cell_key),
+	decision    INTEGER NOT NULL,   -- 0; 1: a second one, where the first says regressed
+	launch      INTEGER NOT NULL,   -- 0, 1, ... within the decision
+	started     REAL NOT NULL,      -- since the run began, s
+	handicap    INTEGER NOT NULL,   -- units of the new kernel that ran twice, per mille
+	r           REAL NOT NULL,      -- the middle one of e1, e2, e3: log of new over old
+	e1          REAL NOT NULL,      -- log of new over old: median over groups of four calls
+	e2          REAL NOT NULL,      -- of the least times
+	e3          REAL NOT NULL,      -- of the tenth percentiles
+	old_least_ns REAL NOT NULL,     -- of 40 samples, ns a call
+	old_tenth_ns REAL NOT NULL,     -- tenth percentile, ns a call
+	old_median_ns REAL NOT NULL,    -- ns a call
+	new_least_ns REAL NOT NULL,     -- as of the old one
+	new_tenth_ns REAL NOT NULL,     -- as of the old one
+	new_median_ns REAL NOT NULL,    -- as of the old one
+	calls       INTEGER NOT NULL,   -- in a sample, count
+	preempted   INTEGER NOT NULL,   -- samples during which the worker was put aside, count
+	cpu         INTEGER,            -- the processor it was pinned to; NULL: not pinned
+	old_hash    TEXT NOT NULL,      -- key: the old library's file
+	new_hash    TEXT NOT NULL,      -- key: the new library's file
+	PRIMARY KEY (run_number, cell_key, decision, launch)
+) STRICT, WITHOUT ROWID;
+
+-- What the speed gate concluded, of a kernel at one task.
+CREATE TABLE speed_verdict (
+	run_number  INTEGER NOT NULL    -- of the gate
+		REFERENCES run (run_number),
+	label       TEXT NOT NULL,      -- of the timing cell; of a kernel that is gone its name
+	cell_key    TEXT                -- the new kernel; NULL: it is gone
+		REFERENCES cell (cell_key),
+	verdict     TEXT NOT NULL       -- in words
+		CHECK (verdict IN ('regressed', 'wrong', 'inconclusive', 'accepted', 'gone', 'new',
+			'improved', 'unchanged')),
+	change      REAL,               -- of the time, median over launches; 0.02: 2 % slower
+	change_low  REAL,               -- the true change lies above it, and
+	change_high REAL,               -- below it, with at least 95 %
+	old_ns      REAL,               -- median over launches of the medians, ns a call
+	new_ns      REAL,               -- as of the old one
+	launches    INTEGER NOT NULL,   -- of the first decision, count
+	confirming_launches INTEGER NOT NULL,   -- of the second, of which change is then, count
+	max_regress REAL NOT NULL,      -- a change up to this is none
+	allowed     REAL,               -- that was accepted on purpose; NULL: nothing was
+	handicap    INTEGER NOT NULL,   -- units of the new kernel that ran twice, per mille
+	note        TEXT,               -- what else to know; NULL: nothing
+	command     TEXT,               -- that repeats it alone; NULL: there is none
+	PRIMARY KEY (run_number, label)
+) STRICT, WITHOUT ROWID;
+
 -- ---- views ----
 
 -- The latest run that measured a timing cell in a race, and its launches: medians over launches;
@@ -528,6 +581,17 @@ SELECT NULL AS run_id, NULL AS started, NULL AS version, NULL AS cell_key, NULL 
 	NULL AS race, NULL AS kernel, NULL AS machine_id, NULL AS median_ns,
 	NULL AS ratio_to_reference, NULL AS change_point
 WHERE 0;
+
+-- Verdicts of the speed gate, of every run of it.
+CREATE VIEW gate AS
+SELECT r.run_id, v.label, v.verdict, c.operation, c.shape, c.types, c.kernel, v.change,
+	v.change_low, v.change_high, v.old_ns, v.new_ns, v.launches, v.confirming_launches,
+	v.max_regress, v.allowed, v.handicap, v.note, r.machine_id, c.library_hash AS new_hash,
+	(SELECT d.old_hash FROM duel d WHERE d.run_number = v.run_number
+		AND d.cell_key = v.cell_key LIMIT 1) AS old_hash,
+	r.started, r.run_number, v.cell_key, v.command
+FROM speed_verdict v JOIN run r ON r.run_number = v.run_number
+LEFT JOIN cell c ON c.cell_key = v.cell_key;
 
 CREATE VIEW planned AS
 SELECT r.run_id, p.cell_key, nullif(p.race, '') AS race, c.kind, c.label, p.outcome, p.reason,

@@ -68,6 +68,23 @@ static int launch_pair(struct against *against, size_t bench, int decision, int 
 	return 0;
 }
 
+static int store_launch(const struct against *against, const struct gate_pair *pair, int decision,
+			int launch, const struct duel_launch *found, struct error *error)
+{
+	const struct stored_duel duel = {
+		.cell_key = pair->cell->key,
+		.old_hash = against->report.old_hash,
+		.new_hash = against->report.new_hash,
+		.decision = decision,
+		.launch = launch,
+		.handicap = against->request->handicap,
+		.started = seconds_since(against->study.env, against->start) - found->seconds,
+		.launched = found,
+	};
+
+	return store_put_duel(against->store, &duel, error);
+}
+
 static int launch_bench(void *self, size_t bench, int decision, int launch, double *r,
 			char trouble[256], struct error *error)
 {
@@ -78,6 +95,8 @@ static int launch_bench(void *self, size_t bench, int decision, int launch, doub
 	against->now = pair->cell->label;
 	progress_show(&against->progress, against->now);
 	if (launch_pair(against, bench, decision, launch, &found, error))
+		return -1;
+	if (!*found.trouble && store_launch(against, pair, decision, launch, &found, error))
 		return -1;
 	against->report.launches++;
 	against->spent += found.seconds;
@@ -207,18 +226,74 @@ static int decide(struct against *against, struct error *error)
 	return failed;
 }
 
+static int begin_run(struct against *against, struct error *error)
+{
+	const struct gate_request *request = against->request;
+	const struct study *study = &against->study;
+	const struct run_info info = { .machine = &study->machine,
+				       .config_path = request->word,
+				       .config_text = study->config.text,
+				       .command = request->command,
+				       .data = request->study.data,
+				       .jobs = 1,
+				       .isa = request->study.isa };
+
+	if (store_open(&against->store, study->env, study->path, error) ||
+	    store_begin_gate(against->store, &info, &study->plan, against->benches.cells,
+			     against->benches.cell_count, error))
+		return -1;
+	against->report.run_id = store_run_id(against->store);
+	return 0;
+}
+
+/* Ends the run also where it was cut short; the first trouble is what is told. */
+static int end_run(struct against *against, int failed, struct error *error)
+{
+	const double seconds = seconds_since(against->study.env, against->start);
+	const struct run_totals totals = { .seconds = seconds,
+					   .race_seconds = against->spent,
+					   .interrupted = failed };
+	struct error second;
+
+	against->report.seconds = seconds;
+	return store_end_run(against->store, &totals, failed ? &second : error) || failed ? -1 : 0;
+}
+
+static int store_verdicts(const struct against *against, struct error *error)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < against->report.count && !failed; i++) {
+		struct stored_verdict verdict;
+
+		gate_row_stored(&verdict, &against->report, &against->report.rows[i]);
+		failed = store_put_verdict(against->store, &verdict, error);
+	}
+	return failed;
+}
+
 static int time_all(struct against *against, struct error *error)
 {
-	const struct env *env = against->study.env;
+	int failed;
 
-	if (open_benches(against, error) || check_handicap(against, error))
+	if (open_benches(against, error) || check_handicap(against, error) ||
+	    begin_run(against, error))
 		return -1;
-	if (decide(against, error))
+	failed = decide(against, error);
+	if (!failed) {
+		gate_benches_finish(&against->benches, &against->rule);
+		speed_report_sort(&against->report);
+		failed = store_verdicts(against, error);
+	}
+	if (end_run(against, failed, error)) {
+		if (error->status == STATUS_INTERRUPTED)
+			fail(error, STATUS_INTERRUPTED,
+			     "interrupted after %zu launches, which are stored in %s; nothing was "
+			     "decided",
+			     against->report.launches, against->study.path);
 		return -1;
-	against->report.seconds = seconds_since(env, against->start);
-	gate_benches_finish(&against->benches, &against->rule);
-	speed_report_sort(&against->report);
-	return gate_conclude(against->request, env, &against->report, error);
+	}
+	return gate_conclude(against->request, against->study.env, &against->report, error);
 }
 
 static int open_study(struct against *against, struct error *error)
@@ -258,6 +333,7 @@ int gate_against(const struct gate_request *request, struct error *error)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	failed = open_study(&against, error);
+	store_close(against.store);
 	gate_benches_free(&against.benches, &against.report);
 	accepted_free(&against.accepted);
 	if (against.old.env)

@@ -3,6 +3,7 @@
 
 #include "../quote.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool is_gated(const struct plan *plan, const struct timing_cell *cell)
@@ -77,7 +78,9 @@ static int start_row(struct making *making, struct speed_row *row, const struct 
 	const char *bar = strstr(cell->label, " | ");
 	char *label;
 
-	*row = (struct speed_row){ .kernel = cell->kernel->name };
+	*row = (struct speed_row){ .kernel = cell->kernel->name,
+				   .cell_key = cell->key,
+				   .race = plan->races[cell->race].name };
 	row->label = env_copy_text(env, cell->label, making->error);
 	row->task = env_print(env, making->error, "%.*s %s", (int)(bar - cell->label), cell->label,
 			      plan->races[cell->race].types);
@@ -104,8 +107,10 @@ static int add_cell(struct making *making, const struct timing_cell *cell)
 
 	if (start_row(making, row, cell))
 		return -1;
+	benches->cells[benches->cell_count++] = (size_t)(cell - making->plan->timings);
 	if (!kernel_find(making->old, cell->kernel->name)) {
 		row->word = WORD_NEW;
+		snprintf(row->note, sizeof row->note, "the older library has no such kernel");
 		return 0;
 	}
 	*pair = (struct gate_pair){
@@ -165,11 +170,12 @@ static int make_room(struct making *making)
 		cells += asked && is_gated(plan, &plan->timings[i]);
 		benches->others += asked && !is_gated(plan, &plan->timings[i]);
 	}
+	benches->cells = env_new(env, cells, sizeof *benches->cells, "the benches", making->error);
 	benches->pairs = env_new(env, cells, sizeof *benches->pairs, "the benches", making->error);
 	benches->speed = env_new(env, cells, sizeof *benches->speed, "the benches", making->error);
 	making->report->rows = env_new(env, cells + making->old->table->count,
 				       sizeof *making->report->rows, "the benches", making->error);
-	return benches->pairs && benches->speed && making->report->rows ? 0 : -1;
+	return benches->cells && benches->pairs && benches->speed && making->report->rows ? 0 : -1;
 }
 
 int gate_benches_make(struct gate_benches *benches, struct speed_report *report,
@@ -276,6 +282,34 @@ void gate_benches_finish(const struct gate_benches *benches, const struct decisi
 		finish(&benches->pairs[i], &benches->speed[i], rule);
 }
 
+void gate_row_stored(struct stored_verdict *out, const struct speed_report *report,
+		     const struct speed_row *row)
+{
+	const bool there = speed_row_is_measured(row);
+
+	*out = (struct stored_verdict){
+		.label = row->label,
+		.cell_key = row->cell_key,
+		.race = row->race,
+		.verdict = speed_word_name(row->word),
+		.note = *row->note ? row->note : NULL,
+		.command = row->again,
+		.change = there ? speed_percent(row->effect.median) / 100 : NAN,
+		.change_low = there ? speed_percent(row->effect.low) / 100 : NAN,
+		.change_high = there ? speed_percent(row->effect.high) / 100 : NAN,
+		.old_ns = there ? row->old_ns : NAN,
+		.new_ns = there ? row->new_ns : NAN,
+		.launches = row->launches[0],
+		.confirming_launches = row->launches[1],
+		.handicap = report->handicap,
+		.max_regress = report->max_regress,
+		.allowed = row->accepted ? speed_percent(row->accepted->allowed) / 100 : NAN,
+		.outcome = row->word == WORD_WRONG ? OUTCOME_FAILED
+			   : there                 ? OUTCOME_DONE
+						   : OUTCOME_SKIPPED,
+	};
+}
+
 void gate_benches_free(struct gate_benches *benches, struct speed_report *report)
 {
 	const struct env *env = benches->env;
@@ -287,6 +321,7 @@ void gate_benches_free(struct gate_benches *benches, struct speed_report *report
 	}
 	if (env) {
 		env_free(env, report->rows);
+		env_free(env, benches->cells);
 		env_free(env, benches->pairs);
 		env_free(env, benches->speed);
 	}

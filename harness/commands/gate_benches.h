@@ -23,7 +23,9 @@ struct gate_pair {              /* a kernel that both have                      
 
 struct gate_benches {
 	const struct env *env;
-	size_t count, row_room;
+	size_t cell_count;
+	size_t *cells;          /* timing cells of the plan that are gated, new ones too  */
+	size_t count;
 	struct gate_pair *pairs;
 	struct speed_bench *speed;       /* [count], of the pairs                        */
 	size_t others;          /* asked-for cells with more threads or cold caches      */
@@ -36,6 +38,9 @@ int gate_benches_make(struct gate_benches *benches, struct speed_report *report,
 		      const struct library *old, struct accepted *accepted, struct error *error);
 /* The rows of the pairs get what speed_decide found. */
 void gate_benches_finish(const struct gate_benches *benches, const struct decision_rule *rule);
+/* A row as the store keeps it; the row must outlive it. */
+void gate_row_stored(struct stored_verdict *out, const struct speed_report *report,
+		     const struct speed_row *row);
 void gate_benches_free(struct gate_benches *benches, struct speed_report *report);
 
 #endif

@@ -75,6 +75,12 @@ static const struct view_words {
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
 	  "ratio_to_float AS \"x float\"",
 	  "race, median_ns IS NULL, median_ns, kernel", true },
+	{ "gate",
+	  "run_number AS \"run\", label, verdict, 100 * change AS \"change [%]\", "
+	  "100 * change_low AS \"from [%]\", 100 * change_high AS \"to [%]\", "
+	  "old_ns AS \"old [ns]\", new_ns AS \"new [ns]\", launches + confirming_launches AS "
+	  "launches, note",
+	  "run_number, change IS NULL, change DESC, label", false },
 	{ "skip", "label, reason", "reason, label", true },
 	{ "failed", "label, reason", "label", true },
 	{ "warning", "label, warning", "warning, label", true },

@@ -24,6 +24,7 @@ enum speed_word {               /* worst first                                  
 
 struct speed_row {
 	enum speed_word word;
+	const char *cell_key, *race;     /* of the new kernel; NULL of GONE              */
 	char *label;            /* "TASK | KERNEL t1 b1 warm"; of GONE the kernel's name  */
 	const char *kernel;
 	char *task;             /* "gemm:64x512x512 u8s8s32"; NULL of GONE               */

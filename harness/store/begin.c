@@ -211,8 +211,8 @@ static long long work_bytes(const struct race *race, const struct qs_kernel *ker
 	return (bits + 7) / 8;
 }
 
-static int put_timing_cell(struct store *store, const struct plan *plan, const struct run_info *run,
-			   const struct timing_cell *cell, struct error *error)
+int store_put_timing_cell(struct store *store, const struct plan *plan, const struct run_info *run,
+			  const struct timing_cell *cell, struct error *error)
 {
 	const struct race *race = &plan->races[cell->race];
 	struct field fields[20];
@@ -303,7 +303,7 @@ static int put_plan(struct store *store, const struct run_info *run, const struc
 			result = put_accuracy_cell(store, plan, cell, content, error);
 	}
 	for (size_t i = 0; i < plan->timing_count && !result; i++)
-		result = put_timing_cell(store, plan, run, &plan->timings[i], error);
+		result = store_put_timing_cell(store, plan, run, &plan->timings[i], error);
 	for (size_t i = 0; i < plan->skip_count && !result; i++)
 		result = put_skip(store, &plan->skips[i], error);
 	for (size_t i = 0; i < plan->choice_count && !result; i++)
@@ -311,21 +311,29 @@ static int put_plan(struct store *store, const struct run_info *run, const struc
 	return result;
 }
 
+int store_put_run(struct store *store, const struct run_info *run, const struct plan *plan,
+		  struct error *error)
+{
+	return put_machine(store, run->machine, error) || put_run(store, run, plan, error) ? -1 : 0;
+}
+
+int store_take_run_id(struct store *store, const struct run_info *run, struct error *error)
+{
+	if (!*run->id)
+		return draw_run_id(store->run_id, error);
+	memcpy(store->run_id, run->id, sizeof store->run_id);
+	return 0;
+}
+
 int store_begin_run(struct store *store, const struct run_info *run, const struct plan *plan,
 		    struct error *error)
 {
 	int result;
 
-	if (*run->id)
-		memcpy(store->run_id, run->id, sizeof store->run_id);
-	else if (draw_run_id(store->run_id, error))
+	if (store_take_run_id(store, run, error) || store_begin(store, error))
 		return -1;
-	if (store_begin(store, error))
-		return -1;
-	result = put_machine(store, run->machine, error) || put_run(store, run, plan, error) ||
-				 put_plan(store, run, plan, error)
-			 ? -1
-			 : 0;
+	result = store_put_run(store, run, plan, error) || put_plan(store, run, plan, error) ? -1
+											     : 0;
 	result = store_commit(store, result, error);
 	if (result)
 		store->run_number = 0;

@@ -31,6 +31,8 @@ static const struct words {
 	[PUT_SAMPLES] = { .table = "sample_values", .conflict = CONFLICT_KEEPS },
 	[PUT_HISTOGRAM] = { .table = "histogram_bins", .conflict = CONFLICT_UPDATES, .keys = 3 },
 	[PUT_LAUNCH] = { .table = "launch" },
+	[PUT_DUEL] = { .table = "duel" },
+	[PUT_VERDICT] = { .table = "speed_verdict" },
 	[SET_OUTCOME] = { .sql = "UPDATE planned_cell SET outcome = ?4, reason = ?5 "
 				 "WHERE run_number = ?1 AND cell_key = ?2 AND race = ?3" },
 	[END_RUN] = { .sql = "UPDATE run SET state = ?2, seconds = ?3, accuracy_seconds = ?4, "

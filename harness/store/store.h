@@ -10,6 +10,7 @@
 #define QS_STORE_H
 
 #include "../measure/accuracy.h"
+#include "../measure/duel_launch.h"
 #include "../measure/network.h"
 #include "../measure/race.h"
 
@@ -62,6 +63,25 @@ int store_put_histogram(struct store *store, const struct plan *plan, size_t sub
 /* All runners of one launch; launch: 0, 1, ... of this run. */
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
 		     int launch, const struct launch_result *result, struct error *error);
+/* The speed gate: the run and its benches, not the rest of the plan. */
+int store_begin_gate(struct store *store, const struct run_info *run, const struct plan *plan,
+		     const size_t *timings, size_t count, struct error *error);
+struct stored_duel {
+	const char *cell_key, *old_hash, *new_hash;
+	int decision, launch, handicap;
+	double started;         /* s since the run began                                 */
+	const struct duel_launch *launched;      /* without trouble                      */
+};
+int store_put_duel(struct store *store, const struct stored_duel *duel, struct error *error);
+struct stored_verdict {         /* see table speed_verdict                               */
+	const char *label, *cell_key, *race, *verdict, *note, *command;
+	double change, change_low, change_high, old_ns, new_ns;  /* NaN: none            */
+	int launches, confirming_launches, handicap;
+	double max_regress, allowed;     /* allowed NaN: nothing                         */
+	enum outcome outcome;   /* of the cell: DONE, FAILED or SKIPPED, of which note is why */
+};
+int store_put_verdict(struct store *store, const struct stored_verdict *verdict,
+		      struct error *error);
 struct run_totals {
 	double seconds, accuracy_seconds, race_seconds, accuracy_cost;
 	uint64_t element_visits, layer_runs;

@@ -11,12 +11,13 @@
 #include <sqlite3.h>
 
 /* PRAGMA application_id and user_version of results/schema.sql; a test compares. */
-enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 2 };
+enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 3 };
 
 /* Statements of the writer, prepared at their first use and kept. */
 enum statement {
 	PUT_MACHINE, PUT_RUN, PUT_CELL, PUT_TIMING_CELL, PUT_SKIP_CELL, PUT_PLANNED, PUT_CHOICE,
 	PUT_ACCURACY, PUT_NETWORK, PUT_LAYER, PUT_TASK, PUT_SAMPLES, PUT_HISTOGRAM, PUT_LAUNCH,
+	PUT_DUEL, PUT_VERDICT,
 	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_TASK, COUNT_ROWS,
 	GET_LAUNCHES, STATEMENTS
 };
@@ -105,6 +106,14 @@ int store_run(struct store *store, enum statement which, const struct field *fie
 /* PUT_PLANNED or SET_OUTCOME of a cell of this run; a reason of "" is none. */
 int store_outcome(struct store *store, enum statement which, const char *key, const char *race,
 		  const char *outcome, const char *reason, struct error *error);
+/* The parts of a run's first transaction: machine and run (its number is then the store's), and a
+ * timing cell with its line of the plan. */
+int store_put_run(struct store *store, const struct run_info *run, const struct plan *plan,
+		  struct error *error);
+int store_put_timing_cell(struct store *store, const struct plan *plan, const struct run_info *run,
+			  const struct timing_cell *cell, struct error *error);
+/* Draws or takes over the run_id. */
+int store_take_run_id(struct store *store, const struct run_info *run, struct error *error);
 /* Rows of numbers that an accuracy cell has. */
 int store_count_rows(struct store *store, const char *key, int *count, struct error *error);
 
