@@ -51,7 +51,8 @@ static int take_step(void *self, double cost)
 static int measure_network(struct run *run, size_t first, size_t count, struct error *error)
 {
 	const struct plan *plan = run->plan;
-	const struct network_options options = { .jobs = run->jobs, .memory = run->memory };
+	const struct network_options options = { .jobs = run->jobs, .memory = run->memory,
+						 .machine_memory = run->machine_memory };
 	struct network_run network = {
 		.run = run, .error = error,
 		.name = plan->subjects.subjects[plan->accuracies[first].subject].name,

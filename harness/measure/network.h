@@ -72,6 +72,7 @@ enum { LAYER_RUNS_FLOAT, LAYER_RUNS_ISOLATED, LAYER_RUNS_CUMULATIVE, LAYER_RUNS_
 struct network_options {
 	int jobs;
 	size_t memory;          /* bytes for activations and prepared recipes, roughly    */
+	size_t machine_memory;  /* more is refused, not tried; 0: not known              */
 	int64_t batch;          /* samples at once; 0: chosen                             */
 };
 

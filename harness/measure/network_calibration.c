@@ -6,6 +6,7 @@
  */
 #include "network_job.h"
 
+#include <math.h>
 #include <string.h>
 
 struct calibrating {
@@ -18,7 +19,7 @@ struct calibrating {
 	struct slice_room *rooms;        /* [sorters]                                     */
 };
 
-enum { SORTED_BYTES = 40 };     /* of a value in a slice_room                            */
+enum { SORTED_BYTES = 44 };     /* of a value, and in a slice_room                       */
 
 static size_t edge_count(const struct network_job *job)
 {
@@ -100,8 +101,15 @@ static int new_rooms(struct calibrating *work, struct error *error)
 	for (size_t i = 0; i < work->wanted; i++)
 		if (values_of(work, work->edges[i]) > longest)
 			longest = values_of(work, work->edges[i]);
-	const size_t fitting = job->options->memory / 2 / ((size_t)longest * SORTED_BYTES);
+	const size_t bytes = (size_t)longest * SORTED_BYTES;
+	const size_t fitting = job->options->memory / 2 / bytes;
 
+	/* the kernel kills a process that takes more than there is */
+	if (job->options->machine_memory && bytes > job->options->machine_memory)
+		return fail(error, STATUS_FAILED, "calibrating on %lld samples takes about %.0f "
+			    "GiB of memory, and this machine has %.0f; take fewer samples",
+			    (long long)work->data.samples, ldexp((double)bytes, -30),
+			    ldexp((double)job->options->machine_memory, -30));
 	work->sorters = fitting < (size_t)job->jobs ? (int)fitting : job->jobs;
 	if (work->sorters < 1)
 		work->sorters = 1;
