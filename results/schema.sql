@@ -331,12 +331,52 @@ CREATE TABLE speed_verdict (
 	PRIMARY KEY (run_number, label)
 ) STRICT, WITHOUT ROWID;
 
+-- What a machine can do at most, as `quantsweep limits` and `run` measure it; measured again, the
+-- new rows of a number of threads take the place of the old ones.  Each launch is a fresh process
+-- pinned to its processors.
+CREATE TABLE machine_limit (
+	machine_id  TEXT NOT NULL       -- whose limit
+		REFERENCES machine (machine_id),
+	threads     INTEGER NOT NULL,   -- that worked at once, count
+	name        TEXT NOT NULL,      -- what it is a limit of: int8_dot, l2_read, ...
+	loop        TEXT NOT NULL,      -- what was run: int8_dot__avx512vnni, read__avx2, ...
+	kind        TEXT NOT NULL,      -- the name without its level: int8_dot, read, ...
+	level       TEXT                -- where the bytes lie; NULL: arithmetic, in registers
+		CHECK (level IN ('l1', 'l2', 'l3', 'dram')),
+	value       REAL NOT NULL,      -- the best launch, in unit
+	unit        TEXT NOT NULL,      -- GOPS: 10^9 multiplications and additions a second; GB/s
+	launches    INTEGER NOT NULL,   -- processes that measured it, count
+	spread      REAL,               -- (best - worst launch) / best; NULL: one launch
+	working_set INTEGER,            -- bytes that all threads worked on; NULL: arithmetic
+	capacity    INTEGER,            -- of the level for these threads, bytes; NULL: without end
+	quick       INTEGER NOT NULL,   -- 1: short samples, few launches
+	measured    INTEGER NOT NULL,   -- seconds since 1970-01-01 UTC
+	run_number  INTEGER             -- run that measured it; NULL: `quantsweep limits`
+		REFERENCES run (run_number),
+	PRIMARY KEY (machine_id, threads, name, loop)
+) STRICT, WITHOUT ROWID;
+
 -- ---- views ----
+
+-- Measured peaks of a machine: of each limit the loop that reached most.
+CREATE VIEW "limit" AS
+SELECT m.machine_id, m.name, m.threads, max(m.value) AS value, m.unit, r.run_id,
+	m.loop, m.kind, m.level, m.launches, m.spread, m.working_set, m.capacity, m.quick,
+	m.measured
+FROM machine_limit m LEFT JOIN run r ON r.run_number = m.run_number
+GROUP BY m.machine_id, m.threads, m.name;
 
 -- The latest run that measured a timing cell in a race, and its launches: medians over launches;
 -- the interval of the ratio to float (to the reference where there is no float) is their least and
 -- greatest.  gops counts 2mnk operations, gbytes_per_s each operand's elements once, both of the
 -- least time.  spread: (greatest - least) / median of the launches' medians.
+--
+-- roofline_fraction: the time that the machine's limits alone would take over the least time, of
+-- the same number of threads.  That is work_bytes at the rate of the smallest level that holds them
+-- (cold: DRAM), read by a gemm and copied by quantize and dequantize; for a gemm, where that is
+-- longer, work_ops at the peak of its types: int8_dot for codes of 8 bits or fewer, int16 for 16,
+-- f32.  roofline_bound: the limit whose time it is.  Above 1 where the bytes lie nearer than by
+-- their number, or a loop has met a quieter machine than the limit's.  NULL: a limit is missing.
 CREATE VIEW throughput AS
 WITH measured AS (
 	SELECT cell_key, race, max(run_number) AS run_number FROM launch
@@ -371,6 +411,11 @@ WITH measured AS (
 		avg(CASE WHEN 2 * (float_rank - no_times - times + floats)
 			BETWEEN floats AND floats + 2 THEN ratio_to_float END) AS ratio_to_float
 	FROM ranked GROUP BY cell_key, race
+), roof AS MATERIALIZED (
+	SELECT machine_id, threads, kind, name, value, coalesce(capacity, 9e18) AS capacity,
+		coalesce(lag(capacity) OVER (PARTITION BY machine_id, threads, kind
+			ORDER BY coalesce(capacity, 9e18)), 0) AS below
+	FROM "limit"
 )
 SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.kernel, c.library,
 	c.threads, c.batch, c.cache, c.machine_id,
@@ -380,17 +425,29 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN times > 1 THEN (highest - lowest) / s.median_ns END AS spread,
 	c.work_ops / s.least_ns AS gops,
 	c.work_bytes / s.least_ns AS gbytes_per_s,
-	CAST(NULL AS REAL) AS roofline_fraction,
+	CASE WHEN c.work_ops IS NULL THEN c.work_bytes / m.value
+		ELSE max(c.work_ops / p.value, c.work_bytes / m.value) END / s.least_ns
+		AS roofline_fraction,
 	s.ratio_to_reference, s.ratio_to_float, CAST(NULL AS REAL) AS ratio_to_best_peer,
 	CASE WHEN times > 1 THEN ratio_low END AS ratio_low,
 	CASE WHEN times > 1 THEN ratio_high END AS ratio_high,
 	s.wrong_fraction,
 	s.least_ns, s.guest, s.reason,
+	CASE WHEN s.least_ns IS NULL OR m.name IS NULL THEN NULL
+		WHEN c.work_ops IS NULL OR c.work_ops / p.value < c.work_bytes / m.value THEN m.name
+		ELSE p.name END AS roofline_bound,
 	(SELECT min(x.label) FROM choice_row x
 	 WHERE x.race = s.race AND x.timing_key <> '' AND (s.guest OR x.timing_key = s.cell_key))
 		AS choice_label,
 	r.config, r.data, r.name AS config_name
-FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number;
+FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number
+LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.kind =
+	CASE WHEN c.types GLOB '[us][48]*' THEN 'int8_dot' WHEN c.types GLOB 's16*' THEN 'int16'
+		WHEN c.types GLOB 'f32*' THEN 'f32' WHEN c.types GLOB 'bf16*' THEN 'bf16_dot' END
+LEFT JOIN roof m ON m.machine_id = c.machine_id AND m.threads = c.threads
+	AND m.kind = CASE WHEN c.work_ops IS NULL THEN 'copy' ELSE 'read' END
+	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END > m.below
+	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END <= m.capacity;
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor
 -- is its own, of an op its output's, of a network that of its last layer, cumulative and simulated;
@@ -435,6 +492,7 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	CASE WHEN i.cell_key IS NULL THEN s.difference ELSE i.difference END AS difference,
 	CASE WHEN i.cell_key IS NULL THEN s.low ELSE i.low END AS difference_low,
 	CASE WHEN i.cell_key IS NULL THEN s.high ELSE i.high END AS difference_high,
+	p.roofline_bound,
 	a.network, a.calibration_samples, a.calibration_seed, a.calibration_scale,
 	a.calibration_shift, a.calibration_dropped, a.evaluation_samples, a.evaluation_seed
 FROM choice_row x
@@ -567,12 +625,6 @@ CREATE VIEW sensitivity AS
 SELECT NULL AS run_id, NULL AS cell_key, NULL AS label, NULL AS seed, NULL AS network,
 	NULL AS layer_index, NULL AS layer, NULL AS operand, NULL AS mode, NULL AS metric,
 	NULL AS value, NULL AS loss, NULL AS sqnr_db, NULL AS sqnr_loss_db
-WHERE 0;
-
--- Measured peaks of a machine: no rows in this version.
-CREATE VIEW "limit" AS
-SELECT NULL AS machine_id, NULL AS name, NULL AS threads, NULL AS value, NULL AS unit,
-	NULL AS run_id
 WHERE 0;
 
 -- Times over runs: no rows in this version.

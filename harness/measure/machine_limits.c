@@ -92,7 +92,7 @@ int limits_plan(struct machine_limits *limits, const struct env *env,
 	struct cache own[CACHE_LEVELS];
 
 	*limits = (struct machine_limits){ .env = env, .threads = options->threads,
-					   .pinned = true };
+					   .quick = options->quick, .pinned = true };
 	limits->results =
 		env_new(env, LIMITS_LOOPS_MOST, sizeof *limits->results, "limits", error);
 	if (!limits->results)

@@ -40,6 +40,7 @@ struct machine_limits {
 	int threads;
 	size_t count;
 	struct limit_result *results;
+	bool quick;
 	bool pinned;            /* in every launch                                       */
 	double seconds;
 };

@@ -24,7 +24,7 @@ static int draw_run_id(char id[KEY_SIZE], struct error *error)
 	return 0;
 }
 
-static int put_machine(struct store *store, const struct machine *machine, struct error *error)
+int store_put_machine(struct store *store, const struct machine *machine, struct error *error)
 {
 	const struct field fields[] = {
 		field_text("machine_id", machine->id),
@@ -314,7 +314,9 @@ static int put_plan(struct store *store, const struct run_info *run, const struc
 int store_put_run(struct store *store, const struct run_info *run, const struct plan *plan,
 		  struct error *error)
 {
-	return put_machine(store, run->machine, error) || put_run(store, run, plan, error) ? -1 : 0;
+	return store_put_machine(store, run->machine, error) || put_run(store, run, plan, error)
+		       ? -1
+		       : 0;
 }
 
 int store_take_run_id(struct store *store, const struct run_info *run, struct error *error)

@@ -33,6 +33,10 @@ static const struct words {
 	[PUT_LAUNCH] = { .table = "launch" },
 	[PUT_DUEL] = { .table = "duel" },
 	[PUT_VERDICT] = { .table = "speed_verdict" },
+	[PUT_LIMIT] = { .table = "machine_limit" },
+	[DROP_LIMITS] = { .sql = "DELETE FROM machine_limit WHERE machine_id = ?1 AND threads = ?2" },
+	[COUNT_LIMITS] = { .sql = "SELECT count(*) FROM machine_limit "
+				  "WHERE machine_id = ?1 AND threads = ?2" },
 	[SET_OUTCOME] = { .sql = "UPDATE planned_cell SET outcome = ?4, reason = ?5 "
 				 "WHERE run_number = ?1 AND cell_key = ?2 AND race = ?3" },
 	[END_RUN] = { .sql = "UPDATE run SET state = ?2, seconds = ?3, accuracy_seconds = ?4, "

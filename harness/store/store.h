@@ -11,6 +11,7 @@
 
 #include "../measure/accuracy.h"
 #include "../measure/duel_launch.h"
+#include "../measure/machine_limits.h"
 #include "../measure/network.h"
 #include "../measure/race.h"
 
@@ -82,6 +83,13 @@ struct stored_verdict {         /* see table speed_verdict                      
 };
 int store_put_verdict(struct store *store, const struct stored_verdict *verdict,
 		      struct error *error);
+/* The machine's limits with one number of threads; they take the place of those that were stored.
+ * Where a run was begun they are its. */
+int store_put_limits(struct store *store, const struct machine *machine,
+		     const struct machine_limits *limits, struct error *error);
+/* Whether limits of this machine with so many threads are stored. */
+int store_has_limits(struct store *store, const char *machine_id, int threads, bool *has,
+		     struct error *error);
 struct run_totals {
 	double seconds, accuracy_seconds, race_seconds, accuracy_cost;
 	uint64_t element_visits, layer_runs;

@@ -18,6 +18,7 @@ enum statement {
 	PUT_MACHINE, PUT_RUN, PUT_CELL, PUT_TIMING_CELL, PUT_SKIP_CELL, PUT_PLANNED, PUT_CHOICE,
 	PUT_ACCURACY, PUT_NETWORK, PUT_LAYER, PUT_TASK, PUT_SAMPLES, PUT_HISTOGRAM, PUT_LAUNCH,
 	PUT_DUEL, PUT_VERDICT,
+	PUT_LIMIT, DROP_LIMITS, COUNT_LIMITS,
 	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_TASK, COUNT_ROWS,
 	GET_LAUNCHES, STATEMENTS
 };
@@ -114,6 +115,8 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 			  const struct timing_cell *cell, struct error *error);
 /* Draws or takes over the run_id. */
 int store_take_run_id(struct store *store, const struct run_info *run, struct error *error);
+/* The machine's row, new or as it is now. */
+int store_put_machine(struct store *store, const struct machine *machine, struct error *error);
 /* Rows of numbers that an accuracy cell has. */
 int store_count_rows(struct store *store, const char *key, int *count, struct error *error);
 
