@@ -143,7 +143,7 @@ static void expect_roof(struct store *store, const char *kernel, const char *rac
 	char sql[600], expected[80];
 
 	snprintf(sql, sizeof sql,
-		 "SELECT abs(roofline_fraction * least_ns - %.17g) < 1e-9 || ' ' || roofline_bound "
+		 "SELECT (abs(roofline_fraction * least_ns - %.17g) < 1e-9) || ' ' || roofline_bound "
 		 "FROM throughput WHERE kernel = '%s' AND race LIKE '%s'",
 		 bound_ns, kernel, race);
 	snprintf(expected, sizeof expected, "1 %s", name);

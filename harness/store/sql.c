@@ -34,7 +34,8 @@ static const struct words {
 	[PUT_DUEL] = { .table = "duel" },
 	[PUT_VERDICT] = { .table = "speed_verdict" },
 	[PUT_LIMIT] = { .table = "machine_limit" },
-	[DROP_LIMITS] = { .sql = "DELETE FROM machine_limit WHERE machine_id = ?1 AND threads = ?2" },
+	[DROP_LIMITS] = { .sql = "DELETE FROM machine_limit "
+				 "WHERE machine_id = ?1 AND threads = ?2" },
 	[COUNT_LIMITS] = { .sql = "SELECT count(*) FROM machine_limit "
 				  "WHERE machine_id = ?1 AND threads = ?2" },
 	[SET_OUTCOME] = { .sql = "UPDATE planned_cell SET outcome = ?4, reason = ?5 "
