@@ -222,7 +222,11 @@ struct estimate estimate_plan(const struct plan *plan, double rate, int jobs)
 		(longest_job(plan, jobs, total) + networks_cost(plan, jobs)) / rate;
 	for (size_t i = 0; i < plan->race_count; i++)
 		if (race_is_planned(plan, &plan->races[i])) {
-			estimate.race_seconds += race_cost_seconds(plan, &plan->races[i]);
+			const struct race *race = &plan->races[i];
+			const int launches = race->launches - race->launched;
+
+			estimate.race_seconds += launches * race_cost_seconds(plan, race);
+			estimate.launches += (size_t)launches;
 			estimate.races++;
 		}
 	return estimate;

@@ -15,6 +15,7 @@
 struct estimate {
 	double accuracy_seconds, race_seconds;
 	size_t accuracy_cells, races;    /* that are not reused                          */
+	size_t launches;        /* of these races, that are not stored                   */
 };
 
 /* The cost of an accuracy cell, called by plan_make.  layers: of a network. */
@@ -26,7 +27,8 @@ double network_cell_cost(const struct subject *subject, const struct layers *lay
 double rule_cost(const struct rule *rule, double rows, double columns);
 /* What all cells of a network share: its samples, its float run, its observed activations. */
 double network_shared_cost(const struct subject *subject, const struct layers *layers);
-/* Seconds a race takes: repetitions x runners, check and start of the worker included. */
+/* Seconds one launch of a race takes: repetitions x runners, check and start of the worker
+ * included. */
 double race_cost_seconds(const struct plan *plan, const struct race *race);
 /* Units a second and job, by a quarter second of real work on env's clock.  A clock that stands
  * still is an error (status 4). */

@@ -12,12 +12,14 @@
 #define QS_PLAN_H
 
 #include "../datasets/subject.h"
+#include "center.h"
 #include "config.h"
 #include "library.h"
 #include "network/layers.h"
 #include "recipe.h"
 
 enum {                          /* how a race is timed                                   */
+	LAUNCHES = 7,           /* fresh processes, each of them timing all of it        */
 	RUNNERS_MAX = 64,       /* kernels                                               */
 	REPETITIONS = 9, REPETITION_MS = 10      /* of at least so many milliseconds      */
 };
@@ -43,6 +45,10 @@ struct race {
 	int threads, batch;
 	const struct value *cache;
 	size_t first, count;    /* its timing cells: plan.timings[first .. first+count)  */
+	/* How often it is to be launched, and how often it was, once the store was asked.  Launches
+	 * that are shown together are a set; the run that began it gives its number (0: none). */
+	int launches, launched;
+	long long set_number;
 };
 
 struct timing_cell {
@@ -94,6 +100,7 @@ struct plan_options {
 	const char *machine;    /* machine_id, part of the timing keys                   */
 	bool has_seed;          /* --seed: takes the place of the config's seeds         */
 	uint64_t seed;
+	int launches;           /* of each race, 1 .. LAUNCHES_MOST; 0: LAUNCHES         */
 };
 
 /* The config and the libraries must outlive the plan.  A column of `only` or `exclude` that
@@ -107,7 +114,7 @@ void plan_free(struct plan *plan);
  * one sort.  Else the order of the plan. */
 int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy_cell *b);
 
-/* Some runner of the race has still to be timed: then all of them are. */
+/* Some runner of the race has still to be timed: then all of them are, in each launch. */
 bool race_is_planned(const struct plan *plan, const struct race *race);
 
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",

@@ -126,7 +126,9 @@ static int new_race(struct maker *maker, const struct race_spec *spec, char *nam
 			       .k = spec->subject->k,
 			       .threads = spec->threads,
 			       .batch = spec->batch,
-			       .cache = spec->cache };
+			       .cache = spec->cache,
+			       .launches = maker->options->launches ? maker->options->launches
+								    : LAUNCHES };
 	snprintf(race->types, sizeof race->types, "%s", spec->types);
 	return 0;
 }

@@ -255,14 +255,19 @@ CREATE TABLE sample_values (
 	bytes       BLOB NOT NULL       -- a bit a sample (1: right; first in bit 0), or a double
 ) STRICT, WITHOUT ROWID;
 
--- One fresh worker process checked and timed the race once; one row a runner.
+-- One fresh worker process checked and timed the race once; one row a runner.  Launches of one set
+-- are shown together: a run takes up the race's latest set where it is good and lacks launches (a
+-- run was killed, or fewer were asked for), with the same kernels on the same machine; else, and
+-- with --again, it begins one.
 CREATE TABLE launch (
 	cell_key    TEXT NOT NULL       -- the runner
 		REFERENCES cell (cell_key),
 	race        TEXT NOT NULL,      -- with whom it was timed
-	run_number  INTEGER NOT NULL    -- when
+	set_number  INTEGER NOT NULL    -- the run that began its set
 		REFERENCES run (run_number),
-	launch      INTEGER NOT NULL,   -- 0, 1, ... within the run
+	run_number  INTEGER NOT NULL    -- the run that made it
+		REFERENCES run (run_number),
+	launch      INTEGER NOT NULL,   -- 0, 1, ... within the set
 	guest       INTEGER NOT NULL,   -- 1: nobody asked for it (reference, best float kernel)
 	verdict     TEXT NOT NULL       -- of the check; 'not_run': the worker died
 		CHECK (verdict IN ('exact', 'within', 'wrong', 'refused', 'not_run')),
@@ -275,7 +280,7 @@ CREATE TABLE launch (
 	ratio_to_reference REAL,        -- times as fast as it, of medians within this launch
 	ratio_to_float REAL,            -- times as fast as the best float kernel, likewise
 	cpu         INTEGER,            -- the processor it was pinned to; NULL: not pinned
-	PRIMARY KEY (cell_key, race, run_number, launch)
+	PRIMARY KEY (cell_key, race, set_number, run_number, launch)
 ) STRICT, WITHOUT ROWID;
 
 -- One fresh worker process of the speed gate: single calls of a new and an old kernel in turn.
@@ -366,10 +371,12 @@ SELECT m.machine_id, m.name, m.threads, max(m.value) AS value, m.unit, r.run_id,
 FROM machine_limit m LEFT JOIN run r ON r.run_number = m.run_number
 GROUP BY m.machine_id, m.threads, m.name;
 
--- The latest run that measured a timing cell in a race, and its launches: medians over launches;
--- the interval of the ratio to float (to the reference where there is no float) is their least and
--- greatest.  gops counts 2mnk operations, gbytes_per_s each operand's elements once, both of the
--- least time.  spread: (greatest - least) / median of the launches' medians.
+-- The latest set of launches of a timing cell in a race: medians over launches.  ratio_low and
+-- ratio_high are those of the ratio to float (to the reference where there is no float): the least
+-- and the greatest of up to 8 launches, of more the pair of ranks outside which, on each side, a
+-- fair coin's count falls with at most 2.5 %; NULL of one.  gops counts 2mnk operations,
+-- gbytes_per_s each operand's elements once, both of the least time.  spread: (greatest - least) /
+-- median of the launches' medians.  run_id: the latest run that added to the set.
 --
 -- roofline_fraction: the time that the machine's limits alone would take over the least time, of
 -- the same number of threads.  That is work_bytes at the rate of the smallest level that holds them
@@ -378,38 +385,52 @@ GROUP BY m.machine_id, m.threads, m.name;
 -- f32.  roofline_bound: the limit whose time it is.  Above 1 where the bytes lie nearer than by
 -- their number, or a loop has met a quieter machine than the limit's.  NULL: a limit is missing.
 CREATE VIEW throughput AS
-WITH measured AS (
-	SELECT cell_key, race, max(run_number) AS run_number FROM launch
+WITH rank_left_out (from_values) AS (
+	VALUES (9), (12), (15), (17), (20), (23), (25), (28), (30), (33), (35), (37), (40), (42),
+		(44), (47), (49), (51), (54), (56), (58), (61), (63)
+), measured AS (
+	SELECT cell_key, race, max(set_number) AS set_number FROM launch
 	WHERE verdict IN ('exact', 'within', 'wrong') GROUP BY cell_key, race
 ), latest AS (
-	SELECT l.cell_key, l.race, coalesce(m.run_number, max(l.run_number)) AS run_number
+	SELECT l.cell_key, l.race, coalesce(m.set_number, max(l.set_number)) AS set_number
 	FROM launch l LEFT JOIN measured m USING (cell_key, race) GROUP BY l.cell_key, l.race
-), ranked AS (
-	SELECT l.*, coalesce(ratio_to_float, ratio_to_reference) AS ratio,
-		row_number() OVER (this ORDER BY median_ns) AS time_rank,
+), counted AS (
+	SELECT l.*,
+		count(*) OVER this AS launches,
 		count(median_ns) OVER this AS times,
-		count(*) OVER this - count(median_ns) OVER this AS no_times,
-		row_number() OVER (this ORDER BY ratio_to_reference) AS reference_rank,
 		count(ratio_to_reference) OVER this AS references_,
-		row_number() OVER (this ORDER BY ratio_to_float) AS float_rank,
 		count(ratio_to_float) OVER this AS floats
-	FROM launch l JOIN latest USING (cell_key, race, run_number)
+	FROM launch l JOIN latest USING (cell_key, race, set_number)
 	WINDOW this AS (PARTITION BY cell_key, race)
-), summed AS (
+), one_ratio AS (
+	SELECT *, CASE WHEN floats THEN ratio_to_float ELSE ratio_to_reference END AS ratio,
+		CASE WHEN floats THEN floats ELSE references_ END AS ratios
+	FROM counted
+), ranked AS (
 	-- NULL sorts first: the k-th of c values among n rows has rank n - c + k
-	SELECT cell_key, race, run_number, max(guest) AS guest, count(*) AS launches, times,
+	SELECT *,
+		row_number() OVER (this ORDER BY median_ns) - launches + times AS time_rank,
+		row_number() OVER (this ORDER BY ratio_to_reference) - launches + references_
+			AS reference_rank,
+		row_number() OVER (this ORDER BY ratio_to_float) - launches + floats AS float_rank,
+		row_number() OVER (this ORDER BY ratio) - launches + ratios AS ratio_rank,
+		-- on each side of the interval: a rank more from each of these counts on
+		(SELECT count(*) FROM rank_left_out WHERE ratios >= from_values) AS left_out
+	FROM one_ratio WINDOW this AS (PARTITION BY cell_key, race)
+), summed AS (
+	SELECT cell_key, race, max(run_number) AS run_number, max(guest) AS guest, launches, times,
 		max(CASE verdict WHEN 'wrong' THEN 5 WHEN 'not_run' THEN 4 WHEN 'refused' THEN 3
 			WHEN 'within' THEN 2 ELSE 1 END) AS worst,
 		max(reason) AS reason, max(wrong_fraction) AS wrong_fraction,
 		min(least_ns) AS least_ns, min(median_ns) AS lowest, max(median_ns) AS highest,
-		min(ratio) AS ratio_low, max(ratio) AS ratio_high,
-		avg(CASE WHEN 2 * (time_rank - no_times) BETWEEN times AND times + 2
-			THEN median_ns END) AS median_ns,
-		avg(CASE WHEN 2 * (reference_rank - no_times - times + references_)
-			BETWEEN references_ AND references_ + 2
+		max(CASE ratio_rank WHEN 1 + left_out THEN ratio END) AS ratio_low,
+		max(CASE ratio_rank WHEN ratios - left_out THEN ratio END) AS ratio_high,
+		avg(CASE WHEN 2 * time_rank BETWEEN times AND times + 2 THEN median_ns END)
+			AS median_ns,
+		avg(CASE WHEN 2 * reference_rank BETWEEN references_ AND references_ + 2
 			THEN ratio_to_reference END) AS ratio_to_reference,
-		avg(CASE WHEN 2 * (float_rank - no_times - times + floats)
-			BETWEEN floats AND floats + 2 THEN ratio_to_float END) AS ratio_to_float
+		avg(CASE WHEN 2 * float_rank BETWEEN floats AND floats + 2 THEN ratio_to_float END)
+			AS ratio_to_float
 	FROM ranked GROUP BY cell_key, race
 ), roof AS MATERIALIZED (
 	SELECT machine_id, threads, kind, name, value, coalesce(capacity, 9e18) AS capacity,

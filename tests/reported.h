@@ -153,9 +153,9 @@ static inline void reported_gemm(sqlite3 *db)
 			"'quantsweep', '', 1, 1, 'warm', 'm', 48, 44);INSERT INTO planned_cell "
 			"VALUES (1, '%q', 'R%q', %Q, %Q);INSERT INTO choice_row SELECT '%q', '%q', "
 			"'R%q', 1, label || ' | %q t1 b1 warm', NULL FROM cell WHERE cell_key = "
-			"'%q';INSERT INTO launch (cell_key, race, run_number, launch, guest, "
+			"'%q';INSERT INTO launch (cell_key, race, set_number, run_number, launch, guest, "
 			"verdict, reason, wrong_fraction, median_ns, least_ns, ratio_to_reference, "
-			"ratio_to_float, cpu) VALUES ('%q', 'R%q', 1, 0, 0, %Q, %Q, %g, %d, %d, "
+			"ratio_to_float, cpu) VALUES ('%q', 'R%q', 1, 1, 0, 0, %Q, %Q, %g, %d, %d, "
 			"2.0, 450.0 / %d, 0);",
 			kernels[i].kernel, kernels[i].kernel, kernels[i].types, kernels[i].kernel,
 			kernels[i].kernel, kernels[i].types, wrong ? "failed" : "done",

@@ -151,6 +151,7 @@ static inline void stored_races(struct stored *stored)
 			.m = 4, .n = 8, .k = 16, .threads = 1, .batch = 1,
 			.cache = value_find(cache_values, "warm"),
 			.first = i ? 3 : 0, .count = i ? 1 : 3,
+			.launches = 1,
 		};
 }
 

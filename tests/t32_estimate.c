@@ -103,8 +103,10 @@ static void fixture_new(struct fixture *f)
 	*f = (struct fixture){ .env = env_system() };
 	for (int i = 0; i < CELLS; i++)
 		f->cells[i] = (struct accuracy_cell){ .subject = subject_of[i], .cost = costs[i] };
-	f->races[0] = (struct race){ .m = 4, .n = 8, .k = 16, .first = 0, .count = 3 };
-	f->races[1] = (struct race){ .m = 1000, .n = 1000, .k = 1000, .first = 3, .count = 2 };
+	f->races[0] = (struct race){ .m = 4, .n = 8, .k = 16, .first = 0, .count = 3,
+				     .launches = 1 };
+	f->races[1] = (struct race){ .m = 1000, .n = 1000, .k = 1000, .first = 3, .count = 2,
+				     .launches = 7, .launched = 2 };
 	for (int i = 0; i < 5; i++)
 		f->timings[i] = (struct timing_cell){ .race = i >= 3,
 						      .kernel = i % 3 ? &fast : &reference };

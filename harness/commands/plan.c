@@ -97,8 +97,10 @@ static void print_races(const struct plan *plan)
 		const struct race *race = &plan->races[i];
 		char duration[32];
 
-		print_duration(duration, sizeof duration, race_cost_seconds(plan, race));
-		printf("  %s, %zu kernels, %s:", race->name, race->count, duration);
+		print_duration(duration, sizeof duration,
+			       race->launches * race_cost_seconds(plan, race));
+		printf("  %s, %zu kernels, %d launches, %s:", race->name, race->count,
+		       race->launches, duration);
 		for (size_t j = race->first; j < race->first + race->count; j++)
 			printf(" %s%s", plan->timings[j].kernel->name,
 			       plan->timings[j].guest ? " (guest)" : "");
@@ -126,10 +128,11 @@ static void print_estimate(const struct plan *plan, int jobs, double rate, const
 	print_duration(whole, sizeof whole, estimate.accuracy_seconds + estimate.race_seconds);
 	print_duration(accuracy, sizeof accuracy, estimate.accuracy_seconds);
 	print_duration(races, sizeof races, estimate.race_seconds);
-	printf("to measure: %zu of %zu accuracy cells (%s with %d jobs), %zu of %zu races (%s)\n"
+	printf("to measure: %zu of %zu accuracy cells (%s with %d jobs), %zu of %zu races (%s for "
+	       "%zu launches)\n"
 	       "estimate: %s, by %s\n",
 	       estimate.accuracy_cells, plan->accuracy_count, accuracy, jobs, estimate.races,
-	       plan->race_count, races, whole, origin);
+	       plan->race_count, races, estimate.launches, whole, origin);
 }
 
 /* What is stored need not run again; a store that is not there yet says nothing. */

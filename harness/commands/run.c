@@ -107,7 +107,7 @@ static int measure(struct run *run, struct error *error)
 
 	progress_start(run->progress, run->env, run->progress_mode, stderr,
 		       estimate.accuracy_seconds + estimate.race_seconds,
-		       estimate.accuracy_cells + estimate.races);
+		       estimate.accuracy_cells + estimate.launches);
 	failed = run_accuracy(run, error);
 	if (!failed && !*run->stop)
 		failed = run_networks(run, error);

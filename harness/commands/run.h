@@ -41,7 +41,10 @@ int run_networks(struct run *run, struct error *error);
 int run_count_cell(struct run *run, size_t cell, int failed, enum outcome outcome,
 		   const char *reason, struct error *error);
 
-/* One launch of each race that is not reused; a worker that dies is a failed cell, not an end. */
+/* The launches that races lack, in rounds: a round is one launch of each race that is still short,
+ * in an order drawn from the seed, so that what disturbs the machine a while disturbs all alike.
+ * Each launch is stored as it comes.  A worker that dies is a failed cell, not an end; whom it died
+ * of stays out of that race's further launches. */
 int run_races(struct run *run, struct error *error);
 
 /* A failed cell, at once, on standard error, beside the progress bar. */

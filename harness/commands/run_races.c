@@ -2,61 +2,122 @@
 #include "run.h"
 
 #include "../estimate.h"
+#include "../random.h"
+
+enum { ORDER_STREAM = 5 };      /* of the seed: the order of launches                    */
+
+/* Of the race that is being launched. */
+struct turn {
+	struct run *run;
+	struct race *race;
+	struct launch_result *result;
+	bool left_out[RUNNERS_MAX];
+};
+
+static bool has_failed(enum verdict verdict)
+{
+	return verdict == VERDICT_WRONG || verdict == VERDICT_NOT_RUN;
+}
 
 /* A guest that was refused or wrong is seen in its row; only asked-for cells fail a run. */
-static void count_outcomes(struct run *run, const struct race *race,
-			   const struct launch_result *result)
+static void take_outcomes(const struct turn *turn)
 {
+	struct run *run = turn->run;
+	const struct race *race = turn->race;
+	const bool is_last = race->launched >= race->launches;
+
 	for (size_t i = 0; i < race->count; i++) {
 		struct timing_cell *cell = &run->plan->timings[race->first + i];
-		const struct runner_result *runner = &result->runner[i];
+		const struct runner_result *runner = &turn->result->runner[i];
 
-		switch (runner->verdict) {
-		case VERDICT_EXACT:
-		case VERDICT_WITHIN:
-			cell->outcome = OUTCOME_DONE;
-			break;
-		case VERDICT_REFUSED:
-			cell->outcome = OUTCOME_SKIPPED;
-			break;
-		default:
+		if (has_failed(runner->verdict) && cell->outcome != OUTCOME_FAILED) {
 			cell->outcome = OUTCOME_FAILED;
 			run_say(run, cell->label, runner->reason);
 		}
+		if (!is_last)
+			continue;
+		if (cell->outcome != OUTCOME_FAILED)
+			cell->outcome = runner->verdict == VERDICT_REFUSED ? OUTCOME_SKIPPED
+									   : OUTCOME_DONE;
 		run->done += cell->outcome == OUTCOME_DONE;
 		run->skipped += cell->outcome == OUTCOME_SKIPPED;
 		run->failed += cell->outcome == OUTCOME_FAILED;
 	}
 }
 
-static int run_race(struct run *run, const struct race *race, struct launch_result *result,
-		    struct error *error)
+/* Whom a worker died of would cost each further launch a worker, and its time limit. */
+static void leave_out(struct turn *turn)
 {
+	const struct race *race = turn->race;
+
+	for (size_t i = 0; i < race->count; i++)
+		turn->left_out[i] =
+			turn->run->plan->timings[race->first + i].outcome == OUTCOME_FAILED;
+}
+
+static int launch_once(struct turn *turn, struct error *error)
+{
+	struct run *run = turn->run;
+	struct race *race = turn->race;
 	const double seconds = race_cost_seconds(run->plan, race);
 	const struct race_options options = {
 		.program = run->program, .seed = run->seed, .repetitions = REPETITIONS,
 		.repetition_ms = REPETITION_MS, .time_limit_s = 30 + 20 * seconds,
-		.stop = run->stop,
+		.stop = run->stop, .left_out = turn->left_out,
 	};
 
 	progress_show(run->progress, race->name);
-	if (race_launch(run->plan, race, &options, result, error) ||
-	    store_put_launch(run->store, run->plan, race, 0, result, error))
+	leave_out(turn);
+	if (race_launch(run->plan, race, &options, turn->result, error) ||
+	    store_put_launch(run->store, run->plan, race, race->launched, turn->result, error))
 		return -1;
-	count_outcomes(run, race, result);
-	run->totals.race_seconds += result->seconds;
+	race->launched++;
+	take_outcomes(turn);
+	run->totals.race_seconds += turn->result->seconds;
 	progress_step(run->progress, seconds, race->name);
+	return 0;
+}
+
+/* The races that are still short of launches. */
+static size_t list_short(const struct plan *plan, size_t *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->race_count; i++)
+		if (plan->races[i].launched < plan->races[i].launches)
+			list[count++] = i;
+	return count;
+}
+
+static int all_rounds(struct turn *turn, size_t *list, struct error *error)
+{
+	struct run *run = turn->run;
+	uint64_t drawn = 0;
+	size_t count;
+
+	while ((count = list_short(run->plan, list)) > 0) {
+		random_shuffle(list, count, run->seed, ORDER_STREAM, &drawn);
+		for (size_t i = 0; i < count; i++) {
+			turn->race = &run->plan->races[list[i]];
+			if (*run->stop)
+				return 0;
+			if (launch_once(turn, error))
+				return -1;
+		}
+	}
 	return 0;
 }
 
 int run_races(struct run *run, struct error *error)
 {
-	struct launch_result *result = env_new(run->env, 1, sizeof *result, "a launch", error);
-	int failed = result ? 0 : -1;
+	struct turn turn = { .run = run };
+	size_t *list = env_new(run->env, run->plan->race_count, sizeof *list, "the races", error);
+	int failed = -1;
 
-	for (size_t i = 0; !failed && !*run->stop && i < run->plan->race_count; i++)
-		if (race_is_planned(run->plan, &run->plan->races[i]))
-			failed = run_race(run, &run->plan->races[i], result, error);
-	env_free(run->env, result);
+	turn.result = env_new(run->env, 1, sizeof *turn.result, "a launch", error);
+	if (list && turn.result)
+		failed = all_rounds(&turn, list, error);
+	env_free(run->env, turn.result);
+	env_free(run->env, list);
 	return failed;
 }

@@ -44,6 +44,11 @@ int study_take_option(struct study_request *request, int option, const char *val
 		return option_isa(&request->env, value, error);
 	case STUDY_KERNELS:
 		return add_library(request, value, error);
+	case STUDY_LAUNCHES:
+		if (option_whole("--launches", value, 1, LAUNCHES_MOST, &number, error))
+			return -1;
+		request->launches = (int)number;
+		return 0;
 	default:
 		if (option_whole("--seed", value, 0, 1ll << 53, &number, error))
 			return -1;
@@ -131,7 +136,8 @@ int study_open(struct study *study, const struct study_request *request, struct 
 					      .only = &request->only,
 					      .machine = study->machine.id,
 					      .has_seed = request->has_seed,
-					      .seed = request->seed };
+					      .seed = request->seed,
+					      .launches = request->launches };
 
 	*study = (struct study){ .env = env };
 	if (check_data(request, error) ||

@@ -15,7 +15,7 @@ enum { STUDY_LIBRARIES_MOST = 16, STUDY_JOBS_MOST = 1024 };
  */
 enum {
 	STUDY_DATA, STUDY_STORE, STUDY_JOBS, STUDY_ONLY, STUDY_ISA, STUDY_KERNELS, STUDY_SEED,
-	STUDY_OPTION_COUNT
+	STUDY_LAUNCHES, STUDY_OPTION_COUNT
 };
 #define STUDY_OPTIONS                                                                              \
 	[STUDY_DATA] = { "--data", "DIR",                                                          \
@@ -34,7 +34,9 @@ enum {
 	[STUDY_KERNELS] = { "--kernels", "PATH",                                                   \
 			    "one more kernel library, for what the config's \"kernel\" names",  \
 			    true },                                                                \
-	[STUDY_SEED] = { "--seed", "N", "takes the place of the config's seeds", false }
+	[STUDY_SEED] = { "--seed", "N", "takes the place of the config's seeds", false },          \
+	[STUDY_LAUNCHES] = { "--launches", "N",                                                    \
+			     "processes that time each race, 1 to 63 (default 7)", false }
 
 struct study_request {          /* the command line, understood                          */
 	struct env env;         /* whose CPU --isa masks                                 */
@@ -45,6 +47,7 @@ struct study_request {          /* the command line, understood                 
 	int jobs;               /* 1 .. STUDY_JOBS_MOST                                  */
 	bool has_seed;
 	uint64_t seed;
+	int launches;           /* 0: not given                                          */
 };
 
 /* Takes an option of the command's own, from STUDY_OPTION_COUNT on. */

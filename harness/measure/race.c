@@ -236,6 +236,8 @@ int race_launch(const struct plan *plan, const struct race *race,
 		result->runner[i].verdict = VERDICT_NOT_RUN;
 	*launch =
 		(struct launch){ .plan = plan, .race = race, .options = options, .result = result };
+	for (int i = 0; options->left_out && i < result->runners; i++)
+		launch->out[i] = result->runner[i].left_out = options->left_out[i];
 	failed = launch_run(launch, error);
 	if (!failed) {
 		runners_finish(result->runner, result->runners, launch->spec.repetitions);

@@ -13,8 +13,6 @@
 
 #include <signal.h>
 
-enum { LAUNCHES = 1 };
-
 struct runner_result {
 	enum verdict verdict;
 	char reason[256];       /* of WRONG, REFUSED, NOT_RUN                            */
@@ -22,6 +20,7 @@ struct runner_result {
 	int order;              /* place of its first repetition in this launch          */
 	int samples;            /* 0 unless EXACT or WITHIN                              */
 	double sample_ns[REPETITIONS];   /* time of one call, mean within the repetition  */
+	bool left_out;          /* NOT_RUN because options->left_out says so             */
 	double median_ns, least_ns;
 	/* How many times as fast, of medians in this launch: as the reference of the race's types,
 	 * and as our `best` f32 kernel (1 for itself); NaN where one of the two has no samples. */
@@ -41,6 +40,7 @@ struct race_options {
 	double time_limit_s;    /* a worker that takes longer is killed; 0: by the race  */
 	uint64_t seed;
 	int repetitions, repetition_ms;  /* at most REPETITIONS; 0: the usual ones       */
+	const bool *left_out;   /* [race.count], or NULL: runners that are not started   */
 	/* NULL, or a flag that a signal handler sets: the worker is then killed and the launch ends
 	 * with -1 and STATUS_INTERRUPTED. */
 	const volatile sig_atomic_t *stop;

@@ -5,8 +5,13 @@
  */
 #include "store_internal.h"
 
-/* *run: the latest run of a timing cell in a race, where all of its launches are good; else 0. */
-static int good_run(struct store *store, const char *key, const char *race, sqlite3_int64 *run,
+/* The latest launches of a timing cell in a race that belong together. */
+struct launch_set {
+	sqlite3_int64 number;   /* 0: there is none, or not all of its launches are good  */
+	int launches;
+};
+
+static int good_set(struct store *store, const char *key, const char *race, struct launch_set *set,
 		    struct error *error)
 {
 	const struct field fields[] = { field_text("cell_key", key), field_text("race", race) };
@@ -16,33 +21,38 @@ static int good_run(struct store *store, const char *key, const char *race, sqli
 	if (!statement)
 		return -1;
 	code = sqlite3_step(statement);
-	*run = 0;
-	if (code == SQLITE_ROW && sqlite3_column_int(statement, 1) >= LAUNCHES &&
-	    !sqlite3_column_int(statement, 2))
-		*run = sqlite3_column_int64(statement, 0);
+	*set = (struct launch_set){ 0 };
+	if (code == SQLITE_ROW && !sqlite3_column_int(statement, 2))
+		*set = (struct launch_set){ sqlite3_column_int64(statement, 0),
+					    sqlite3_column_int(statement, 1) };
 	sqlite3_reset(statement);
 	return code == SQLITE_ROW || code == SQLITE_DONE
 		       ? 0
 		       : fail_sqlite(store->db, code, store->path, error);
 }
 
-/* A ratio lives within a launch, so all cells of a race come from one run or are timed again. */
-static int mark_race(struct store *store, struct plan *plan, const struct race *race,
-		     struct error *error)
+/* A ratio lives within a launch, so all cells of a race have one set, or are timed anew. */
+static int mark_race(struct store *store, struct plan *plan, struct race *race, struct error *error)
 {
-	sqlite3_int64 first = 0;
+	struct launch_set first = { 0 };
 
+	race->launched = 0;
+	race->set_number = 0;
 	for (size_t i = race->first; i < race->first + race->count; i++) {
-		sqlite3_int64 run;
+		struct launch_set set;
 
-		if (good_run(store, plan->timings[i].key, race->name, &run, error))
+		if (good_set(store, plan->timings[i].key, race->name, &set, error))
 			return -1;
-		if (!run || (first && run != first))
+		if (i == race->first)
+			first = set;
+		if (!set.number || set.number != first.number || set.launches != first.launches)
 			return 0;
-		first = run;
 	}
+	race->launched = first.launches;
+	race->set_number = first.number;
 	for (size_t i = race->first; i < race->first + race->count; i++)
-		plan->timings[i].outcome = OUTCOME_REUSED;
+		if (race->launched >= race->launches)
+			plan->timings[i].outcome = OUTCOME_REUSED;
 	return 0;
 }
 

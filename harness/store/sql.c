@@ -38,8 +38,10 @@ static const struct words {
 				 "WHERE machine_id = ?1 AND threads = ?2" },
 	[COUNT_LIMITS] = { .sql = "SELECT count(*) FROM machine_limit "
 				  "WHERE machine_id = ?1 AND threads = ?2" },
+	/* a race has many launches: what failed in one has failed */
 	[SET_OUTCOME] = { .sql = "UPDATE planned_cell SET outcome = ?4, reason = ?5 "
-				 "WHERE run_number = ?1 AND cell_key = ?2 AND race = ?3" },
+				 "WHERE run_number = ?1 AND cell_key = ?2 AND race = ?3 "
+				 "AND (race = '' OR outcome <> 'failed')" },
 	[END_RUN] = { .sql = "UPDATE run SET state = ?2, seconds = ?3, accuracy_seconds = ?4, "
 			     "race_seconds = ?5, accuracy_cost = ?6, element_visits = ?7, "
 			     "layer_runs = ?8 WHERE run_number = ?1" },
@@ -53,10 +55,10 @@ static const struct words {
 				"(SELECT count(*) FROM network_run WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM layer WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM task_value WHERE cell_key = ?1)" },
-	[GET_LAUNCHES] = { .sql = "SELECT run_number, count(*), "
+	[GET_LAUNCHES] = { .sql = "SELECT set_number, count(*), "
 				  "sum(verdict NOT IN ('exact', 'within')) FROM launch "
-				  "WHERE cell_key = ?1 AND race = ?2 GROUP BY run_number "
-				  "ORDER BY run_number DESC LIMIT 1" },
+				  "WHERE cell_key = ?1 AND race = ?2 GROUP BY set_number "
+				  "ORDER BY set_number DESC LIMIT 1" },
 };
 
 static void insert_sql(struct text *sql, const struct words *how, const struct field *fields,

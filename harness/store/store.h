@@ -41,8 +41,11 @@ void store_close(struct store *store);
 
 int machine_read(struct machine *machine, const struct env *env, struct error *error);
 
-/* Sets outcome REUSED on the plan's cells that are stored as done (timing cells: all of a race or
- * none, because a ratio lives within a launch). */
+/* Sets outcome REUSED on the plan's cells that are stored as done.  Timing cells: all of a race or
+ * none, because a ratio lives within a launch.  A race's latest set of launches, where it holds all
+ * of its runners and all of them are good, is taken up: with as many launches as the race wants, or
+ * more, it is REUSED, else race->launched and set_number say what is there and further launches go
+ * to the same set, whichever run made the first ones. */
 int store_mark_reused(struct store *store, struct plan *plan, struct error *error);
 
 /* Stores the run and its whole plan.  An empty run->id is drawn. */
@@ -61,7 +64,8 @@ int store_put_network(struct store *store, const struct plan *plan, size_t cell,
 /* The subject's newest histogram is kept, one a tensor and seed. */
 int store_put_histogram(struct store *store, const struct plan *plan, size_t subject,
 			const struct histogram *histogram, struct error *error);
-/* All runners of one launch; launch: 0, 1, ... of this run. */
+/* All runners of one launch but those left out; launch: 0, 1, ... of the race's set.  A runner that
+ * failed is a failed cell; the others are done with the last launch that the race wants. */
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
 		     int launch, const struct launch_result *result, struct error *error);
 /* The speed gate: the run and its benches, not the rest of the plan. */

@@ -169,10 +169,21 @@ static char *samples_json(const struct env *env, const struct runner_result *run
 	return text_take(&json, error);
 }
 
-static int put_runner(struct store *store, const struct timing_cell *cell, const char *race,
+/* What has a good verdict is done with the last launch alone. */
+static const char *timing_outcome(const struct runner_result *runner, bool is_last)
+{
+	if (runner->verdict == VERDICT_REFUSED)
+		return "skipped";
+	if (runner->verdict > VERDICT_WITHIN)
+		return "failed";
+	return is_last ? "done" : NULL;
+}
+
+static int put_runner(struct store *store, const struct timing_cell *cell, const struct race *race,
 		      int launch, const struct launch_result *result,
 		      const struct runner_result *runner, struct error *error)
 {
+	const char *outcome = timing_outcome(runner, launch + 1 >= race->launches);
 	const bool timed = runner->samples > 0;
 	char *samples = timed ? samples_json(store->env, runner, error) : NULL;
 	int failed;
@@ -181,7 +192,8 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 		return -1;
 	const struct field fields[] = {
 		field_text("cell_key", cell->key),
-		field_text("race", race),
+		field_text("race", race->name),
+		field_whole("set_number", race->set_number ? race->set_number : store->run_number),
 		field_whole("run_number", store->run_number),
 		field_whole("launch", launch),
 		field_whole("guest", cell->guest),
@@ -200,13 +212,10 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 
 	failed = store_run(store, PUT_LAUNCH, fields, sizeof fields / sizeof *fields, error);
 	env_free(store->env, samples);
-	if (failed)
-		return -1;
-	return store_outcome(store, SET_OUTCOME, cell->key, race,
-			     runner->verdict <= VERDICT_WITHIN    ? "done"
-			     : runner->verdict == VERDICT_REFUSED ? "skipped"
-								  : "failed",
-			     runner->reason, error);
+	if (failed || !outcome)
+		return failed;
+	return store_outcome(store, SET_OUTCOME, cell->key, race->name, outcome, runner->reason,
+			     error);
 }
 
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
@@ -217,8 +226,9 @@ int store_put_launch(struct store *store, const struct plan *plan, const struct 
 	if (store_begin(store, error))
 		return -1;
 	for (int i = 0; i < result->runners && !failed; i++)
-		failed = put_runner(store, &plan->timings[race->first + (size_t)i], race->name,
-				    launch, result, &result->runner[i], error);
+		if (!result->runner[i].left_out)
+			failed = put_runner(store, &plan->timings[race->first + (size_t)i], race,
+					    launch, result, &result->runner[i], error);
 	return store_commit(store, failed, error);
 }
 
