@@ -3,7 +3,7 @@
 # a second where nothing is multiplied.  Blue is integer, yellow float, grey the plain C reference
 # that defines the result; beside a bar stands how many times as fast as our best float kernel of
 # the same shape it is.  A hollow bar or no bar: its outputs were wrong, and a wrong kernel has no
-# speed.  One launch cannot tell differences under 20 %.
+# speed.  Fewer than 5 launches cannot tell differences under 20 %.
 
 bar = 24
 array LINES[PANELS]

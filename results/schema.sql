@@ -371,12 +371,18 @@ SELECT m.machine_id, m.name, m.threads, max(m.value) AS value, m.unit, r.run_id,
 FROM machine_limit m LEFT JOIN run r ON r.run_number = m.run_number
 GROUP BY m.machine_id, m.threads, m.name;
 
+-- The interval of a median over launches: the least and the greatest of up to 8, of more the ranks
+-- outside which, on each side, a fair coin's count falls with at most 2.5 %.  From each of these
+-- counts on, up to 63, it leaves out one more on each side; tests/t71_views.c compares with C.
+CREATE VIEW rank_left_out (from_values) AS
+VALUES (9), (12), (15), (17), (20), (23), (25), (28), (30), (33), (35), (37), (40), (42), (44),
+	(47), (49), (51), (54), (56), (58), (61), (63);
+
 -- The latest set of launches of a timing cell in a race: medians over launches.  ratio_low and
--- ratio_high are those of the ratio to float (to the reference where there is no float): the least
--- and the greatest of up to 8 launches, of more the pair of ranks outside which, on each side, a
--- fair coin's count falls with at most 2.5 %; NULL of one.  gops counts 2mnk operations,
--- gbytes_per_s each operand's elements once, both of the least time.  spread: (greatest - least) /
--- median of the launches' medians.  run_id: the latest run that added to the set.
+-- ratio_high: the interval of the ratio to float (to the reference where there is no float), with
+-- the ranks of rank_left_out; NULL of one launch.  gops counts 2mnk operations, gbytes_per_s each
+-- operand's elements once, both of the least time.  spread: (greatest - least) / median of the
+-- launches' medians.  run_id: the latest run that added to the set.
 --
 -- roofline_fraction: the time that the machine's limits alone would take over the least time, of
 -- the same number of threads.  That is work_bytes at the rate of the smallest level that holds them
@@ -385,10 +391,7 @@ GROUP BY m.machine_id, m.threads, m.name;
 -- f32.  roofline_bound: the limit whose time it is.  Above 1 where the bytes lie nearer than by
 -- their number, or a loop has met a quieter machine than the limit's.  NULL: a limit is missing.
 CREATE VIEW throughput AS
-WITH rank_left_out (from_values) AS (
-	VALUES (9), (12), (15), (17), (20), (23), (25), (28), (30), (33), (35), (37), (40), (42),
-		(44), (47), (49), (51), (54), (56), (58), (61), (63)
-), measured AS (
+WITH measured AS (
 	SELECT cell_key, race, max(set_number) AS set_number FROM launch
 	WHERE verdict IN ('exact', 'within', 'wrong') GROUP BY cell_key, race
 ), latest AS (
@@ -414,11 +417,11 @@ WITH rank_left_out (from_values) AS (
 			AS reference_rank,
 		row_number() OVER (this ORDER BY ratio_to_float) - launches + floats AS float_rank,
 		row_number() OVER (this ORDER BY ratio) - launches + ratios AS ratio_rank,
-		-- on each side of the interval: a rank more from each of these counts on
 		(SELECT count(*) FROM rank_left_out WHERE ratios >= from_values) AS left_out
 	FROM one_ratio WINDOW this AS (PARTITION BY cell_key, race)
 ), summed AS (
-	SELECT cell_key, race, max(run_number) AS run_number, max(guest) AS guest, launches, times,
+	SELECT cell_key, race, set_number, max(run_number) AS run_number, max(guest) AS guest,
+		launches, times,
 		max(CASE verdict WHEN 'wrong' THEN 5 WHEN 'not_run' THEN 4 WHEN 'refused' THEN 3
 			WHEN 'within' THEN 2 ELSE 1 END) AS worst,
 		max(reason) AS reason, max(wrong_fraction) AS wrong_fraction,
@@ -460,7 +463,7 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	(SELECT min(x.label) FROM choice_row x
 	 WHERE x.race = s.race AND x.timing_key <> '' AND (s.guest OR x.timing_key = s.cell_key))
 		AS choice_label,
-	r.config, r.data, r.name AS config_name
+	r.config, r.data, r.name AS config_name, s.set_number
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number
 LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.kind =
 	CASE WHEN c.types GLOB '[us][48]*' THEN 'int8_dot' WHEN c.types GLOB 's16*' THEN 'int16'

@@ -243,6 +243,33 @@ static void rows_of_throughput(void **state)
 	store_close(store);
 }
 
+/* The interval's ranks are those of center_of, for any number of launches. */
+static void intervals_of_throughput(void **state)
+{
+	struct store *store = stored_open(&stored, scratch("intervals.db"));
+
+	(void)state;
+	for (int count = 2; count <= LAUNCHES_MOST; count++) {
+		double slower[LAUNCHES_MOST], ratios[LAUNCHES_MOST];
+		char sql[300];
+
+		/* 1, 1.25, ... in an order that is not sorted */
+		for (int i = 0; i < count; i++) {
+			slower[i] = 1 + (double)(i * 37 % 64) / 4;
+			ratios[i] = 2 * slower[i];
+		}
+		put_launches(store, slower, count, -1);
+		const struct center center = center_of(ratios, count);
+
+		snprintf(sql, sizeof sql,
+			 "SELECT launches = %d AND ratio_to_float = %.17g AND ratio_low = %.17g "
+			 "AND ratio_high = %.17g " REF, count, center.median, center.low,
+			 center.high);
+		stored_expect(store, sql, "1");
+	}
+	store_close(store);
+}
+
 /* A label stands for one row: the one that was planned last, whatever changed behind it. */
 static void one_row_a_label(void **state)
 {
@@ -377,6 +404,7 @@ int main(void)
 		cmocka_unit_test(rows_of_choice),
 		cmocka_unit_test(rows_of_error),
 		cmocka_unit_test(rows_of_throughput),
+		cmocka_unit_test(intervals_of_throughput),
 		cmocka_unit_test(one_row_a_label),
 		cmocka_unit_test(timed_rows_replace_others),
 		cmocka_unit_test(failed_cells),

@@ -175,8 +175,10 @@ const struct summary_sheet summary_sheets[] = {
 		{ "kernel", FORM_WORDS, .source = "kernel" },
 		{ "recipe", FORM_WORDS, .source = "words", .below = true } },
 	},
-	{ "fastest", "Fastest correct kernel (one launch cannot tell differences under 20 %)",
-	  "Median time of a call; kernels within 20 % of the fastest are named with it.",
+	{ "fastest", "Fastest correct kernel, and those that its launches do not tell from it",
+	  "Median time of a call over launches.  Named with the fastest is a kernel where the "
+	  "interval (95 % or more) of the two times in the same launch holds 1; of fewer than 5 "
+	  "launches, which tell no differences under 20 %, one that is within them.",
 	  { "rows", "fastest" }, NULL, false,
 	  .columns = {
 		{ "task", FORM_WORDS, .source = "task" },
