@@ -29,7 +29,7 @@ static inline float qs_affine_round(float x, float scale, enum qs_round round)
 
 /* The same rounding of |q| <= 2^22, a NaN stays one.  Adding 1.5 * 2^23 leaves no bit below 1, so
  * that the sum is rounded to a whole number, ties to even; taking it off again is exact.  Unlike
- * rintf it needs no instruction beyond SSE2 to be vectorized. */
+ * rintf it needs no instruction beyond SSE2 to be vectorized, and what rounds to 0 is +0. */
 static inline float qs_round_small(float q, enum qs_round round)
 {
 	const float even = (q + 0x1.8p23F) - 0x1.8p23F, rest = q - even;

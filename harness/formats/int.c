@@ -28,8 +28,8 @@ static void simulate_block(const float *x, int64_t count, const struct grid *gri
 		saturated += clipped != rounded;
 		nonzero += x[i] != 0;
 		lost_zero += (x[i] != 0) & (clipped == 0);
-		/* + 0: a negative value that rounds to 0 means +0, as its code does */
-		back[i] = (clipped + 0.0F) * scale;
+		/* never -0: a negative value that rounds to 0 means +0, as its code does */
+		back[i] = clipped * scale;
 	}
 	tally->saturated += saturated;
 	tally->lost_zero += lost_zero;
