@@ -14,14 +14,16 @@
 # inconclusive is repeated once.  Exit status 0, or 1.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
-qs=${QS_BUILD:-$root/build}/quantsweep
-kernels=${QS_BUILD:-$root/build}/libquantsweep_kernels.so
+build=${QS_BUILD:-$root/build}
 form=${1:-full}
 folder=$(mktemp -d)
+qs=$folder/quantsweep
 hogs=()
 trap 'kill "${hogs[@]}" 2>/dev/null; rm -rf "$folder"' EXIT
 began=$SECONDS
-cp "$kernels" "$folder/copy.so"
+# copies, so that a build meanwhile changes nothing
+cp "$build/quantsweep" "$build/libquantsweep_kernels.so" "$folder" &&
+	cp "$build/libquantsweep_kernels.so" "$folder/copy.so" || exit 4
 "${CC:-cc}" -O2 -o "$folder/noise" "$root/tests/acceptance/noise.c" -lm || exit 4
 cores=$(nproc)
 core=$((cores > 2 ? 2 : cores - 1))

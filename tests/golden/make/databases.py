@@ -10,6 +10,7 @@ import sys
 
 folder = sys.argv[1]
 OURS = 0x71737765
+SELF = 0x53454c46    # "SELF": the test puts the version of the schema at hand in its place
 
 
 def database(application, version, *statements):
@@ -30,7 +31,7 @@ def database(application, version, *statements):
 
 
 table = "CREATE TABLE run (run_id TEXT)"
-ours = database(OURS, 2, table, *[f"INSERT INTO run VALUES ('{'x' * 400}')"] * 6)
+ours = database(OURS, SELF, table, *[f"INSERT INTO run VALUES ('{'x' * 400}')"] * 6)
 cases = {
     "empty": (b"", "bad.db: is empty, not a database*"),
     "text": (b"cell_key,label,mse\nx,y,0.25\n" * 40, "bad.db: is not a database*"),
@@ -44,7 +45,7 @@ cases = {
     "no_application": (database(0, 1, table), "bad.db: is a database of another program*"),
     "newer": (database(OURS, 1000, table), "bad.db: has the schema of a newer quantsweep*"),
     "older": (database(OURS, 0, table), "bad.db: has the schema of an older quantsweep*"),
-    "missing_tables": (database(OURS, 2, table), "bad.db: the database is damaged*is missing*"),
+    "missing_tables": (database(OURS, SELF, table), "bad.db: the database is damaged*is missing*"),
     # the page size says 3, the tree of page 1 points behind the file's end
     "page_size": (ours[:16] + b"\0\3" + ours[18:], "bad.db: is not a database*"),
     "bad_tree": (ours[:100] + b"\x05" + ours[101:108] + b"\xff\xff\xff\xff" + ours[112:],
