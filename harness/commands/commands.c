@@ -12,6 +12,7 @@
 	X(report)   \
 	X(gate)     \
 	X(check)    \
+	X(limits)   \
 	X(inspect)  \
 	X(list)     \
 	X(worker)

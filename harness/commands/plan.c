@@ -4,6 +4,7 @@
  */
 #include "../estimate.h"
 #include "../report/words.h"
+#include "lacking_limits.h"
 #include "study.h"
 
 #include <stdlib.h>
@@ -120,34 +121,42 @@ static void print_cells(const struct plan *plan)
 	}
 }
 
-static void print_estimate(const struct plan *plan, int jobs, double rate, const char *origin)
+static void print_estimate(const struct plan *plan, const struct lacking_limits *lacking, int jobs,
+			   double rate, const char *origin)
 {
 	const struct estimate estimate = estimate_plan(plan, rate, jobs);
-	char whole[32], accuracy[32], races[32];
+	char whole[32], accuracy[32], races[32], limits[32];
 
-	print_duration(whole, sizeof whole, estimate.accuracy_seconds + estimate.race_seconds);
+	print_duration(whole, sizeof whole,
+		       estimate.accuracy_seconds + lacking_seconds(lacking) +
+			       estimate.race_seconds);
+	print_duration(limits, sizeof limits, lacking_seconds(lacking));
 	print_duration(accuracy, sizeof accuracy, estimate.accuracy_seconds);
 	print_duration(races, sizeof races, estimate.race_seconds);
 	printf("to measure: %zu of %zu accuracy cells (%s with %d jobs), %zu of %zu races (%s for "
-	       "%zu launches)\n"
-	       "estimate: %s, by %s\n",
+	       "%zu launches)",
 	       estimate.accuracy_cells, plan->accuracy_count, accuracy, jobs, estimate.races,
-	       plan->race_count, races, estimate.launches, whole, origin);
+	       plan->race_count, races, estimate.launches);
+	if (lacking->count)
+		printf(", the machine's limits (%s)", limits);
+	printf("\nestimate: %s, by %s\n", whole, origin);
 }
 
 /* What is stored need not run again; a store that is not there yet says nothing. */
 static int ask_store(struct plan *plan, const char *path, const char *machine, double *rate,
-		     struct error *error)
+		     struct lacking_limits *lacking, struct error *error)
 {
 	struct store *store;
 	int failed;
 
 	*rate = 0;
 	if (access(path, F_OK))
-		return 0;
+		return lacking_limits(lacking, plan, NULL, machine, error);
 	if (store_open_read(&store, plan->env, path, error))
 		return -1;
-	failed = store_mark_reused(store, plan, error) || store_rate(store, machine, rate, error);
+	failed = store_mark_reused(store, plan, error) ||
+		 store_rate(store, machine, rate, error) ||
+		 lacking_limits(lacking, plan, store, machine, error);
 	store_close(store);
 	return failed ? -1 : 0;
 }
@@ -155,10 +164,11 @@ static int ask_store(struct plan *plan, const char *path, const char *machine, d
 static int print_plan(struct study *study, int jobs, bool cells, struct error *error)
 {
 	struct plan *plan = &study->plan;
+	struct lacking_limits lacking;
 	char origin[300];
 	double rate;
 
-	if (ask_store(plan, study->path, study->machine.id, &rate, error))
+	if (ask_store(plan, study->path, study->machine.id, &rate, &lacking, error))
 		return -1;
 	snprintf(origin, sizeof origin, "this machine's runs in %.250s", study->path);
 	if (!(rate > 0)) {
@@ -176,7 +186,7 @@ static int print_plan(struct study *study, int jobs, bool cells, struct error *e
 	if (print_skips(plan, error))
 		return -1;
 	print_races(plan);
-	print_estimate(plan, jobs, rate, origin);
+	print_estimate(plan, &lacking, jobs, rate, origin);
 	return 0;
 }
 

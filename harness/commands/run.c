@@ -14,7 +14,7 @@
 
 extern const struct command command_run;
 
-enum { AGAIN = STUDY_OPTION_COUNT, MEMORY, PROGRESS };
+enum { AGAIN = STUDY_OPTION_COUNT, MEMORY, PROGRESS, NO_LIMITS };
 
 static const struct option options[] = {
 	STUDY_OPTIONS,
@@ -23,13 +23,16 @@ static const struct option options[] = {
 	[MEMORY] = { "--memory", "BYTES",
 		     "tensors worked on at once (default 2 GiB; K, M, G are understood)", false },
 	[PROGRESS] = { "--progress", "HOW", "auto, bar, plain or none (default auto)", false },
+	[NO_LIMITS] = { "--no-limits", NULL,
+			"do not measure the machine's limits before races: no shares of a roof",
+			false },
 	{ 0 },
 };
 
 struct request {
 	struct study_request study;
 	size_t memory;
-	bool again;
+	bool again, no_limits;
 	enum progress_mode progress;
 	char *command; /* as typed, stored with the run                         */
 };
@@ -71,6 +74,9 @@ static int take_option(void *self, int option, const char *value, struct error *
 		return 0;
 	case MEMORY:
 		return read_bytes(value, &request->memory, error);
+	case NO_LIMITS:
+		request->no_limits = true;
+		return 0;
 	default:
 		return progress_mode_read(&request->progress, value, error);
 	}
@@ -106,11 +112,14 @@ static int measure(struct run *run, struct error *error)
 	int failed;
 
 	progress_start(run->progress, run->env, run->progress_mode, stderr,
-		       estimate.accuracy_seconds + estimate.race_seconds,
+		       estimate.accuracy_seconds + lacking_seconds(&run->lacking) +
+			       estimate.race_seconds,
 		       estimate.accuracy_cells + estimate.launches);
 	failed = run_accuracy(run, error);
 	if (!failed && !*run->stop)
 		failed = run_networks(run, error);
+	if (!failed && !*run->stop)
+		failed = run_limits(run, error);
 	if (!failed && !*run->stop)
 		failed = run_races(run, error);
 	progress_end(run->progress);
@@ -177,6 +186,8 @@ static int run_plan(struct run *run, const struct request *request, const struct
 		return -1;
 	run->reused = count_reused(run->plan);
 	if (find_rate(run, study->machine.id, error) ||
+	    (!request->no_limits && lacking_limits(&run->lacking, run->plan, run->store,
+						   study->machine.id, error)) ||
 	    store_begin_run(run->store, &info, run->plan, error))
 		return -1;
 	failed = measure(run, error);
@@ -210,6 +221,7 @@ static int run_study(const struct request *request, const char *program, struct 
 			   .memory = request->memory,
 			   .machine_memory = physical_memory(),
 			   .program = program,
+			   .machine = &study.machine,
 			   .seed = request->study.has_seed ? request->study.seed : 1,
 			   .stop = &interrupted };
 	int failed;

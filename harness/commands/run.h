@@ -8,6 +8,7 @@
 
 #include "../progress.h"
 #include "../store/store.h"
+#include "lacking_limits.h"
 
 #include <signal.h>
 
@@ -23,6 +24,8 @@ struct run {
 	uint64_t seed;
 	double accuracy_rate;   /* cost units a second and job: turns cost into seconds  */
 	const char *program;    /* this executable, for workers                          */
+	const struct machine *machine;
+	struct lacking_limits lacking;   /* of the machine, to be measured before races  */
 	const volatile sig_atomic_t *stop;       /* set by SIGINT and SIGTERM            */
 	struct run_totals totals;
 	size_t done, reused, failed, skipped;    /* cells of this run                    */
@@ -40,6 +43,9 @@ int run_networks(struct run *run, struct error *error);
  * returned.  A stored number that differs is a failed cell, and 0; any other trouble is -1. */
 int run_count_cell(struct run *run, size_t cell, int failed, enum outcome outcome,
 		   const char *reason, struct error *error);
+
+/* Measures and stores run->lacking. */
+int run_limits(struct run *run, struct error *error);
 
 /* The launches that races lack, in rounds: a round is one launch of each race that is still short,
  * in an order drawn from the seed, so that what disturbs the machine a while disturbs all alike.

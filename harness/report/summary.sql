@@ -200,7 +200,9 @@ SELECT operation || ' ' || shape
 		|| CASE WHEN cache <> 'warm' THEN ', ' || cache ELSE '' END AS task,
 	types,
 	CASE library WHEN 'quantsweep' THEN kernel ELSE library || ' ' || kernel END AS kernel,
-	median_ns, speedup_over_float,
+	median_ns, speedup_over_float, roofline_fraction, roofline_bound,
+	CASE WHEN roofline_fraction IS NOT NULL THEN printf('%.0f %%', 100 * roofline_fraction) END
+		AS roof_shown,
 	CASE WHEN place = 1 THEN 'fastest' WHEN launches IS NULL THEN 'within 20 % of it'
 		ELSE printf('or this: %.2f to %.2f of its time', low, high) END AS standing,
 	tasks <= 12 AS brief, label AS again_label, config, data, config_name

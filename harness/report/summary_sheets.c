@@ -178,7 +178,8 @@ const struct summary_sheet summary_sheets[] = {
 	{ "fastest", "Fastest correct kernel, and those that its launches do not tell from it",
 	  "Median time of a call over launches.  Named with the fastest is a kernel where the "
 	  "interval (95 % or more) of the two times in the same launch holds 1; of fewer than 5 "
-	  "launches, which tell no differences under 20 %, one that is within them.",
+	  "launches, which tell no differences under 20 %, one that is within them.  Of the "
+	  "roof: the time that this machine's limit alone would take, over the least time.",
 	  { "rows", "fastest" }, NULL, false,
 	  .columns = {
 		{ "task", FORM_WORDS, .source = "task" },
@@ -186,6 +187,9 @@ const struct summary_sheet summary_sheets[] = {
 		{ "kernel", FORM_WORDS, .source = "kernel" },
 		{ "time", FORM_TIME, OF_ROW("median_ns") },
 		{ "x float", FORM_RATIO, OF_ROW("speedup_over_float") },
+		{ "of roof", FORM_SHOWN, .source = "roofline_fraction", .shown = "roof_shown",
+		  .choice = "roofline_fraction", .label = "again_label" },
+		{ "roof", FORM_WORDS, .source = "roofline_bound", .report_only = true },
 		{ "", FORM_WORDS, .source = "standing" } },
 	},
 	{ "effects", "What one choice buys in dB of SQNR, all others being equal",

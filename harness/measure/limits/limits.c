@@ -8,44 +8,38 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LIMITS_EVERYWHERE(X)    \
-	X(int8_dot__ref)        \
-	X(int16__ref)           \
-	X(f32__ref)             \
-	X(read__ref)            \
-	X(write__ref)           \
-	X(copy__ref)
-#if defined __x86_64__
-#define LIMITS_X86(X)                  \
-	X(int8_dot__avx2)              \
-	X(int8_dot__avxvnni)           \
-	X(int8_dot__avx512vnni_256)    \
-	X(int8_dot__avx512vnni)        \
-	X(int16__avx2)                 \
-	X(int16__avx512bw)             \
-	X(int16__avx512vnni)           \
-	X(f32__avx2)                   \
-	X(f32__avx512bw)               \
-	X(bf16_dot__avx512bf16)        \
-	X(read__avx2)                  \
-	X(read__avx512bw)              \
-	X(write__avx2)                 \
-	X(write__avx512bw)             \
-	X(copy__avx2)                  \
-	X(copy__avx512bw)              \
-	X(copy__avx2_stream)           \
+#define LIMITS(X)                                                                                  \
+	X(int8_dot__ref)                                                                           \
+	X(int8_dot__avx2)                                                                          \
+	X(int8_dot__avxvnni)                                                                       \
+	X(int8_dot__avx512vnni_256)                                                                \
+	X(int8_dot__avx512vnni)                                                                    \
+	X(int16__ref)                                                                              \
+	X(int16__avx2)                                                                             \
+	X(int16__avx512bw)                                                                         \
+	X(int16__avx512vnni)                                                                       \
+	X(f32__ref)                                                                                \
+	X(f32__avx2)                                                                               \
+	X(f32__avx512bw)                                                                           \
+	X(bf16_dot__avx512bf16)                                                                    \
+	X(read__ref)                                                                               \
+	X(read__avx2)                                                                              \
+	X(read__avx512bw)                                                                          \
+	X(write__ref)                                                                              \
+	X(write__avx2)                                                                             \
+	X(write__avx512bw)                                                                         \
+	X(copy__ref)                                                                               \
+	X(copy__avx2)                                                                              \
+	X(copy__avx2_stream)                                                                       \
+	X(copy__avx512bw)                                                                          \
 	X(copy__avx512bw_stream)
-#else
-#define LIMITS_X86(X)
-#endif
 
 #define DECLARE(name) extern const struct limit limit_##name;
 #define POINT(name) &limit_##name.value,
 
-LIMITS_EVERYWHERE(DECLARE)
-LIMITS_X86(DECLARE)
+LIMITS(DECLARE)
 
-const struct value *const limit_values[] = { LIMITS_EVERYWHERE(POINT) LIMITS_X86(POINT) NULL };
+const struct value *const limit_values[] = { LIMITS(POINT) NULL };
 
 const char *limit_isa(const struct limit *limit)
 {
