@@ -32,6 +32,9 @@ int gate_baseline(const struct gate_request *request, const struct env *env, str
 /* --against: the speed of two libraries. */
 int gate_against(const struct gate_request *request, struct error *error);
 
+/* --stored: times of two result files. */
+int gate_stored(const struct gate_request *request, const struct env *env, struct error *error);
+
 /* The text on standard output, the files that were asked for, and the status as an error where
  * something failed. */
 int gate_conclude(const struct gate_request *request, const struct env *env,

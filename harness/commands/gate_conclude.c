@@ -28,7 +28,7 @@ static int judge(const struct gate_request *request, const struct speed_report *
 	if (regressed || wrong)
 		return fail(
 			error, STATUS_FAILED,
-			"%zu of %zu benches are more than %g %% slower than with %s, and %zu are "
+			"%zu of %zu benches are more than %g %% slower than those of %s, and %zu are "
 			"wrong",
 			regressed, report->count, 100 * report->max_regress, report->library,
 			wrong);

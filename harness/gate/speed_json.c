@@ -4,7 +4,7 @@
 #include "../quote.h"
 #include "../text.h"
 
-#include <string.h>
+#include <math.h>
 
 static void print_name(FILE *out, const char *before, const char *name)
 {
@@ -28,7 +28,7 @@ static void print_real(FILE *out, const char *before, const char *name, double v
 
 	print_name(out, before, name);
 	print_double(number, value);
-	fputs(there ? number : "null", out);
+	fputs(there && !isnan(value) ? number : "null", out);
 }
 
 static void print_count(FILE *out, const char *before, const char *name, long long value)

@@ -3,7 +3,7 @@
 
 #include "../quote.h"
 
-#include <string.h>
+#include <math.h>
 
 /* Text or an attribute's value (XML 1.0): no control characters, and what is no UTF-8 is '?'. */
 static void print_xml(FILE *out, const char *text)
@@ -40,6 +40,11 @@ static void say(char *out, size_t size, const struct speed_row *row)
 		snprintf(out, size, "%s", row->note);
 		return;
 	}
+	if (isnan(row->effect.low)) {
+		snprintf(out, size, "%+.2f %% of the time before; %s",
+			 speed_percent(row->effect.median), row->note);
+		return;
+	}
 	snprintf(out, size, "%+.2f %% [%+.2f, %+.2f] of the time before, %d launches%s%s",
 		 speed_percent(row->effect.median), speed_percent(row->effect.low),
 		 speed_percent(row->effect.high), row->launches[0] + row->launches[1],
@@ -48,7 +53,8 @@ static void say(char *out, size_t size, const struct speed_row *row)
 
 static bool is_skipped(enum speed_word word)
 {
-	return word == WORD_INCONCLUSIVE || word == WORD_GONE || word == WORD_NEW;
+	return word == WORD_INCONCLUSIVE || word == WORD_GONE || word == WORD_NEW ||
+	       word == WORD_REFUSED;
 }
 
 static void print_case(FILE *out, const struct speed_row *row)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "speed_report.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A cell of a table: a bar would end it, and what is no text is shown as '?'. */
@@ -23,9 +24,11 @@ static void print_row(FILE *out, const struct speed_row *row)
 	if (speed_row_is_measured(row)) {
 		speed_print_time(old, sizeof old, row->old_ns);
 		speed_print_time(new, sizeof new, row->new_ns);
-		fprintf(out, "%+.2f %% | %+.2f .. %+.2f %% | %s | %s | %d",
-			speed_percent(row->effect.median), speed_percent(row->effect.low),
-			speed_percent(row->effect.high), old, new, row->launches[0]);
+		fprintf(out, "%+.2f %% | ", speed_percent(row->effect.median));
+		if (!isnan(row->effect.low))
+			fprintf(out, "%+.2f .. %+.2f %%", speed_percent(row->effect.low),
+				speed_percent(row->effect.high));
+		fprintf(out, " | %s | %s | %d", old, new, row->launches[0]);
 		if (row->launches[1])
 			fprintf(out, " + %d", row->launches[1]);
 		fputs(" | ", out);
@@ -46,7 +49,7 @@ static void print_head(FILE *out)
 /* What is worth a look stands open, with the commands that repeat it. */
 static bool is_open(const struct speed_row *row)
 {
-	return row->word != WORD_UNCHANGED;
+	return row->word != WORD_UNCHANGED && row->word != WORD_REFUSED;
 }
 
 static void print_commands(FILE *out, const struct speed_report *report)
@@ -88,7 +91,7 @@ void speed_print_markdown(FILE *out, const struct speed_report *report)
 	}
 	print_commands(out, report);
 	if (folded) {
-		fprintf(out, "%s<details><summary>%zu unchanged</summary>\n\n", shown ? "\n" : "",
+		fprintf(out, "%s<details><summary>%zu more</summary>\n\n", shown ? "\n" : "",
 			folded);
 		print_head(out);
 		for (size_t i = 0; i < report->count; i++)

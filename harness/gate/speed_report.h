@@ -19,6 +19,7 @@ enum speed_word {               /* worst first                                  
 	WORD_NEW,               /* the new library alone has it, or it alone is right    */
 	WORD_IMPROVED,
 	WORD_UNCHANGED,
+	WORD_REFUSED,           /* stored times that cannot be compared: see floors.h    */
 	SPEED_WORDS
 };
 
@@ -31,7 +32,7 @@ struct speed_row {
 	int launches[2];        /* of the two decisions                                  */
 	/* of the decision that counts, where it has launches: the log of how many times as long the
 	 * new kernel takes; ns of a call, the median over launches of the medians */
-	struct center effect;
+	struct center effect;   /* of stored times without an interval: NaN              */
 	double old_ns, new_ns;
 	double seconds;         /* of all its launches                                   */
 	const struct accepted_entry *accepted;   /* NULL: there is no entry              */
@@ -43,8 +44,9 @@ struct speed_report {
 	size_t count;
 	struct speed_row *rows;
 	size_t words[SPEED_WORDS];       /* rows of each                                 */
-	const char *config, *library;    /* as they were given                           */
-	const char *old_hash, *new_hash, *run_id;
+	/* As they were given; of stored times the new and the old file. */
+	const char *config, *library;
+	const char *old_hash, *new_hash, *run_id;        /* NULL of stored times         */
 	double max_regress;     /* fraction                                              */
 	int handicap;           /* per mille                                             */
 	double seconds;

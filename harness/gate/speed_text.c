@@ -3,6 +3,7 @@
 
 #include "../fixed_math.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static const char *const names[SPEED_WORDS] = {
 	[WORD_GONE] = "gone",
 	[WORD_NEW] = "new",
 	[WORD_IMPROVED] = "improved",
-	[WORD_UNCHANGED] = "unchanged",
+	[WORD_UNCHANGED] = "unchanged", [WORD_REFUSED] = "refused",
 };
 
 const char *speed_word_name(enum speed_word word)
@@ -43,7 +44,7 @@ static int worst_first(const void *a, const void *b)
 
 	if (x->word != y->word)
 		return (x->word > y->word) - (x->word < y->word);
-	if (x->effect.median != y->effect.median)
+	if (x->effect.median > y->effect.median || x->effect.median < y->effect.median)
 		return x->effect.median < y->effect.median ? 1 : -1;
 	return strcmp(x->label, y->label);
 }
@@ -90,9 +91,11 @@ static void print_effect(FILE *out, const struct speed_row *row)
 
 	speed_print_time(old, sizeof old, row->old_ns);
 	speed_print_time(new, sizeof new, row->new_ns);
-	fprintf(out, "  %+.2f %% [%+.2f, %+.2f], %s -> %s, %d", speed_percent(row->effect.median),
-		speed_percent(row->effect.low), speed_percent(row->effect.high), old, new,
-		row->launches[0]);
+	fprintf(out, "  %+.2f %%", speed_percent(row->effect.median));
+	if (!isnan(row->effect.low))
+		fprintf(out, " [%+.2f, %+.2f]", speed_percent(row->effect.low),
+			speed_percent(row->effect.high));
+	fprintf(out, ", %s -> %s, %d", old, new, row->launches[0]);
 	if (row->launches[1])
 		fprintf(out, " + %d", row->launches[1]);
 	fputs(" launches", out);
