@@ -280,6 +280,7 @@ CREATE TABLE launch (
 	ratio_to_reference REAL,        -- times as fast as it, of medians within this launch
 	ratio_to_float REAL,            -- times as fast as the best float kernel, likewise
 	cpu         INTEGER,            -- the processor it was pinned to; NULL: not pinned
+	ended       REAL NOT NULL,      -- when, seconds since 1970-01-01 UTC
 	PRIMARY KEY (cell_key, race, set_number, run_number, launch)
 ) STRICT, WITHOUT ROWID;
 

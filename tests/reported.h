@@ -157,8 +157,8 @@ static inline void reported_gemm(sqlite3 *db)
 			"'R%q', 1, label || ' | %q t1 b1 warm', NULL FROM cell WHERE cell_key = "
 			"'%q';INSERT INTO launch (cell_key, race, set_number, run_number, launch, guest, "
 			"verdict, reason, wrong_fraction, median_ns, least_ns, ratio_to_reference, "
-			"ratio_to_float, cpu) VALUES ('%q', 'R%q', 1, 1, 0, 0, %Q, %Q, %g, %d, %d, "
-			"2.0, 450.0 / %d, 0);",
+			"ratio_to_float, cpu, ended) VALUES ('%q', 'R%q', 1, 1, 0, 0, %Q, %Q, %g, %d, %d, "
+			"2.0, 450.0 / %d, 0, 0);",
 			kernels[i].kernel, kernels[i].kernel, kernels[i].types, kernels[i].kernel,
 			kernels[i].kernel, kernels[i].types, wrong ? "failed" : "done",
 			wrong ? "1 of 6 outputs is wrong" : NULL, of, kernels[i].kernel,

@@ -44,7 +44,8 @@ static const struct option options[] = {
 	[AGAINST] = { "--against", "LIBRARY",
 		      "time our kernels of CONFIG in turn with this older library's", false },
 	[STORED] = { "--stored", "OLD.db",
-		     "compare least times stored in DB with those in this file, where they carry it",
+		     "compare least times stored in DB with those in this file, where they carry "
+		     "it",
 		     false },
 	[DATA] = { "--data", "DIR", "where CONFIG's relative paths are looked up", false },
 	[STORE] = { "--store", "DB", "the result file (default: results/NAME.db)", false },
@@ -156,7 +157,7 @@ static int take_option(struct gate_request *request, int option, const char *val
 	case MAX_REGRESS:
 		return read_percent(value, &request->max_regress, error);
 	case BUDGET:
-		return read_number("--budget", value, 1, 1e7, "a number of seconds from 1",
+		return read_number("--budget", value, 0.01, 1e7, "a number of seconds from 0.01",
 				   &request->budget_s, error);
 	case INCONCLUSIVE:
 		return read_inconclusive(value, &request->inconclusive_fails, error);
@@ -268,7 +269,8 @@ static int run_gate(const struct env *env, int argc, char **argv, struct error *
 
 const struct command command_gate = {
 	.name = "gate",
-	.synopsis = "--baseline CSV DB | --remake CSV DB | --against LIBRARY CONFIG | --stored OLD.db DB",
+	.synopsis = "--baseline CSV DB | --remake CSV DB | --against LIBRARY CONFIG | --stored "
+		    "OLD.db DB",
 	.summary = "compare accuracy with a baseline, speed with an older library",
 	.options = options,
 	.notes = "--baseline: a row is worse when one of its numbers is; a better one passes and "

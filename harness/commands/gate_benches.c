@@ -132,9 +132,12 @@ static int add_cell(struct making *making, const struct timing_cell *cell)
 
 static bool has_operation(const struct plan *plan, enum qs_op op)
 {
-	for (size_t i = 0; i < plan->race_count; i++)
-		if (plan->races[i].operation && plan->races[i].operation->op == op)
+	for (size_t i = 0; i < plan->subjects.count; i++) {
+		const struct subject *subject = &plan->subjects.subjects[i];
+
+		if (subject->operation && subject->operation->op == op)
 			return true;
+	}
 	return false;
 }
 

@@ -26,12 +26,12 @@ static int judge(const struct gate_request *request, const struct speed_report *
 		     inconclusive = report->words[WORD_INCONCLUSIVE];
 
 	if (regressed || wrong)
-		return fail(
-			error, STATUS_FAILED,
-			"%zu of %zu benches are more than %g %% slower than those of %s, and %zu are "
-			"wrong",
-			regressed, report->count, 100 * report->max_regress, report->library,
-			wrong);
+		return fail(error, STATUS_FAILED,
+			    "%zu of %zu benches are more than %g %% slower than those of %s, and "
+			    "%zu are "
+			    "wrong",
+			    regressed, report->count, 100 * report->max_regress, report->library,
+			    wrong);
 	if (inconclusive && request->inconclusive_fails)
 		return fail(error, STATUS_INCONCLUSIVE, "%zu of %zu benches are inconclusive",
 			    inconclusive, report->count);

@@ -31,7 +31,8 @@ int gate_stored(const struct gate_request *request, const struct env *env, struc
 {
 	struct store *old = NULL, *new = NULL;
 	struct machine machine;
-	struct speed_report report = { .config = request->word, .library = request->subject,
+	struct speed_report report = { .config = request->word,
+				       .library = request->subject,
 				       .max_regress = request->max_regress };
 	int failed = machine_read(&machine, env, error) ||
 		     store_open_read(&old, env, request->subject, error) ||

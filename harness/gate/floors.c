@@ -11,7 +11,7 @@ enum { LAUNCHES_LEAST = 5, SPREAD_LEAST_S = 10 };
 
 struct floor_row {
 	char *label, *race, *kernel, *types, *cache;
-	int threads, wrong;     /* wrong: launches whose check failed                    */
+	int threads, wrong; /* wrong: launches whose check failed                    */
 	long long work_bytes;
 	struct floor_evidence evidence;
 };
@@ -29,6 +29,7 @@ bool floors_refused(char *why, size_t size, const struct floor_evidence *old,
 		    long long work_bytes, int threads, const char *cache)
 {
 	const int launches = old->launches < new->launches ? old->launches : new->launches;
+	const int reached = old->reached < new->reached ? old->reached : new->reached;
 	const double spread = fmin(old->spread_s, new->spread_s);
 
 	if (strcmp(old->machine, new->machine))
@@ -50,27 +51,51 @@ bool floors_refused(char *why, size_t size, const struct floor_evidence *old,
 	else if (!(spread >= SPREAD_LEAST_S))
 		snprintf(why, size, "launches within %.1f s, at least %d s on each side are needed",
 			 spread, SPREAD_LEAST_S);
+	else if (reached < LAUNCHES_LEAST)
+		snprintf(why, size,
+			 "%d launches reach their least time within 2 %%, at least %d on each side "
+			 "are "
+			 "needed: the machine was busy",
+			 reached, LAUNCHES_LEAST);
 	else
 		return false;
 	return true;
 }
 
 enum {
-	TEXT_LABEL, TEXT_RACE, TEXT_KERNEL, TEXT_TYPES, TEXT_CACHE, TEXT_MACHINE, TEXT_BUILD,
-	TEXTS, THREADS = TEXTS, WORK_BYTES, LAUNCHED, WRONG, LEAST, SPREAD
+	TEXT_LABEL,
+	TEXT_RACE,
+	TEXT_KERNEL,
+	TEXT_TYPES,
+	TEXT_CACHE,
+	TEXT_MACHINE,
+	TEXT_BUILD,
+	TEXTS,
+	THREADS = TEXTS,
+	WORK_BYTES,
+	LAUNCHED,
+	REACHED,
+	WRONG,
+	LEAST,
+	SPREAD
 };
 
 /* The latest library of each label, with all its launches in whatever run.  A build is that of the
  * last run that made one of them. */
 static const char floors_sql[] =
-	"SELECT c.label, l.race, c.kernel, c.types, c.cache, c.machine_id, "
-	"(SELECT r.compiler || ' ' || r.build FROM run r WHERE r.run_number = max(l.run_number)), "
-	"c.threads, coalesce(c.work_bytes, 0), count(l.least_ns), sum(l.verdict = 'wrong'), "
-	"min(l.least_ns), max(l.ended) - min(l.ended) "
+	"SELECT f.label, f.race, f.kernel, f.types, f.cache, f.machine_id, "
+	"r.compiler || ' ' || r.build, f.threads, coalesce(f.work_bytes, 0), f.launches, "
+	"f.reached, f.wrong, f.lowest, f.spread_s FROM (SELECT l.*, "
+	"max(l.made_by) AS last_run, count(l.least_ns) AS launches, "
+	"coalesce(sum(l.least_ns <= 1.02 * l.lowest), 0) AS reached, "
+	"sum(l.verdict = 'wrong') AS wrong, max(l.ended) - min(l.ended) AS spread_s FROM ("
+	"SELECT c.*, l.race, l.run_number AS made_by, l.verdict, l.least_ns, l.ended, "
+	"min(l.least_ns) OVER (PARTITION BY l.cell_key, l.race) AS lowest "
 	"FROM launch l JOIN cell c ON c.cell_key = l.cell_key WHERE NOT l.guest AND NOT EXISTS ("
 	"SELECT 1 FROM cell n JOIN launch m ON m.cell_key = n.cell_key WHERE n.label = c.label "
-	"AND m.race = l.race AND n.machine_id = c.machine_id AND n.run_number > c.run_number) "
-	"GROUP BY l.cell_key, l.race ORDER BY l.race, c.label, c.run_number";
+	"AND m.race = l.race AND n.machine_id = c.machine_id AND n.run_number > c.run_number)) l "
+	"GROUP BY l.cell_key, l.race) f JOIN run r ON r.run_number = f.last_run "
+	"ORDER BY f.race, f.label, f.run_number";
 
 static int take_row(void *self, const struct row *row)
 {
@@ -88,11 +113,12 @@ static int take_row(void *self, const struct row *row)
 		.wrong = atoi(values[WRONG]),
 		.work_bytes = atoll(values[WORK_BYTES]),
 		.evidence = { .launches = atoi(values[LAUNCHED]),
+			      .reached = atoi(values[REACHED]),
 			      .least_ns = values[LEAST] ? strtod(values[LEAST], NULL) : NAN,
 			      .spread_s = values[SPREAD] ? strtod(values[SPREAD], NULL) : 0 },
 	};
-	char **const texts[TEXTS] = { &new->label, &new->race,  &new->kernel,
-				      &new->types, &new->cache, &new->evidence.machine,
+	char **const texts[TEXTS] = { &new->label,         &new->race,  &new->kernel,
+				      &new->types,         &new->cache, &new->evidence.machine,
 				      &new->evidence.build };
 
 	for (int i = 0; i < TEXTS; i++) {
@@ -108,8 +134,9 @@ static void floors_clear(struct floors *floors)
 {
 	for (size_t i = 0; i < floors->count; i++) {
 		const struct floor_row *row = &floors->rows[i];
-		char *const texts[] = { row->label, row->race,		    row->kernel, row->types,
-					row->cache, row->evidence.machine, row->evidence.build };
+		char *const texts[] = { row->label,         row->race,  row->kernel,
+					row->types,         row->cache, row->evidence.machine,
+					row->evidence.build };
 
 		for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
 			env_free(floors->env, texts[t]);
@@ -145,12 +172,11 @@ static int add_row(struct speed_report *report, const struct env *env, const str
 	*row = (struct speed_row){ .word = new ? WORD_NEW : WORD_GONE };
 	row->effect = (struct center){ NAN, NAN, NAN };
 	row->label = env_copy_text(env, any->label, error);
-	row->kernel = row->label ? strstr(row->label, " | ") : NULL;
+	row->kernel = row->kernel_copy = env_copy_text(env, any->kernel, error);
 	row->task = env_print(env, error, "%.*s %s", (int)strcspn(any->label, " "), any->label,
 			      any->types);
-	if (!row->label || !row->task)
+	if (!row->label || !row->task || !row->kernel)
 		return -1;
-	row->kernel = row->kernel ? row->kernel + 3 : row->label;
 	if (!old || !new)
 		return 0;
 	if (new->wrong) {
@@ -167,7 +193,7 @@ static int add_row(struct speed_report *report, const struct env *env, const str
 	row->new_ns = new->evidence.least_ns;
 	change = row->new_ns / row->old_ns;
 	row->effect.median = fixed_log(change);
-	row->word = change > 1 + report->max_regress	   ? WORD_REGRESSED
+	row->word = change > 1 + report->max_regress         ? WORD_REGRESSED
 		    : change < 1 / (1 + report->max_regress) ? WORD_IMPROVED
 							     : WORD_UNCHANGED;
 	snprintf(row->note, sizeof row->note, "floors of %d and %d launches",
@@ -182,8 +208,8 @@ static int merge(struct speed_report *report, const struct env *env, const struc
 {
 	size_t i = 0, j = 0;
 
-	report->rows = env_new(env, old->count + new->count, sizeof *report->rows, "the floors",
-			       error);
+	report->rows =
+		env_new(env, old->count + new->count, sizeof *report->rows, "the floors", error);
 	if (!report->rows)
 		return -1;
 	while (i < old->count || j < new->count) {
@@ -224,6 +250,7 @@ void floors_free(struct speed_report *report, const struct env *env)
 	for (size_t i = 0; i < report->count; i++) {
 		env_free(env, report->rows[i].label);
 		env_free(env, report->rows[i].task);
+		env_free(env, report->rows[i].kernel_copy);
 	}
 	env_free(env, report->rows);
 	report->rows = NULL;

@@ -28,6 +28,7 @@ struct speed_row {
 	const char *cell_key, *race;     /* of the new kernel; NULL of GONE              */
 	char *label;            /* "TASK | KERNEL t1 b1 warm"; of GONE the kernel's name  */
 	const char *kernel;
+	char *kernel_copy;      /* NULL, or `kernel` where nobody else keeps it           */
 	char *task;             /* "gemm:64x512x512 u8s8s32"; NULL of GONE               */
 	int launches[2];        /* of the two decisions                                  */
 	/* of the decision that counts, where it has launches: the log of how many times as long the

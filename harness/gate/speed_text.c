@@ -15,7 +15,8 @@ static const char *const names[SPEED_WORDS] = {
 	[WORD_GONE] = "gone",
 	[WORD_NEW] = "new",
 	[WORD_IMPROVED] = "improved",
-	[WORD_UNCHANGED] = "unchanged", [WORD_REFUSED] = "refused",
+	[WORD_UNCHANGED] = "unchanged",
+	[WORD_REFUSED] = "refused",
 };
 
 const char *speed_word_name(enum speed_word word)

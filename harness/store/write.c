@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 enum { ACCURACY_KEYS = 4, ACCURACY_FIELDS = 22 };
 
@@ -179,6 +180,15 @@ static const char *timing_outcome(const struct runner_result *runner, bool is_la
 	return is_last ? "done" : NULL;
 }
 
+/* Of days, not of durations: launches of one run and of another are told apart by it. */
+static double wall_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 static int put_runner(struct store *store, const struct timing_cell *cell, const struct race *race,
 		      int launch, const struct launch_result *result,
 		      const struct runner_result *runner, struct error *error)
@@ -208,6 +218,7 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 		field_real("ratio_to_reference", timed ? runner->ratio_to_reference : NAN),
 		field_real("ratio_to_float", timed ? runner->ratio_to_float : NAN),
 		result->pinned ? field_whole("cpu", result->cpu) : field_null("cpu"),
+		field_real("ended", wall_clock()),
 	};
 
 	failed = store_run(store, PUT_LAUNCH, fields, sizeof fields / sizeof *fields, error);
