@@ -112,8 +112,8 @@ else
 		row $noise L1 10 15 report
 		for handicap in 20 30 50 100; do row $noise L1 $handicap 15 all; done
 		for handicap in 20 30 50; do row $noise L2 $handicap 8 all; done
-		row $noise stream 30 6 some
-		for handicap in 50 100; do row $noise stream $handicap 6 all; done
+		row $noise stream 30 12 some
+		for handicap in 50 100; do row $noise stream $handicap 12 all; done
 		stop_noise
 	done
 fi
