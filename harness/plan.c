@@ -246,6 +246,16 @@ bool race_is_planned(const struct plan *plan, const struct race *race)
 	return false;
 }
 
+int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel)
+{
+	const bool product = op_is_product(kernel->op);
+	const int64_t bits = race->m * race->k * type_bits(kernel->a) +
+			     (product ? race->n * race->k * type_bits(kernel->w) : 0) +
+			     race->m * (product ? race->n : race->k) * type_bits(kernel->y);
+
+	return (bits + 7) / 8;
+}
+
 void plan_free(struct plan *plan)
 {
 	const struct env *env = plan->env;

@@ -117,6 +117,9 @@ int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy
 /* Some runner of the race has still to be timed: then all of them are, in each launch. */
 bool race_is_planned(const struct plan *plan, const struct race *race);
 
+/* Bytes that one call must move: each element of a and w read and of y written once. */
+int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel);
+
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
  * "u8s8f32_g32", "f32f32f32", "f32u8".  Activations are u8 where their codes are unsigned, else s8;
  * weights s8, of 4 bits or fewer s4 where a library has such a kernel; 9 to 16 bits are s16.  ""

@@ -284,6 +284,19 @@ CREATE TABLE launch (
 	PRIMARY KEY (cell_key, race, set_number, run_number, launch)
 ) STRICT, WITHOUT ROWID;
 
+-- What was seen while times were measured: rows of `quantsweep list warning`.
+CREATE TABLE time_warning (
+	run_number  INTEGER NOT NULL    -- during which
+		REFERENCES run (run_number),
+	warning     TEXT NOT NULL,      -- name in the list
+	race        TEXT NOT NULL,      -- of which race; empty: of the whole run
+	cell_key    TEXT NOT NULL,      -- a runner of that race, or empty
+	seen        TEXT NOT NULL,      -- with numbers
+	effect      TEXT NOT NULL,      -- on the times
+	advice      TEXT NOT NULL,      -- what to do
+	PRIMARY KEY (run_number, warning, race, cell_key)
+) STRICT, WITHOUT ROWID;
+
 -- One fresh worker process of the speed gate: single calls of a new and an old kernel in turn.
 CREATE TABLE duel (
 	run_number  INTEGER NOT NULL    -- of the gate
@@ -701,23 +714,30 @@ FROM cell c JOIN planned_cell p ON p.run_number = c.run_number AND p.cell_key = 
 JOIN run r ON r.run_number = p.run_number
 WHERE p.outcome = 'failed';
 
+-- Of a number of error: what its cell says.  Of a time: a row of `quantsweep list warning`, with the
+-- label of its race, and NULL where it is of a whole run; of a race what the latest run saw that
+-- launched it.
 CREATE VIEW warning AS
 SELECT r.run_id, c.label, e.warning, c.cell_key,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
 		AS choice_label,
-	r.config, r.data, r.name AS config_name
+	r.config, r.data, r.name AS config_name, NULL AS name, NULL AS seen, NULL AS effect,
+	NULL AS advice
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE e.warning IS NOT NULL
 GROUP BY e.cell_key, e.warning
 UNION ALL
-SELECT n.run_id, n.label, n.warning, n.cell_key, n.choice_label, n.config, n.data, n.config_name
+SELECT n.run_id, n.label, n.warning, n.cell_key, n.choice_label, n.config, n.data, n.config_name,
+	NULL, NULL, NULL, NULL
 FROM network n WHERE n.warning IS NOT NULL
 UNION ALL
-SELECT DISTINCT p.run_id, p.label, 'the worker was not pinned to one processor', p.cell_key,
-	p.choice_label, p.config, p.data, p.config_name
-FROM throughput p JOIN run r ON r.run_id = p.run_id
-JOIN launch l ON l.cell_key = p.cell_key AND l.race = p.race AND l.run_number = r.run_number
-WHERE l.cpu IS NULL AND l.verdict IN ('exact', 'within');
+SELECT r.run_id, nullif(w.race, ''), w.seen || ': ' || w.effect || '; ' || w.advice,
+	nullif(w.cell_key, ''),
+	(SELECT min(x.label) FROM choice_row x WHERE x.race = w.race AND x.timing_key <> ''),
+	r.config, r.data, r.name, w.warning, w.seen, w.effect, w.advice
+FROM time_warning w JOIN run r ON r.run_number = w.run_number
+WHERE w.race = '' OR w.run_number = (
+	SELECT max(l.run_number) FROM launch l WHERE l.cell_key = w.cell_key AND l.race = w.race);
 
 CREATE VIEW histogram AS
 SELECT h.subject, h.tensor, h.seed, h.low, h.high, b.key AS bin,

@@ -72,7 +72,7 @@ static void csv(void **state)
 	assert_int_equal(outcome.status, 0);
 	assert_string_equal(strtok(outcome.out, "\r"),
 			    "run_id,label,warning,cell_key,choice_label,config,"
-			    "data,config_name,command");
+			    "data,config_name,name,seen,effect,advice,command");
 	outcome_free(&outcome);
 	outcome = run_shell("$QS show results/hand.db --view warning --csv");
 	if (!strstr(outcome.out, again) || strcmp(outcome.out + strlen(outcome.out) - 2, "\r\n"))

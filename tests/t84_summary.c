@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <unistd.h>
 
 static struct env env;
 
@@ -277,6 +278,59 @@ static void a_large_study(void **state)
 	free(text);
 }
 
+/* avx512vnni takes 90 ns in each of seven launches, avx2 108 in all but the last, and there `last`. */
+static char *seven_launches(const char *path, int launches, int last)
+{
+	sqlite3 *db = reported_open(path);
+
+	reported_gemm(db);
+	for (int i = 1; i < launches; i++) {
+		char *sql = sqlite3_mprintf(
+			"INSERT INTO launch (cell_key, race, set_number, run_number, launch, guest, "
+			"verdict, ended, median_ns, least_ns) SELECT cell_key, race, 1, 1, %d, 0, 'exact', 0, "
+			"CASE WHEN %d AND cell_key LIKE '%%avx2' THEN %d ELSE median_ns END, 80 "
+			"FROM launch WHERE launch = 0 AND verdict = 'exact'",
+			i, i == launches - 1, last);
+
+		reported_execute(db, sql);
+		sqlite3_free(sql);
+	}
+	reported_execute(db, "INSERT INTO time_warning VALUES (1, 'neighbours', '', '', 'N seen', "
+			     "'N does', 'N to do'), (1, 'few_launches', 'Ru8s8s32', "
+			     "'gemm_u8s8s32__avx2', '2 launches', 'F does', 'F to do')");
+	reported_close(db);
+	return summary_text(path, NULL);
+}
+
+/* 89 / 90 = 0.99 and 108 / 90 = 1.2: with five launches and more 1 must lie between, with fewer 20 %
+ * are enough. */
+static void fastest_of_many(void **state)
+{
+	static const struct {
+		int launches, last;
+		const char *says, *not;
+	} cases[] = {
+		{ 7, 89, "gemm_u8s8s32__avx2         108 ns    4.17x  or this: 0.99 to 1.20 of its time", "within" },
+		{ 7, 108, "gemm_u8s8s32__avx512vnni  90.0 ns       5x  fastest", "avx2  " },
+		{ 5, 91, "gemm_u8s8s32__avx512vnni  90.0 ns       5x  fastest", "avx2  " },
+		{ 4, 91, "gemm_u8s8s32__avx2         108 ns    4.17x  within 20 % of it", "or this" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char path[300], *text;
+
+		snprintf(path, sizeof path, "%s", scratch("launches.db"));
+		unlink(path);
+		text = seven_launches(path, cases[i].launches, cases[i].last);
+		if (!strstr(text, cases[i].says) || strstr(text, cases[i].not))
+			fail_msg("%zu: %s", i, text);
+		assert_non_null(strstr(text, "  races  seen\n  all    N seen\n      N does\n      "
+					     "N to do\n  1      2 launches\n      F does\n"));
+		free(text);
+	}
+}
+
 static int take_words(void *self, const struct row *row)
 {
 	snprintf(self, 64, "%s", row->values[0] ? row->values[0] : "NULL");
@@ -356,7 +410,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_words),        cmocka_unit_test(a_run_that_has_no_rows),
 		cmocka_unit_test(numbers_of_the_page), cmocka_unit_test(hostile_names),
-		cmocka_unit_test(a_large_study),       cmocka_unit_test(intervals_in_sql),
+		cmocka_unit_test(a_large_study),
+		cmocka_unit_test(fastest_of_many),       cmocka_unit_test(intervals_in_sql),
 		cmocka_unit_test(without_memory),
 	};
 

@@ -31,6 +31,8 @@ const struct axis axes[] = {
 	{ "cache", "where the data of a timed call lie", cache_values, "" },
 	{ "isa", "the feature sets of --isa", isa_values, NULL },
 	{ "limit", "the loops that measure a machine's limits", limit_values, NULL },
+	{ "warning", "what is said about times: seen, what it does to the number, what to do",
+	  warning_values, NULL },
 	{ 0 }
 };
 

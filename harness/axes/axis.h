@@ -39,14 +39,15 @@ struct axis {
  * harness/calibrate/calibrations.c, format in harness/formats/formats.c, synthetic in
  * datasets/synthetic/generators.c, network in datasets/networks/networks.c, layer in
  * harness/network/operations/operations.c, metric in harness/measure/metrics/metrics.c, reader in
- * datasets/readers/readers.c, limit in harness/measure/limits/limits.c. */
+ * datasets/readers/readers.c, limit in harness/measure/limits/limits.c, warning in
+ * harness/measure/warnings.c. */
 extern const struct value *const format_values[], *const scheme_values[], *const scale_values[],
 	*const granularity_values[], *const calibration_values[], *const range_values[],
 	*const rounding_values[], *const requantization_values[], *const policy_values[],
 	*const recovery_values[], *const cache_values[], *const isa_values[],
 	*const operation_values[], *const measure_values[], *const synthetic_values[],
 	*const reader_values[], *const network_values[], *const layer_operation_values[],
-	*const metric_values[], *const limit_values[];
+	*const metric_values[], *const limit_values[], *const warning_values[];
 
 /* All of them, in the order of the README, ended by a NULL name. */
 extern const struct axis axes[];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run.h"
+#include "run_warnings.h"
 
 #include "../estimate.h"
 #include "../random.h"
@@ -11,6 +11,7 @@ struct turn {
 	struct run *run;
 	struct race *race;
 	struct launch_result *result;
+	struct run_watch watch;
 	bool left_out[RUNNERS_MAX];
 };
 
@@ -68,8 +69,11 @@ static int launch_once(struct turn *turn, struct error *error)
 
 	progress_show(run->progress, race->name);
 	leave_out(turn);
-	if (race_launch(run->plan, race, &options, turn->result, error) ||
-	    store_put_launch(run->store, run->plan, race, race->launched, turn->result, error))
+	run_watch_before(&turn->watch);
+	if (race_launch(run->plan, race, &options, turn->result, error))
+		return -1;
+	run_watch_after(&turn->watch, race, turn->result);
+	if (store_put_launch(run->store, run->plan, race, race->launched, turn->result, error))
 		return -1;
 	race->launched++;
 	take_outcomes(turn);
@@ -110,14 +114,21 @@ static int all_rounds(struct turn *turn, size_t *list, struct error *error)
 
 int run_races(struct run *run, struct error *error)
 {
-	struct turn turn = { .run = run };
+	struct turn *turn = env_new(run->env, 1, sizeof *turn, "a launch", error);
 	size_t *list = env_new(run->env, run->plan->race_count, sizeof *list, "the races", error);
 	int failed = -1;
 
-	turn.result = env_new(run->env, 1, sizeof *turn.result, "a launch", error);
-	if (list && turn.result)
-		failed = all_rounds(&turn, list, error);
-	env_free(run->env, turn.result);
+	if (turn && list) {
+		turn->run = run;
+		turn->result = env_new(run->env, 1, sizeof *turn->result, "a launch", error);
+		if (turn->result && !run_watch_open(&turn->watch, run, error))
+			failed = all_rounds(turn, list, error) ||
+				 run_watch_warn(&turn->watch, error);
+		if (turn->watch.run)
+			run_watch_close(&turn->watch);
+		env_free(run->env, turn->result);
+	}
 	env_free(run->env, list);
-	return failed;
+	env_free(run->env, turn);
+	return failed ? -1 : 0;
 }

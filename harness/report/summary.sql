@@ -461,6 +461,15 @@ SELECT count(*) AS cells, no_integer AS reason, min(label) AS example,
 FROM network WHERE no_integer IS NOT NULL AND (?1 IS NULL OR run_id = ?1)
 GROUP BY no_integer ORDER BY cells DESC, no_integer
 
+-- # time_warnings
+-- Each once: of a run as it was seen last, of races the first and how many.
+SELECT CASE WHEN max(label) IS NULL THEN 'all' ELSE printf('%,d', count(DISTINCT label)) END AS races,
+	CASE WHEN max(label) IS NULL OR count(DISTINCT seen) = 1 THEN max(seen)
+		ELSE 'for example ' || min(seen) END AS seen,
+	effect, advice, 1 AS brief
+FROM warning WHERE name IS NOT NULL AND (?1 IS NULL OR run_id = ?1)
+GROUP BY name ORDER BY max(label) IS NOT NULL, name
+
 -- # skipped
 SELECT reason, count(*) AS cells, min(label) AS example,
 	row_number() OVER (ORDER BY count(*) DESC) <= 5 AS brief

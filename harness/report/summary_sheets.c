@@ -192,6 +192,15 @@ const struct summary_sheet summary_sheets[] = {
 		{ "roof", FORM_WORDS, .source = "roofline_bound", .report_only = true },
 		{ "", FORM_WORDS, .source = "standing" } },
 	},
+	{ "time_warnings", "Before the times are trusted",
+	  "What was seen while they were measured, what it does to them, what to do.",
+	  { "time_warnings" }, NULL, false,
+	  .columns = {
+		{ "races", FORM_WORDS, .source = "races" },
+		{ "seen", FORM_WORDS, .source = "seen" },
+		{ "does", FORM_WORDS, .source = "effect", .below = true },
+		{ "to do", FORM_WORDS, .source = "advice", .below = true } },
+	},
 	{ "effects", "What one choice buys in dB of SQNR, all others being equal",
 	  "Over pairs of cells of one tensor that differ in this alone: median, least and "
 	  "greatest gain.",

@@ -200,17 +200,6 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 			     cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
 }
 
-/* Bytes that one call must move: each element of a and w read and of y written once. */
-static long long work_bytes(const struct race *race, const struct qs_kernel *kernel)
-{
-	const bool product = op_is_product(kernel->op);
-	const long long bits = race->m * race->k * type_bits(kernel->a) +
-			       (product ? race->n * race->k * type_bits(kernel->w) : 0) +
-			       race->m * (product ? race->n : race->k) * type_bits(kernel->y);
-
-	return (bits + 7) / 8;
-}
-
 int store_put_timing_cell(struct store *store, const struct plan *plan, const struct run_info *run,
 			  const struct timing_cell *cell, struct error *error)
 {
@@ -240,7 +229,7 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 	fields[n++] = op_is_product(cell->kernel->op)
 			      ? field_whole("work_ops", 2 * race->m * race->n * race->k)
 			      : field_null("work_ops");
-	fields[n++] = field_whole("work_bytes", work_bytes(race, cell->kernel));
+	fields[n++] = field_whole("work_bytes", race_bytes(race, cell->kernel));
 	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
 		return -1;
 	return store_outcome(store, PUT_PLANNED, cell->key, race->name,

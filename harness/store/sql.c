@@ -31,6 +31,7 @@ static const struct words {
 	[PUT_SAMPLES] = { .table = "sample_values", .conflict = CONFLICT_KEEPS },
 	[PUT_HISTOGRAM] = { .table = "histogram_bins", .conflict = CONFLICT_UPDATES, .keys = 3 },
 	[PUT_LAUNCH] = { .table = "launch" },
+	[PUT_WARNING] = { .table = "time_warning", .conflict = CONFLICT_UPDATES, .keys = 4 },
 	[PUT_DUEL] = { .table = "duel" },
 	[PUT_VERDICT] = { .table = "speed_verdict" },
 	[PUT_LIMIT] = { .table = "machine_limit" },

@@ -14,6 +14,7 @@
 #include "../measure/machine_limits.h"
 #include "../measure/network.h"
 #include "../measure/race.h"
+#include "../measure/warnings.h"
 
 struct store;
 
@@ -94,6 +95,9 @@ int store_put_limits(struct store *store, const struct machine *machine,
 /* Whether limits of this machine with so many threads are stored. */
 int store_has_limits(struct store *store, const char *machine_id, int threads, bool *has,
 		     struct error *error);
+/* What was seen of this run's times, or, race not NULL, of that race's; the latest stays. */
+int store_put_warning(struct store *store, const struct plan *plan, const struct race *race,
+		      const struct warning *warning, const char *seen, struct error *error);
 struct run_totals {
 	double seconds, accuracy_seconds, race_seconds, accuracy_cost;
 	uint64_t element_visits, layer_runs;

@@ -243,6 +243,22 @@ int store_put_launch(struct store *store, const struct plan *plan, const struct 
 	return store_commit(store, failed, error);
 }
 
+int store_put_warning(struct store *store, const struct plan *plan, const struct race *race,
+		      const struct warning *warning, const char *seen, struct error *error)
+{
+	const struct field fields[] = {
+		field_whole("run_number", store->run_number),
+		field_text("warning", warning->value.name),
+		field_text("race", race ? race->name : ""),
+		field_text("cell_key", race ? plan->timings[race->first].key : ""),
+		field_text("seen", seen),
+		field_text("effect", warning->effect),
+		field_text("advice", warning->advice),
+	};
+
+	return store_run(store, PUT_WARNING, fields, sizeof fields / sizeof *fields, error);
+}
+
 int store_end_run(struct store *store, const struct run_totals *totals, struct error *error)
 {
 	const struct field fields[] = {
