@@ -287,8 +287,8 @@ static char *seven_launches(const char *path, int launches, int last)
 	for (int i = 1; i < launches; i++) {
 		char *sql = sqlite3_mprintf(
 			"INSERT INTO launch (cell_key, race, set_number, run_number, launch, guest, "
-			"verdict, ended, median_ns, least_ns) SELECT cell_key, race, 1, 1, %d, 0, 'exact', 0, "
-			"CASE WHEN %d AND cell_key LIKE '%%avx2' THEN %d ELSE median_ns END, 80 "
+			"verdict, ended, median_ns, least_ns) SELECT cell_key, race, 1, 1, %d, 0, "
+			"'exact', 0, CASE WHEN %d AND cell_key LIKE '%%avx2' THEN %d ELSE median_ns END, 80 "
 			"FROM launch WHERE launch = 0 AND verdict = 'exact'",
 			i, i == launches - 1, last);
 
@@ -308,12 +308,12 @@ static void fastest_of_many(void **state)
 {
 	static const struct {
 		int launches, last;
-		const char *says, *not;
+		const char *says, *not_this;
 	} cases[] = {
-		{ 7, 89, "gemm_u8s8s32__avx2         108 ns    4.17x  or this: 0.99 to 1.20 of its time", "within" },
-		{ 7, 108, "gemm_u8s8s32__avx512vnni  90.0 ns       5x  fastest", "avx2  " },
-		{ 5, 91, "gemm_u8s8s32__avx512vnni  90.0 ns       5x  fastest", "avx2  " },
-		{ 4, 91, "gemm_u8s8s32__avx2         108 ns    4.17x  within 20 % of it", "or this" },
+		{ 7, 89, "or this\n", "within" },
+		{ 7, 108, "fastest\n", "gemm_u8s8s32__avx2  " },
+		{ 5, 91, "fastest\n", "gemm_u8s8s32__avx2  " },
+		{ 4, 91, "within 20 %\n", "or this" },
 	};
 
 	(void)state;
@@ -323,7 +323,7 @@ static void fastest_of_many(void **state)
 		snprintf(path, sizeof path, "%s", scratch("launches.db"));
 		unlink(path);
 		text = seven_launches(path, cases[i].launches, cases[i].last);
-		if (!strstr(text, cases[i].says) || strstr(text, cases[i].not))
+		if (!strstr(text, cases[i].says) || strstr(text, cases[i].not_this))
 			fail_msg("%zu: %s", i, text);
 		assert_non_null(strstr(text, "  races  seen\n  all    N seen\n      N does\n      "
 					     "N to do\n  1      2 launches\n      F does\n"));

@@ -203,8 +203,9 @@ SELECT operation || ' ' || shape
 	median_ns, speedup_over_float, roofline_fraction, roofline_bound,
 	CASE WHEN roofline_fraction IS NOT NULL THEN printf('%.0f %%', 100 * roofline_fraction) END
 		AS roof_shown,
-	CASE WHEN place = 1 THEN 'fastest' WHEN launches IS NULL THEN 'within 20 % of it'
-		ELSE printf('or this: %.2f to %.2f of its time', low, high) END AS standing,
+	CASE WHEN place = 1 THEN 'fastest' WHEN launches IS NULL THEN 'within 20 %'
+		ELSE 'or this' END AS standing,
+	CASE WHEN place > 1 THEN printf('%.2f to %.2f', low, high) END AS times_as_long,
 	tasks <= 12 AS brief, label AS again_label, config, data, config_name
 FROM placed LEFT JOIN apart USING (timing_key, race), many
 WHERE place = 1 OR CASE WHEN launches IS NULL THEN median_ns <= 1.2 * least ELSE low <= 1 END
