@@ -86,6 +86,7 @@ done
 # a slower kernel is named, with the command that repeats it alone; the others are not
 gate 1 slow today --markdown m/gate.md --junit gate.xml --json gate.json
 says '^REGRESSED +gemm:24x64x512 \| gemm_u8s8s32__avx2 t1 b1 warm  \+'
+sed -n 's/^REGRESSED.* warm  /# the slowed kernel: /p' out
 [ "$(grep -c '^REGRESSED' out)" -eq 1 ] || wrong "other than one kernel regressed: $(cat out)"
 again=$(sed -n '/^REGRESSED/{n;s/^ *quantsweep //p}' out)
 eval "QUANTSWEEP_KERNELS=\$PWD/slow.so \"$qs\" $again --progress none" >out 2>err
@@ -155,5 +156,15 @@ wait $gate
 status=$?
 [ $status -eq 0 ] || grep -q '^REGRESSED' out || wrong "a killed worker: status $status: $(cat out err)"
 silent '^WRONG'
+QUANTSWEEP_KERNELS=$PWD/today.so "$qs" gate --against copy.so study.json --store cut.db --progress none >out 2>err </dev/null &
+gate=$!
+sleep 0.3
+kill -INT $gate 2>/dev/null
+wait $gate
+case $? in
+130) says 'interrupted after [0-9]+ launches, which are stored in cut.db' ;;
+0 | 1) echo '# the gate had ended before SIGINT came' ;;
+*) wrong "SIGINT: $(cat out err)" ;;
+esac
 
 exit $((failures > 0))

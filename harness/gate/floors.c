@@ -53,7 +53,7 @@ bool floors_refused(char *why, size_t size, const struct floor_evidence *old,
 			 spread, SPREAD_LEAST_S);
 	else if (reached < LAUNCHES_LEAST)
 		snprintf(why, size,
-			 "%d launches reach their least time within 2 %%, at least %d on each side "
+			 "%d launches reach the least time within 2 %%, at least %d on each side "
 			 "are "
 			 "needed: the machine was busy",
 			 reached, LAUNCHES_LEAST);

@@ -18,9 +18,12 @@ static void print_row(FILE *out, const struct speed_row *row)
 {
 	char old[32], new[32];
 
-	fprintf(out, "| %s%s%s | `%s` | %s | ", speed_word_fails(row->word) ? "**" : "",
-		speed_word_name(row->word), speed_word_fails(row->word) ? "**" : "", row->kernel,
-		row->task ? row->task : "");
+	fprintf(out, "| %s%s%s | `", speed_word_fails(row->word) ? "**" : "",
+		speed_word_name(row->word), speed_word_fails(row->word) ? "**" : "");
+	print_cell(out, row->kernel);
+	fputs("` | ", out);
+	print_cell(out, row->task ? row->task : "");
+	fputs(" | ", out);
 	if (speed_row_is_measured(row)) {
 		speed_print_time(old, sizeof old, row->old_ns);
 		speed_print_time(new, sizeof new, row->new_ns);
