@@ -218,7 +218,7 @@ static void table_is_complete(void **state)
 		assert_int_equal(!limit->needs, !strcmp(limit_isa(limit), "ref"));
 		if (limit->kind == LIMIT_ARITHMETIC) {
 			assert_non_null(limit->multiply);
-			assert_true(limit->chains <= CHAINS && limit->lanes <= LANES_MOST);
+			assert_true(limit->chains <= CHAINS_WIDE && limit->lanes <= LANES_MOST);
 			assert_int_equal(limit_operations(limit),
 					 2 * limit->chains * limit->lanes * limit->macs);
 			assert_string_equal(limit_unit(limit), "GOPS");

@@ -17,7 +17,7 @@ static const char *const level_names[MEMORY_LEVELS] = { "l1", "l2", "l3", "dram"
 
 double limits_seconds(bool quick)
 {
-	return quick ? 2 : 30;
+	return quick ? 2 : 15;
 }
 
 /* All threads' share of a cache: as many as it takes so that each thread has a processor. */
@@ -159,7 +159,7 @@ static int run_worker(struct launch *launch, const char *spec, struct error *err
 
 	limits_words_start(&launch->words, launch->best, launch->count);
 	launch->limit_s = options->time_limit_s > 0 ? options->time_limit_s
-						    : 60 + 2 * limits_seconds(options->quick);
+						    : 60 + 4 * limits_seconds(options->quick);
 	if (worker_task(launch->limits->env, options->program ? options->program : "/proc/self/exe",
 			"limits", spec, strlen(spec), launch->limit_s, options->stop, &ear,
 			&launch->end, error))

@@ -14,11 +14,11 @@ static void multiply(struct limit_operands *operands, int64_t rounds)
 	const __m512 b = _mm512_load_ps((const float *)(const void *)operands->b);
 	__m512 a = _mm512_load_ps((const float *)(const void *)operands->a);
 
-	EACH_CHAIN(LOAD)
+	EACH_WIDE(LOAD)
 	for (int64_t round = 0; round < rounds; round++) {
-		EACH_CHAIN(STEP)
+		EACH_WIDE(STEP)
 	}
-	EACH_CHAIN(STORE)
+	EACH_WIDE(STORE)
 }
 
 const struct limit limit_f32__avx512bw = {
@@ -28,7 +28,7 @@ const struct limit limit_f32__avx512bw = {
 			     "VFMADD231PS" },
 	.needs = QS_CPU_AVX2 | QS_CPU_AVX512BW,
 	.kind = LIMIT_ARITHMETIC,
-	.chains = CHAINS,
+	.chains = CHAINS_WIDE,
 	.lanes = 16,
 	.macs = 1,
 	.multiply = multiply,

@@ -15,11 +15,11 @@ static void multiply(struct limit_operands *operands, int64_t rounds)
 	const __m512i b = _mm512_load_si512((const __m512i *)(const void *)operands->b);
 	__m512i a = _mm512_load_si512((const __m512i *)(const void *)operands->a);
 
-	EACH_CHAIN(LOAD)
+	EACH_WIDE(LOAD)
 	for (int64_t round = 0; round < rounds; round++) {
-		EACH_CHAIN(STEP)
+		EACH_WIDE(STEP)
 	}
-	EACH_CHAIN(STORE)
+	EACH_WIDE(STORE)
 }
 
 const struct limit limit_int16__avx512bw = {
@@ -29,7 +29,7 @@ const struct limit limit_int16__avx512bw = {
 			     "VPMADDWD" },
 	.needs = QS_CPU_AVX2 | QS_CPU_AVX512BW,
 	.kind = LIMIT_ARITHMETIC,
-	.chains = CHAINS,
+	.chains = CHAINS_WIDE,
 	.lanes = 16,
 	.macs = 2,
 	.multiply = multiply,
