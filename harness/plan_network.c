@@ -117,7 +117,7 @@ static void fit_axes(struct rule *rule, const struct layers *layers, const bool 
 int network_refuse(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE])
 {
 	const struct layers *layers = &maker->plan->layers[maker->subject];
-	const char *why = NULL, *refused = "";
+	const char *why = NULL;
 	bool *islands = env_new(maker->plan->env, layers->count, sizeof *islands,
 				"the layers left in float", maker->error);
 
@@ -127,9 +127,9 @@ int network_refuse(struct maker *maker, struct recipe *recipe, char reason[REFUS
 	if (!rule_is_float(&recipe->activations) &&
 	    granularity_kind_of(recipe->activations.granularity.value) != PER_TENSOR)
 		why = "activations of a network are quantized per tensor";
-	else if (recipe->policy && !layers_islands(layers, recipe, islands, &refused))
-		why = refused;
-	if (!why)
+	else if (recipe->policy)
+		layers_islands(layers, recipe, islands, reason, REFUSAL_SIZE);
+	if (!why && !*reason)
 		fit_axes(&recipe->weights, layers, islands, reason);
 	if (!why && !*reason)
 		why = refuse_mode(recipe);

@@ -226,11 +226,12 @@ static void printed(void **state)
 		assert_non_null(strstr(text, (*v)->source));
 	}
 	assert_non_null(strstr(text, "{\"percentile\": P}, 50 to 100; 99.99 where left out\n"));
-	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; always "
-				     "written\n"));
+	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; has to "
+				     "be given\n"));
 	assert_non_null(strstr(text, "{\"skip_smaller_than\": BYTES}, a whole number, 1 to "
-				     "1073741824; always written\n"));
-	assert_non_null(strstr(text, "{\"only\": [\"GLOB\", ...]}, ? for a ';'; always written\n"));
+				     "1073741824; has to be given\n"));
+	assert_non_null(strstr(text, "{\"only\": [\"GLOB\", ...]}, at least one; a ';' in a name is "
+				     "written ?\n"));
 	assert_non_null(strstr(text, "{\"channel\": AXIS}, a whole number, 0 to 7\n"));
 	free(text);
 }

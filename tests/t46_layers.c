@@ -365,7 +365,7 @@ struct island_case {
 	const char *policy, *patterns;
 	double parameter;
 	bool float_activations;
-	const char *islands;    /* of each layer; "": refused                            */
+	const char *islands;    /* of each layer; or what a refusal says                 */
 };
 
 /* Weights of 72, 72, 0 (a sum), 0 (a pool), 24 bytes. */
@@ -379,18 +379,18 @@ static void islands(void **state)
 		{ "skip_smaller_than", NULL, 24, false, "00000" },
 		{ "skip_smaller_than", NULL, 1000, false, "11001" },
 		/* then nothing is left of which weights are quantized */
-		{ "skip_smaller_than", NULL, 1000, true, "" },
+		{ "skip_smaller_than", NULL, 1000, true, "leaves no layer" },
 		{ "skip_residual", NULL, 0, false, "00100" },
 		{ "skip", "first", 0, false, "10000" },
 		{ "skip", "f*", 0, false, "10001" },
 		{ "skip", "fc;sum", 0, false, "00101" },
-		{ "skip", "fc;summe", 0, false, "" },
-		{ "skip", "*", 0, false, "" },
+		{ "skip", "fc;summe", 0, false, "pattern 'summe' fits no layer" },
+		{ "skip", "*", 0, false, "leaves no layer" },
 		{ "only", "fc", 0, false, "11110" },
 		{ "only", "fc;second", 0, false, "10110" },
 		{ "only", "sum", 0, false, "11011" },
-		{ "only", "sum", 0, true, "" },
-		{ "only", "*x", 0, false, "" },
+		{ "only", "sum", 0, true, "leaves no layer" },
+		{ "only", "*x", 0, false, "pattern '*x' fits no layer" },
 	};
 	const struct env env = env_system();
 	struct layers layers;
@@ -413,17 +413,19 @@ static void islands(void **state)
 			.activations.format = value_find(format_values, one->float_activations
 										? "float" : "int"),
 		};
-		const char *reason = NULL;
+		char words[160] = "";
 		bool found[5];
-		char words[6] = "";
+		bool expected;
 
 		assert_true(policy || !one->policy);
-		if (layers_islands(&layers, &recipe, found, &reason))
+		if (layers_islands(&layers, &recipe, found, words, sizeof words)) {
 			for (size_t j = 0; j < 5; j++)
 				words[j] = found[j] ? '1' : '0';
-		else
-			assert_true(reason && *reason);
-		if (strcmp(words, one->islands))
+			expected = !strcmp(words, one->islands);
+		} else {
+			expected = strstr(words, one->islands) != NULL;
+		}
+		if (!expected)
 			fail_msg("%s %s %g: found '%s', expected '%s'", one->policy,
 				 one->patterns, one->parameter, words, one->islands);
 	}

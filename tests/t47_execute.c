@@ -529,12 +529,12 @@ static void test_refused_ranges(void **state)
 	hand_quantize(&h, hand_rule(8, "symmetric", "real", 0, "channel", NULL),
 		      hand_rule(8, "asymmetric", "real", 0, "tensor", "dynamic"));
 	refused_range(&h, INFINITY, STATUS_FAILED, &error);
-	assert_string_equal(error.text, "layer 'input': 1 of the 600 values of a sample are NaN or "
-			    "infinite: they have no range; float32 cannot hold this network's values");
+	assert_string_equal(error.text, "activations of 'input': 1 of the 600 values of a sample "
+			    "are NaN or infinite: they have no range; float32 cannot hold this network's values");
 	h.activation_rule.calibration = hand_value(calibration_values, "entropy");
 	refused_range(&h, 1, STATUS_INPUT, &error);
-	assert_string_equal(error.text, "layer 'gemm0': no range for the 10 values of a sample: too "
-			    "few values; take a static range or another calibration");
+	assert_string_equal(error.text, "activations of 'gemm0': no range for the 10 values of a "
+			    "sample: too few values; take a static range or another calibration");
 	hand_close(&h);
 }
 

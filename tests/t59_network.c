@@ -235,6 +235,24 @@ static void a_float_recipe_is_the_float_run(void **state)
 	runs_free(&runs);
 }
 
+/* Codes of 9 bits have no integer arithmetic: what is only simulated counts as float. */
+static void without_an_integer_run_all_is_float(void **state)
+{
+	struct runs runs;
+
+	(void)state;
+	runs_make(&runs, ARM, "{\"weights\":{\"bits\":[8,9]},\"activations\":{\"bits\":8}}", 2);
+	const struct network_result *integer = runs_find(&runs, " w=int8.", "");
+	const struct network_result *simulated = runs_find(&runs, " w=int9.", "");
+
+	assert_string_equal(integer->no_integer, "");
+	assert_true(integer->integer_macs > 0 && integer->float_macs == 0);
+	assert_non_null(strstr(simulated->no_integer, "more than 8 bits"));
+	assert_true(simulated->integer_macs == 0);
+	assert_true(simulated->float_macs == integer->integer_macs);
+	runs_free(&runs);
+}
+
 static void islands_stay_float(void **state)
 {
 	struct runs runs;
@@ -549,7 +567,7 @@ static void recipes_that_cannot_be(void **state)
 		  OUTCOME_SKIPPED },
 		{ "{\"network\":\"builtin:arm\"}",
 		  "\"calibration\":\"entropy\",\"range\":\"dynamic\"",
-		  "layer 'input': no range for the 4 values of a sample: too few values; take a "
+		  "activations of 'input': no range for the 4 values of a sample: too few values; take a "
 		  "static range or another calibration", OUTCOME_SKIPPED },
 	};
 
@@ -687,6 +705,7 @@ int main(void)
 		cmocka_unit_test(what_the_runs_cost),
 		cmocka_unit_test(twice_the_bits_is_not_twice_the_work),
 		cmocka_unit_test(a_float_recipe_is_the_float_run),
+		cmocka_unit_test(without_an_integer_run_all_is_float),
 		cmocka_unit_test(islands_stay_float),
 		cmocka_unit_test(one_layer_parts_by_one_step),
 		cmocka_unit_test(shifts_leave_no_gap),

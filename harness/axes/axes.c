@@ -69,7 +69,7 @@ static void print_parameter(FILE *out, const struct value *value)
 	fprintf(out, "  %-20s {\"%s\": %s}, %s%.10g to %.10g", "", value->name, value->parameter,
 		value->whole ? "a whole number, " : "", value->least, value->most);
 	if (value->needs_parameter)
-		fprintf(out, "; always written");
+		fprintf(out, "; has to be given");
 	else if (value->standard >= value->least)
 		fprintf(out, "; %g where left out", value->standard);
 	fputc('\n', out);
@@ -131,8 +131,8 @@ void axis_print(FILE *out, const struct axis *axis)
 		if ((*value)->parameter)
 			print_parameter(out, *value);
 		if ((*value)->takes_patterns)
-			fprintf(out, "  %-20s {\"%s\": [\"GLOB\", ...]}, ? for a ';'; always "
-				"written\n", "", (*value)->name);
+			fprintf(out, "  %-20s {\"%s\": [\"GLOB\", ...]}, at least one; a "
+				"';' in a name is written ?\n", "", (*value)->name);
 		fprintf(out, "  %-20s source: %s\n", "", (*value)->source);
 	}
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * quantsweep inspect FILE[#NAME]: every tensor of a file, and what its values look like.
+ * quantsweep inspect FILE[#NAME]: every tensor of a file or of an embedded network, and what its
+ * values look like; of a network also its layers, which a policy names.
  */
 #include "../../datasets/readers/reader.h"
 #include "../../datasets/statistics.h"
+#include "../network/layers.h"
 #include "../quote.h"
 #include "command.h"
 
@@ -254,21 +256,71 @@ static int list(struct listing *listing, const struct tensor_file *file, const c
 	return name && !listing->count ? no_tensor(file, name, error) : 0;
 }
 
+static const char builtin_prefix[] = "builtin:";
+
+/* A file, or builtin:NAME, which is an ONNX file in memory; *network: NULL of a file. */
+static int open_word(struct tensor_file *file, const struct env *env, const char *word,
+		     const struct network **network, struct error *error)
+{
+	const size_t prefix = strlen(builtin_prefix);
+	const struct value *value;
+
+	*network = NULL;
+	if (strncmp(word, builtin_prefix, prefix))
+		return tensor_file_open(file, env, word, error);
+	value = value_find(network_values, word + prefix);
+	if (!value) {
+		fail_unknown(error, value_nearest(network_values, word + prefix),
+			     "`quantsweep list network`", "inspect: no embedded network '%s'",
+			     word + prefix);
+		return -1;
+	}
+	*network = network_of(value);
+	return tensor_file_open_bytes(file, env, reader_find("builtin.onnx"), word,
+				      (const unsigned char *)(*network)->onnx,
+				      *(*network)->onnx_size, error);
+}
+
+/* The names that a policy's patterns are matched with. */
+static int print_layers(const struct env *env, const struct network *network, struct error *error)
+{
+	struct graph graph;
+	struct layers layers;
+	int failed;
+
+	if (graph_parse_onnx(&graph, env, network->value.name, network->onnx, *network->onnx_size,
+			     error))
+		return -1;
+	failed = layers_make(&layers, &graph, env, error);
+	graph_free(&graph);
+	if (failed)
+		return -1;
+	printf("# %zu layers:", layers.count);
+	for (size_t i = 0; i < layers.count; i++)
+		printf("%s %s", i ? "," : "", layers.layers[i].name);
+	putchar('\n');
+	layers_free(&layers);
+	return 0;
+}
+
 static int inspect(const struct env *env, char *word, enum style style, struct error *error)
 {
 	struct listing listing = { .env = env, .style = style };
 	struct tensor_file file;
+	const struct network *network;
 	char *hash = strchr(word, '#');
 	int status;
 
 	if (hash)
 		*hash = '\0';
-	if (tensor_file_open(&file, env, word, error))
+	if (open_word(&file, env, word, &network, error))
 		return -1;
 	status = list(&listing, &file, hash ? hash + 1 : NULL, error);
 	if (!status && style == TABLE) {
 		if (file.summary)
 			printf("# %s\n", file.summary);
+		if (network)
+			status = print_layers(env, network, error);
 		print_table(&listing);
 	} else if (!status) {
 		(style == JSON ? print_json : print_csv)(&listing);
@@ -285,11 +337,12 @@ const struct command command_inspect = {
 	.synopsis = "FILE[#NAME] [--json | --csv]",
 	.summary = "what is in a tensor or model file",
 	.options = options,
-	.notes = "FILE ends in .npy, .safetensors or .onnx; NAME may be a glob.  min to "
-		 "outlier_share are "
-		 "of the\nfinite values; std, skewness and excess_kurtosis of the population; "
-		 "channel_spread is the largest\nover the smallest channel's max|x|, zero channels "
-		 "left out; outlier_share counts values further\nthan 6 std from the mean.",
+	.notes = "FILE ends in .npy, .safetensors or .onnx, or is an embedded network, like "
+		 "builtin:glyphs: then its\nlayers are told too.  NAME may be a glob.  min to "
+		 "outlier_share are of the finite values; std,\nskewness and excess_kurtosis of "
+		 "the population; channel_spread is the largest over the smallest\nchannel's "
+		 "max|x|, zero channels left out; outlier_share counts values further than 6 std "
+		 "from the\nmean.",
 	.run = run,
 };
 

@@ -100,7 +100,7 @@ static int cell_open(struct network_job *job, struct network_cell *cell, struct 
 {
 	const struct rule *activations = &cell->recipe->activations;
 	const size_t count = job->layers->count;
-	const char *reason;
+	struct network_result *result = &cell->result;
 
 	cell->choice = NO_CASE;
 	cell->islands = env_new(job->env, count, sizeof *cell->islands, "a recipe", error);
@@ -110,8 +110,9 @@ static int cell_open(struct network_job *job, struct network_cell *cell, struct 
 	cell->is_float = rule_is_float(&cell->recipe->weights) && rule_is_float(activations);
 	if (cell->is_float)
 		memset(cell->islands, true, count * sizeof *cell->islands);
-	else if (!layers_islands(job->layers, cell->recipe, cell->islands, &reason)) {
-		cell_end(cell, OUTCOME_SKIPPED, "%s", reason);
+	else if (!layers_islands(job->layers, cell->recipe, cell->islands, result->reason,
+				 sizeof result->reason)) {
+		result->outcome = OUTCOME_SKIPPED;
 		return 0;
 	}
 	if (!rule_is_float(activations) && slicing_of(activations).kind == PER_GROUP) {

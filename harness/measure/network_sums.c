@@ -234,7 +234,8 @@ bool sums_report(const struct network_job *job, struct network_cell *cell, size_
 	}
 	if (cell->scores[RUN_INTEGER])
 		hash_chain_key(result->integer_hash, &all);
-	result->integer_macs = execution->integer_macs;
-	result->float_macs = execution->float_macs;
+	/* a recipe that only a simulation runs is float arithmetic throughout */
+	result->integer_macs = *execution->no_integer ? 0 : execution->integer_macs;
+	result->float_macs = execution->float_macs + execution->integer_macs - result->integer_macs;
 	return true;
 }

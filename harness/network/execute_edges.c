@@ -19,15 +19,16 @@ static int choose_grid(struct execution_room *room, const struct rule *rule, con
 	for (int64_t i = 0; i < elements; i++)
 		bad += !isfinite(values[i]);
 	if (bad)
-		return fail(error, STATUS_FAILED, "layer '%s': %lld of the %lld values of a sample "
-			    "are NaN or infinite: they have no range; float32 cannot hold this "
-			    "network's values", edge, (long long)bad, (long long)elements);
+		return fail(error, STATUS_FAILED,
+			    "activations of '%s': %lld of the %lld values of a sample are NaN or "
+			    "infinite: they have no range; float32 cannot hold this network's "
+			    "values", edge, (long long)bad, (long long)elements);
 	const struct slice slice = slice_of(&room->slices, values, elements);
 	const struct chosen chosen = rule_choose(rule, &slice);
 	if (chosen.reason)
-		return fail(error, STATUS_INPUT, "layer '%s': no range for the %lld values of a "
-			    "sample: %s; take a static range or another calibration", edge,
-			    (long long)elements, chosen.reason);
+		return fail(error, STATUS_INPUT, "activations of '%s': no range for the %lld "
+			    "values of a sample: %s; take a static range or another calibration",
+			    edge, (long long)elements, chosen.reason);
 	*grid = chosen.grid;
 	*scale = chosen.scale;
 	return 0;

@@ -15,14 +15,18 @@ static bool fits_a_layer(const struct layers *layers, const char *pattern)
 	return false;
 }
 
-static bool all_fit(const struct layers *layers, const char *patterns)
+static bool all_fit(const struct layers *layers, const char *patterns, char *reason, size_t size)
 {
 	char one[PATTERNS_MOST + 1];
 
 	while (patterns) {
 		patterns = patterns_next(patterns, one);
-		if (!fits_a_layer(layers, one))
-			return false;
+		if (fits_a_layer(layers, one))
+			continue;
+		snprintf(reason, size,
+			 "the policy's pattern '%.40s' fits no layer of the network "
+			 "(`quantsweep inspect` lists them)", one);
+		return false;
 	}
 	return true;
 }
@@ -44,7 +48,7 @@ static struct policy_layer describe(const struct layers *layers, size_t index, s
 }
 
 bool layers_islands(const struct layers *layers, const struct recipe *recipe, bool *islands,
-		    const char **reason)
+		    char *reason, size_t size)
 {
 	const struct policy *policy = policy_of(recipe->policy);
 	/* with float activations only weights are quantized */
@@ -56,10 +60,9 @@ bool layers_islands(const struct layers *layers, const struct recipe *recipe, bo
 			last = first == layers->count ? i : last;
 			first = i;
 		}
-	if (policy && policy->value.takes_patterns && !all_fit(layers, recipe->policy_patterns)) {
-		*reason = "a pattern of the policy fits no layer of the network";
+	if (policy && policy->value.takes_patterns &&
+	    !all_fit(layers, recipe->policy_patterns, reason, size))
 		return false;
-	}
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct policy_layer layer = describe(layers, i, first, last);
 
@@ -67,6 +70,7 @@ bool layers_islands(const struct layers *layers, const struct recipe *recipe, bo
 						      recipe->policy_patterns);
 		left += !islands[i] && (layer.weighted || !weights_alone);
 	}
-	*reason = "the policy leaves no layer of the network to quantize";
+	if (!left)
+		snprintf(reason, size, "the policy leaves no layer of the network to quantize");
 	return left > 0;
 }

@@ -61,10 +61,10 @@ int layers_make(struct layers *layers, const struct graph *graph, const struct e
 		struct error *error);
 void layers_free(struct layers *layers);
 
-/* Which layers a policy leaves in float: islands[layers->count].  false with *reason (a static
- * string): a pattern that fits no layer, or no layer is left to quantize. */
+/* Which layers a policy leaves in float: islands[layers->count].  false with a reason, cut to
+ * `size` bytes: a pattern that fits no layer, or no layer is left to quantize. */
 struct recipe;
 bool layers_islands(const struct layers *layers, const struct recipe *recipe, bool *islands,
-		    const char **reason);
+		    char *reason, size_t size);
 
 #endif
