@@ -33,14 +33,14 @@ int16__avx512vnni            | vpdpwssd .*%zmm    | vpmaddwd|vpdpwssds
 f32__avx2                    | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 f32__avx512bw                | vfmadd[0-9]+ps .*%zmm | vmulps
 bf16_dot__avx512bf16         | vdpbf16ps .*%zmm   | vfmadd
-copy__avx2_stream            | vmovntdq +%ymm     | %zmm|vmovdqa +%ymm[0-9]+,.*\(
-copy__avx512bw_stream        | vmovntdq +%zmm     | vmovdqa[0-9]+ +%zmm[0-9]+,.*\(
+copy__avx2_stream            | vmovnt[dp][qs] +%ymm     | %zmm|vmov[da][qp][as] +%ymm[0-9]+,.*\(
+copy__avx512bw_stream        | vmovnt[dp][qs] +%zmm     | vmov[da][qp][as][0-9]* +%zmm[0-9]+,.*\(
 read__avx2                   | vpaddd +\(?.*\),%ymm | %zmm
 read__avx512bw               | vpaddd +\(?.*\),%zmm | vmovnt
-write__avx2                  | vmovdqa +%ymm[0-9]+,.*\( | %zmm|vmovnt|call
-write__avx512bw              | vmovdqa[0-9]+ +%zmm[0-9]+,.*\( | vmovnt|call
-copy__avx2                   | vmovdqa +%ymm[0-9]+,.*\( | %zmm|vmovnt|call
-copy__avx512bw               | vmovdqa[0-9]+ +%zmm[0-9]+,.*\( | vmovnt|call
+write__avx2                  | vmov[da][qp][as] +%ymm[0-9]+,.*\( | %zmm|vmovnt|call
+write__avx512bw              | vmov[da][qp][as][0-9]* +%zmm[0-9]+,.*\( | vmovnt|call
+copy__avx2                   | vmov[da][qp][as] +%ymm[0-9]+,.*\( | %zmm|vmovnt|call
+copy__avx512bw               | vmov[da][qp][as][0-9]* +%zmm[0-9]+,.*\( | vmovnt|call
 *__ref                       | ret                | %[yz]mm
 *__avx2*                     | ^.*%ymm            | %zmm
 *__avx512*                   | ^.*%zmm            | vpmaddubsw'

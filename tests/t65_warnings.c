@@ -94,7 +94,7 @@ static void other_work(void **state)
 	surroundings_after(&around, 2, 1.5, 2, 1);
 	assert_true(around.other_s == 2.5 && around.seconds == 2 && around.processors == 4);
 	assert_true(around.stolen_s == 0);
-	expect("neighbours", &facts, "other work kept 1.2 of 4 processors busy while races ran");
+	expect("neighbours", &facts, "other work kept 1.2 of 4 processors busy meanwhile");
 	/* two more seconds on which the launch alone worked: 2.5 in 12.5 s is the limit itself */
 	surroundings_before(&around);
 	put_stat(2450, 0, 0, 0);

@@ -446,11 +446,11 @@ static void said(void **state)
 				fail_msg("'%s': strange '%s', done %d", cases[i].text,
 					 words.strange, words.done);
 			if (!i) {
-				assert_true(best[0] == 1.5 && best[1] == 1000 && words.pinned);
+				assert_true(best[0] == 1.5 && best[1] == 1000 && words.cpu == 3);
 				assert_int_equal(words.current, -1);
 			}
 			if (i == 1)
-				assert_true(isnan(best[0]) && !words.pinned && !words.current);
+				assert_true(isnan(best[0]) && words.cpu == -1 && !words.current);
 		}
 }
 

@@ -2,10 +2,11 @@
  *
  * quantsweep limits: what this machine can do at most.
  */
-#include "../measure/machine_warnings.h"
+#include "../measure/warnings.h"
 #include "../store/store.h"
 #include "command.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -152,22 +153,40 @@ static int keep(const struct request *request, const struct env *env, const stru
 	return failed;
 }
 
-static int print_warnings(const struct env *env, const struct machine_limits *limits,
-			  struct error *error)
+/* Of the table of warnings about times, what was seen while the launches ran. */
+static void print_warnings(const struct machine_limits *limits, const struct surroundings *around)
 {
-	const struct machine_seen seen = { .root = "",
-					   .clock_s = clock_resolution(),
-					   .limits = limits };
-	struct text text = { .env = env };
-	char *words;
+	const struct warning_facts machine = { .around = around };
+	const struct warning_facts workers = { .of_race = true,
+					       .around = around,
+					       .launches = INT_MAX,
+					       .made = 1,
+					       .unpinned = !limits->pinned,
+					       .step_ns = NAN };
+	char seen[200];
 
-	machine_warnings(&text, &seen);
-	text_add(&text, "%s", "");
-	words = text_take(&text, error);
-	if (!words)
+	for (const struct value *const *value = warning_values; *value; value++) {
+		const struct warning *warning = warning_of(*value);
+
+		if (warning->sees(warning->of_race ? &workers : &machine, seen, sizeof seen))
+			printf("warning: %s: %s; %s\n", seen, warning->effect, warning->advice);
+	}
+}
+
+/* Measured while the machine is watched. */
+static int measure(struct machine_limits *limits, const struct env *env,
+		   const struct limits_options *how, struct surroundings *around,
+		   struct error *error)
+{
+	double own_s;
+
+	surroundings_start(around, NULL, NULL);
+	surroundings_before(around);
+	own_s = processor_seconds();
+	if (limits_measure(limits, env, how, error))
 		return -1;
-	fputs(words, stdout);
-	env_free(env, words);
+	surroundings_after(around, limits->seconds, processor_seconds() - own_s, limits->cpu,
+			   how->threads);
 	return 0;
 }
 
@@ -176,20 +195,21 @@ static int run_limits_command(const struct env *env, int argc, char **argv, stru
 	struct request request;
 	struct machine_limits limits;
 	struct machine machine;
+	struct surroundings around;
 	size_t dead = 0;
 	int failed;
 
 	if (read_request(&request, argc, argv, error) || machine_read(&machine, env, error))
 		return -1;
 	fprintf(stderr, "measuring, about %.0f s ...\n", limits_seconds(request.how.quick));
-	if (limits_measure(&limits, env, &request.how, error))
+	if (measure(&limits, env, &request.how, &around, error))
 		return -1;
 	printf("limits of %s, %d thread%s, in %.1f s\n", machine.cpu, limits.threads,
 	       limits.threads == 1 ? "" : "s", limits.seconds);
 	print_limits(&limits);
 	print_skips(&limits);
-	failed = print_warnings(env, &limits, error) ||
-		 keep(&request, env, &machine, &limits, error);
+	print_warnings(&limits, &around);
+	failed = keep(&request, env, &machine, &limits, error);
 	for (size_t i = 0; i < limits.count; i++)
 		dead += !strncmp(limits.results[i].reason, "the worker ", 11);
 	limits_free(&limits);

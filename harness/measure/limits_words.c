@@ -102,7 +102,8 @@ int limits_spec_read(struct limits_spec *spec, char *text, struct error *error)
 
 void limits_words_start(struct limits_words *words, double *best, int count)
 {
-	*words = (struct limits_words){ .count = count, .best = best, .current = -1 };
+	*words = (struct limits_words){ .count = count, .best = best, .current = -1,
+					.cpu = -1 };
 	for (int i = 0; i < count; i++)
 		best[i] = NAN;
 }
@@ -131,8 +132,10 @@ static bool hear_line(struct limits_words *words, const char *line)
 	if (words->done)
 		return false;
 	if (!strncmp(line, "cpu ", 4)) {
-		words->pinned = strcmp(line + 4, "-1") != 0;
-		return !words->pinned || whole_number(line + 4, 0, 1 << 20, &number);
+		if (!strcmp(line + 4, "-1"))
+			return true;
+		words->cpu = whole_number(line + 4, 0, 1 << 20, &number) ? (int)number : -1;
+		return words->cpu >= 0;
 	}
 	if (!strncmp(line, "start ", 6)) {
 		if (words->current >= 0 ||

@@ -41,7 +41,8 @@ struct limits_words {            /* what was heard                              
 	int count;
 	double *best;            /* [count]; NaN: nothing yet                            */
 	int current;             /* the loop that runs; -1: none                         */
-	bool pinned, done;
+	int cpu;                 /* -1: not pinned                                       */
+	bool done;
 	char strange[64];
 	char line[128];
 	size_t length;

@@ -92,7 +92,7 @@ int limits_plan(struct machine_limits *limits, const struct env *env,
 	struct cache own[CACHE_LEVELS];
 
 	*limits = (struct machine_limits){ .env = env, .threads = options->threads,
-					   .quick = options->quick, .pinned = true };
+					   .quick = options->quick, .pinned = true, .cpu = -1 };
 	limits->results =
 		env_new(env, LIMITS_LOOPS_MOST, sizeof *limits->results, "limits", error);
 	if (!limits->results)
@@ -166,7 +166,8 @@ static int run_worker(struct launch *launch, const char *spec, struct error *err
 		return -1;
 	if (launch->end.fate == FATE_STOPPED)
 		return fail(error, STATUS_INTERRUPTED, "interrupted while limits were measured");
-	launch->limits->pinned &= launch->words.pinned;
+	launch->limits->cpu = launch->words.cpu;
+	launch->limits->pinned &= launch->words.cpu >= 0;
 	return 0;
 }
 

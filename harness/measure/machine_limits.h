@@ -42,6 +42,7 @@ struct machine_limits {
 	struct limit_result *results;
 	bool quick;
 	bool pinned;            /* in every launch                                       */
+	int cpu;                /* of the last worker's first thread; -1: not pinned     */
 	double seconds;
 };
 

@@ -44,7 +44,7 @@ static bool sees_neighbours(const struct warning_facts *facts, char *out, size_t
 			 100 * stolen);
 		return true;
 	}
-	snprintf(out, size, "other work kept %.1f of %d processors busy while races ran", other,
+	snprintf(out, size, "other work kept %.1f of %d processors busy meanwhile", other,
 		 around->processors);
 	return other > other_most;
 }
@@ -53,7 +53,7 @@ static const struct warning neighbours = {
 	WORDS("neighbours",
 	      "other work kept over 0.2 processors busy, or a hypervisor took 0.5 %",
 	      "times are too long and spread, intervals wider",
-	      "run again with --again on a quiet machine, or with more --launches",
+	      "measure again on a quiet machine (run: --again, or more --launches)",
 	      "Linux /proc/stat before and after each launch, less what the launch used"),
 	.sees = sees_neighbours,
 };
