@@ -166,6 +166,20 @@ static void hand(void **state)
 	assert_true(result.b.tenth_ns == 165 && result.b.median_ns == 180.5);
 }
 
+/* Who was a is b: logs of ratios change their sign. */
+static void turned(void **state)
+{
+	const struct duel_result result = { .r = 1, .e1 = 2, .e2 = 3, .e3 = 4, .a = { 5, 6, 7 },
+					    .b = { 8, 9, 10 }, .calls = 11, .preempted = 12 };
+	const struct duel_result other = duel_turned(&result);
+
+	(void)state;
+	assert_true(other.r == -1 && other.e1 == -2 && other.e2 == -3 && other.e3 == -4);
+	assert_memory_equal(&other.a, &result.b, sizeof other.a);
+	assert_memory_equal(&other.b, &result.a, sizeof other.b);
+	assert_true(other.calls == 11 && other.preempted == 12);
+}
+
 static void trouble(void **state)
 {
 	struct world world = { .fails_at = 25 };
@@ -187,7 +201,7 @@ int main(void)
 		cmocka_unit_test(times_are_exact),     cmocka_unit_test(short_calls_are_batched),
 		cmocka_unit_test(warm_up_by_working_set), cmocka_unit_test(quads),
 		cmocka_unit_test(drift_falls_on_both), cmocka_unit_test(hand),
-		cmocka_unit_test(trouble),
+		cmocka_unit_test(turned), cmocka_unit_test(trouble),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,12 +184,27 @@ static void centers(void **state)
 	}
 }
 
+static void next_looks(void **state)
+{
+	static const struct {
+		int count, next;
+	} cases[] = { { 0, 7 }, { 6, 7 }, { 7, 11 }, { 11, 15 }, { 30, 31 }, { 47, 63 }, { 62, 63 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct decision decision = { .count = cases[i].count };
+
+		assert_int_equal(decision_next_look(&decision), cases[i].next);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_of_looks), cmocka_unit_test(ways),
 		cmocka_unit_test(undecided),	   cmocka_unit_test(two_decisions),
 		cmocka_unit_test(drawn),	   cmocka_unit_test(centers),
+		cmocka_unit_test(next_looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
