@@ -665,12 +665,69 @@ SELECT NULL AS run_id, NULL AS cell_key, NULL AS label, NULL AS seed, NULL AS ne
 	NULL AS value, NULL AS loss, NULL AS sqnr_db, NULL AS sqnr_loss_db
 WHERE 0;
 
--- Times over runs: no rows in this version.
+-- Times over runs: a row a set of launches of a kernel in a race, in time order; a kernel goes on
+-- under its label on one machine, whichever build of its library it is in.  run_id, started, version:
+-- of the run that began the set.  place: 1, 2, ... in its line.
+--
+-- change_point, for looking and never for failing: 1 where, of least_ns, the up to 5 runs before
+-- and the up to 5 from here on (3 at least) lie apart.  That is: their ranges do not meet, the gap is
+-- at least half of the wider range (a steady drift has no such gap), and their middles differ by more
+-- than 3 %; of such neighbours within 4 runs the one with the widest gap.  0: no; NULL: fewer than 3
+-- runs on one side.  change: the middle from here on over that before, 1.1: 10 % slower.  The least
+-- time is taken because it moves least from run to run on a shared machine.  Of made-up runs of noise
+-- alone (1 to 8 %, or one in five 30 % slow) fewer than 1 in 1,000 is marked; a step of 5 % under
+-- noise of 1 % is marked in 8 of 10.
 CREATE VIEW trend AS
-SELECT NULL AS run_id, NULL AS started, NULL AS version, NULL AS cell_key, NULL AS label,
-	NULL AS race, NULL AS kernel, NULL AS machine_id, NULL AS median_ns,
-	NULL AS ratio_to_reference, NULL AS change_point
-WHERE 0;
+WITH counted AS (
+	SELECT l.*, count(*) OVER this AS times, count(ratio_to_reference) OVER this AS ratios
+	FROM launch l WHERE median_ns IS NOT NULL AND verdict IN ('exact', 'within')
+	WINDOW this AS (PARTITION BY cell_key, race, set_number)
+), ranked AS (
+	SELECT *, row_number() OVER (this ORDER BY median_ns) AS time_rank,
+		row_number() OVER (this ORDER BY ratio_to_reference) - times + ratios AS ratio_rank
+	FROM counted WINDOW this AS (PARTITION BY cell_key, race, set_number)
+), point AS (
+	SELECT cell_key, race, set_number, times AS launches, min(least_ns) AS least_ns,
+		avg(CASE WHEN 2 * time_rank BETWEEN times AND times + 2 THEN median_ns END)
+			AS median_ns,
+		avg(CASE WHEN 2 * ratio_rank BETWEEN ratios AND ratios + 2
+			THEN ratio_to_reference END) AS ratio_to_reference
+	FROM ranked GROUP BY cell_key, race, set_number
+), placed AS (
+	SELECT r.run_id, r.started, r.version, p.*, c.label, c.kernel, c.library, c.machine_id,
+		c.operation, c.shape, c.types, r.config, r.data, r.name AS config_name,
+		row_number() OVER line AS place,
+		count(*) OVER before AS runs_before,
+		count(*) OVER after AS runs_after,
+		min(least_ns) OVER before AS low_before, max(least_ns) OVER before AS high_before,
+		min(least_ns) OVER after AS low_after, max(least_ns) OVER after AS high_after
+	FROM point p JOIN cell c USING (cell_key) JOIN run r ON r.run_number = p.set_number
+	WINDOW line AS (PARTITION BY c.machine_id, race, c.library, c.label
+			ORDER BY r.started, p.set_number, p.cell_key),
+		before AS (line ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING),
+		after AS (line ROWS BETWEEN CURRENT ROW AND 4 FOLLOWING)
+), gapped AS (
+	SELECT *, (low_after + high_after) / (low_before + high_before) AS change,
+		max(low_after / high_before, low_before / high_after) - 1 AS gap,
+		max(high_after / low_after, high_before / low_before) - 1 AS width
+	FROM placed
+), judged AS (
+	SELECT *, CASE WHEN runs_before >= 3 AND runs_after >= 3 THEN
+		CASE WHEN gap > 0 AND gap >= 0.5 * width AND max(change, 1 / change) > 1.03
+			THEN gap ELSE 0 END END AS step
+	FROM gapped
+)
+SELECT run_id, started, version, cell_key, label, race, kernel, machine_id, median_ns,
+	ratio_to_reference,
+	step > 0 AND step > coalesce(max(step) OVER (line ROWS BETWEEN 4 PRECEDING AND 1 PRECEDING), 0)
+		AND step >= coalesce(max(step) OVER (line ROWS BETWEEN 1 FOLLOWING AND 4 FOLLOWING), 0)
+		AS change_point,
+	change, least_ns, launches, place, library, operation, shape, types, set_number,
+	(SELECT min(x.label) FROM choice_row x
+	 WHERE x.race = judged.race AND x.timing_key = judged.cell_key) AS choice_label,
+	config, data, config_name
+FROM judged
+WINDOW line AS (PARTITION BY machine_id, race, library, label ORDER BY place);
 
 -- Verdicts of the speed gate, of every run of it.
 CREATE VIEW gate AS

@@ -143,6 +143,80 @@ static void done_is_reused(void **state)
 	stored_forget(&stored);
 }
 
+static void put_nth(struct store *store, int launch, enum verdict verdict, bool left_out)
+{
+	struct launch_result result = stored_launch(&stored.races[0], 1);
+	struct error error = { 0 };
+
+	result.runner[1].verdict = verdict;
+	result.runner[1].left_out = left_out;
+	if (verdict == VERDICT_NOT_RUN) {
+		result.runner[1].samples = 0;
+		snprintf(result.runner[1].reason, sizeof result.runner[1].reason, "died");
+	}
+	if (store_put_launch(store, &stored.plan, &stored.races[0], launch, &result, &error))
+		fail_msg("%s", error.text);
+}
+
+static void expect_set(struct store *store, long long set_number, int launched, bool reused)
+{
+	mark(store);
+	assert_int_equal(stored.races[0].set_number, set_number);
+	assert_int_equal(stored.races[0].launched, launched);
+	for (int i = TIMING_REF; i <= TIMING_GUEST; i++)
+		assert_int_equal(stored.timings[i].outcome,
+				 reused ? OUTCOME_REUSED : OUTCOME_PLANNED);
+}
+
+#define OUTCOMES(run)                                                                              \
+	"SELECT group_concat(outcome, ',') FROM (SELECT outcome FROM planned WHERE race LIKE "     \
+	"'%u8s8s32%' AND run_number = " #run " ORDER BY label LIKE '%f32%', label LIKE '%avx2%')"
+
+/* Three launches are wanted; a first run makes two, a second the third.  Then five are wanted, and one
+ * runner dies in the fourth and stays out of the fifth: a new set is needed. */
+static void sets_of_launches(void **state)
+{
+	struct store *store = stored_open(&stored, scratch("sets.db"));
+
+	(void)state;
+	stored.races[0].launches = 3;
+	expect_set(store, 0, 0, false);
+	stored_begin(&stored, store);
+	put_nth(store, 0, VERDICT_EXACT, false);
+	put_nth(store, 1, VERDICT_EXACT, false);
+	stored_expect(store, OUTCOMES(1), "planned,planned,planned");
+	expect_set(store, 1, 2, false);
+	stored_begin(&stored, store);
+	put_nth(store, 2, VERDICT_EXACT, false);
+	stored_expect(store, OUTCOMES(1), "planned,planned,planned");
+	stored_expect(store, OUTCOMES(2), "done,done,done");
+	stored_expect(store, "SELECT group_concat(DISTINCT launches || ' ' || (run_id = (SELECT run_id "
+			     "FROM run WHERE run_number = 2))) FROM throughput", "3 1");
+	expect_set(store, 1, 3, true);
+	stored.races[0].launches = 2;
+	expect_set(store, 1, 3, true);
+	stored.races[0].launches = 5;
+	expect_set(store, 1, 3, false);
+	stored_begin(&stored, store);
+	put_nth(store, 3, VERDICT_NOT_RUN, false);
+	stored_expect(store, OUTCOMES(3), "planned,failed,planned");
+	put_nth(store, 4, VERDICT_NOT_RUN, true);
+	stored_expect(store, OUTCOMES(3), "done,failed,done");
+	stored_expect(store, "SELECT reason FROM failed", "died");
+	stored_expect(store, "SELECT launches || ' ' || verdict || ' ' || reason FROM throughput "
+			     "WHERE kernel LIKE '%avx2'", "4 not_run died");
+	expect_set(store, 0, 0, false);
+	stored_begin(&stored, store);
+	put_nth(store, 0, VERDICT_EXACT, false);
+	expect_set(store, 4, 1, false);
+	stored_expect(store, "SELECT group_concat(DISTINCT launches || ' ' || set_number) FROM "
+			     "throughput", "1 4");
+	stored.races[0].launches = 1;
+	stored.races[0].set_number = 0;
+	stored_forget(&stored);
+	store_close(store);
+}
+
 static void another_number_is_refused(void **state)
 {
 	static const struct {
@@ -285,7 +359,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_file),     cmocka_unit_test(a_run),
-		cmocka_unit_test(done_is_reused), cmocka_unit_test(another_number_is_refused),
+		cmocka_unit_test(done_is_reused), cmocka_unit_test(sets_of_launches),
+		cmocka_unit_test(another_number_is_refused),
 		cmocka_unit_test(rates),          cmocka_unit_test(the_machine),
 		cmocka_unit_test(no_memory),
 	};

@@ -329,6 +329,47 @@ static void the_command(void **state)
 	outcome_free(&outcome);
 }
 
+/* Six runs, of which the last three take half of the time: 100, 100, 100, 50, 50, 50 %. */
+static void a_trend(void **state)
+{
+	sqlite3 *db = reported_open(scratch("runs.db"));
+	struct outcome_text outcome;
+	char *svg;
+
+	(void)state;
+	reported_gemm(db);
+	for (int run = 2; run <= 6; run++) {
+		char *sql = sqlite3_mprintf(
+			"INSERT INTO run (run_id, run_number, machine_id, started, state, name, "
+			"config, command, jobs, version, compiler, build, arithmetic, config_text) "
+			"VALUES ('r%d', %d, 'm', %d, 'done', 'hand', 'c', 'q', 1, '0', 'c', 'b', 1, "
+			"''); INSERT INTO launch (cell_key, race, set_number, run_number, launch, "
+			"guest, verdict, ended, median_ns, least_ns) SELECT cell_key, race, %d, %d, "
+			"0, 0, 'exact', 0, 90, %d FROM launch WHERE cell_key LIKE '%%vnni' AND "
+			"set_number = 1", run, run, run, run, run, run > 3 ? 45 : 90);
+
+		reported_execute(db, sql);
+		sqlite3_free(sql);
+	}
+	reported_close(db);
+	if (!has_gnuplot())
+		return;
+	outcome = run_shell("$QS plot hand.db --figure trend --out none");
+	assert_int_equal(outcome.status, 0);
+	assert_non_null(strstr(outcome.out, "no race was run twice"));
+	outcome_free(&outcome);
+	outcome = run_shell("$QS plot runs.db --figure trend --out runs");
+	if (outcome.status)
+		fail_msg("%s", outcome.err);
+	outcome_free(&outcome);
+	svg = read_text(scratch("runs/trend.svg"));
+	assert_non_null(svg);
+	assert_non_null(strstr(svg, "gemm_u8s8s32__avx512vnni"));
+	assert_non_null(strstr(svg, "-50 %"));
+	assert_null(strstr(svg, "gemm_u8s8s32__avx2"));  /* one run is no line */
+	free(svg);
+}
+
 static int make(void **state)
 {
 	(void)state;
@@ -345,6 +386,7 @@ int main(void)
 		cmocka_unit_test(wrong_files),    cmocka_unit_test(no_gnuplot),
 		cmocka_unit_test(the_data),       cmocka_unit_test(words),
 		cmocka_unit_test(without_memory), cmocka_unit_test(the_command),
+		cmocka_unit_test(a_trend),
 	};
 
 	return cmocka_run_group_tests(tests, make, NULL);

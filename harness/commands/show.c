@@ -75,6 +75,12 @@ static const struct view_words {
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
 	  "ratio_to_float AS \"x float\"",
 	  "race, median_ns IS NULL, median_ns, kernel", true },
+	{ "trend",
+	  "datetime(started, 'unixepoch') AS \"started [UTC]\", version, race, kernel, launches, "
+	  "least_ns AS \"least [ns]\", median_ns AS \"median [ns]\", "
+	  "ratio_to_reference AS \"x reference\", "
+	  "CASE change_point WHEN 1 THEN printf('%+.1f %%', 100 * change - 100) END AS \"change\"",
+	  "machine_id, race, library, label, place", false },
 	{ "gate",
 	  "run_number AS \"run\", label, verdict, 100 * change AS \"change [%]\", "
 	  "100 * change_low AS \"from [%]\", 100 * change_high AS \"to [%]\", "
