@@ -35,7 +35,8 @@ int filter_add(struct filter *filter, const struct env *env, const char *text,
 	       struct error *error);
 void filter_free(struct filter *filter);
 
-/* The promised columns of view `choice` and `label`, ended by a NULL name. */
+/* The promised columns of view `choice`, those of a network's data, and `label`, ended by a NULL
+ * name. */
 struct filter_column {
 	const char *name;
 	bool measured;          /* known only after measuring                            */

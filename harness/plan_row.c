@@ -82,13 +82,59 @@ static bool text_column(const struct plan_row *row, const char *column, const ch
 	return false;
 }
 
+static const char *factor(struct plan_row *row, double number)
+{
+	char digits[32];
+
+	print_double(digits, number);
+	snprintf(row->buffer, sizeof row->buffer, "%s", digits);
+	return row->buffer;
+}
+
+/* What only a network has: NULL of others. */
+static bool network_column(struct plan_row *row, const char *column, const char **value)
+{
+	const struct subject *subject = row->subject;
+	const struct data_spec *calibration = &subject->calibration;
+	const struct data_spec *evaluation = &subject->evaluation;
+	const bool known = subject->network != NULL;
+	const struct {
+		const char *name;
+		unsigned long long number;
+	} counts[] = {
+		{ "calibration_samples", (unsigned long long)calibration->samples },
+		{ "calibration_seed", calibration->seed },
+		{ "evaluation_samples", (unsigned long long)evaluation->samples },
+		{ "evaluation_seed", evaluation->seed },
+	};
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (!strcmp(counts[i].name, column)) {
+			*value = whole(row, counts[i].number, known);
+			return true;
+		}
+	if (!strcmp(column, "network")) {
+		if (known)
+			snprintf(row->buffer, sizeof row->buffer, "builtin:%s",
+				 subject->network->value.name);
+		*value = known ? row->buffer : NULL;
+	} else if (!strcmp(column, "calibration_scale")) {
+		*value = known ? factor(row, calibration->scale) : NULL;
+	} else if (!strcmp(column, "calibration_shift")) {
+		*value = known ? factor(row, calibration->shift) : NULL;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 int row_lookup(void *self, const char *column, const char **value)
 {
 	static const char weight[] = "weight_", activation[] = "activation_";
 	struct plan_row *row = self;
 
 	*value = NULL;
-	if (text_column(row, column, value))
+	if (text_column(row, column, value) || network_column(row, column, value))
 		return 0;
 	if (!strcmp(column, "policy")) {
 		if (row->recipe->policy) {

@@ -304,7 +304,14 @@ static void columns_of_a_network(void **state)
 	static const struct {
 		const char *column, *value;
 	} cases[] = {
-		{ "subject", "builtin:arm:cal256-seed7:eval1000" },
+		{ "subject", "builtin:arm:cal256-seed7-scale0.25:eval1000" },
+		{ "network", "builtin:arm" },
+		{ "calibration_samples", "256" },
+		{ "calibration_seed", "7" },
+		{ "calibration_scale", "0.25" },
+		{ "calibration_shift", "0" },
+		{ "evaluation_samples", "1000" },
+		{ "evaluation_seed", "2" },
 		{ "seed", "1" },
 		{ "weight_format", "int" },
 		{ "activation_bits", "7" },
@@ -323,7 +330,8 @@ static void columns_of_a_network(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan(&f, "{\"network\":\"builtin:arm\",\"calibration_data\":{\"seed\":7}}",
+	plan(&f, "{\"network\":\"builtin:arm\",\"calibration_data\":{\"seed\":7,"
+	     "\"scale\":0.25}}",
 	     "{\"weights\":{\"bits\":4},\"activations\":{\"bits\":7,\"scheme\":\"symmetric\"},"
 	     "\"requantization\":\"q31_single\",\"policy\":{\"skip\":[\"fc[89]\",\"fc1\"]}}",
 	     "");
