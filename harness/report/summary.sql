@@ -322,7 +322,7 @@ usual AS (
 whole AS MATERIALIZED (
 	SELECT *,
 		row_number() OVER (PARTITION BY network ORDER BY open IS NOT 1, bytes,
-			sign * value DESC, label) AS cheapness,
+			sign * value DESC, sqnr_db DESC, label) AS cheapness,
 		row_number() OVER (PARTITION BY network ORDER BY sign * value, label) AS badness,
 		count(*) OVER (PARTITION BY network) AS recipes
 	FROM n
@@ -346,7 +346,7 @@ FROM whole WHERE cheapness = 1 ORDER BY network
 -- The best of each width of weights.
 , ordered AS (
 	SELECT *, row_number() OVER (PARTITION BY network, weight_format, weight_bits
-		ORDER BY sign * value DESC, bytes, label) AS place
+		ORDER BY sign * value DESC, bytes, sqnr_db DESC, label) AS place
 	FROM whole
 ),
 many AS (SELECT count(DISTINCT network) AS networks FROM whole)
