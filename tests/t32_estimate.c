@@ -167,6 +167,20 @@ static void what_is_reused_costs_nothing(void **state)
 	assert_true(estimate.race_seconds == 0);
 }
 
+/* Of the second race two of seven launches are stored, of the first none of one. */
+static void launches_that_are_stored_cost_nothing(void **state)
+{
+	struct fixture f;
+	struct estimate estimate;
+
+	(void)state;
+	fixture_new(&f);
+	estimate = estimate_plan(&f.plan, 1, 1);
+	assert_int_equal(estimate.launches, 6);
+	assert_true(estimate.race_seconds == race_cost_seconds(&f.plan, &f.races[0]) +
+						     5 * race_cost_seconds(&f.plan, &f.races[1]));
+}
+
 /* Short calls: 9 repetitions of 10 ms a runner and some to find the number of calls.  Long ones: of
  * one call each. */
 static void races_cost_their_repetitions(void **state)
@@ -376,6 +390,7 @@ int main(void)
 		cmocka_unit_test(subjects_spread_over_jobs),
 		cmocka_unit_test(what_is_reused_costs_nothing),
 		cmocka_unit_test(races_cost_their_repetitions),
+		cmocka_unit_test(launches_that_are_stored_cost_nothing),
 		cmocka_unit_test(costs_of_cells),
 		cmocka_unit_test(costs_of_networks),
 		cmocka_unit_test(networks_follow_one_another),

@@ -231,6 +231,30 @@ static void harm_is_contained(void **state)
 	}
 }
 
+/* A runner that is left out is not started: the hanging one would cost a minute. */
+static void who_is_left_out_costs_nothing(void **state)
+{
+	struct bench *bench = bench_open();
+	const bool left_out[] = { false, true, false }, all[] = { true, true, true };
+
+	(void)state;
+	enter(bench, NULL, "gemm_u8s8s32__ref");
+	enter(bench, "hang", "gemm_u8s8s32__hang");
+	enter(bench, "good", "gemm_u8s8s32__good");
+	bench->options.left_out = left_out;
+	launch_well(bench);
+	expect_timed(bench, 0);
+	assert_true(bench->result.runner[1].left_out && !bench->result.runner[0].left_out);
+	expect_not_run(bench, 1, "");
+	expect_timed(bench, 2);
+	assert_true(bench->result.seconds < 30);
+	bench->options.left_out = all;
+	launch_well(bench);
+	for (int i = 0; i < 3; i++)
+		expect_not_run(bench, i, "");
+	bench_close(bench);
+}
+
 static void what_a_kernel_prints_is_no_result(void **state)
 {
 	struct bench *bench = bench_open();
@@ -442,6 +466,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(threads_share_the_units, before, after),
 		cmocka_unit_test_setup_teardown(a_wrong_kernel_has_no_speed, before, after),
 		cmocka_unit_test_setup_teardown(harm_is_contained, before, after),
+		cmocka_unit_test_setup_teardown(who_is_left_out_costs_nothing, before, after),
 		cmocka_unit_test_setup_teardown(what_a_kernel_prints_is_no_result, before, after),
 		cmocka_unit_test_setup_teardown(two_crashes_cost_two_kernels, before, after),
 		cmocka_unit_test_setup_teardown(a_race_of_one_that_crashes_ends, before, after),
