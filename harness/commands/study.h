@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What `run` and `plan` share: the options that say which cells of a config are meant, and all that
- * is opened to plan them.
+ * What `run`, `plan` and `gate` share: the options that say which cells of a config are meant, and
+ * all that is opened to plan them.
  */
 #ifndef QS_STUDY_H
 #define QS_STUDY_H
