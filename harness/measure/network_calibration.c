@@ -11,6 +11,7 @@
 
 struct calibrating {
 	struct network_job *job;
+	int64_t samples;
 	struct data data;
 	size_t *edges;          /* [wanted] those that some rule needs                   */
 	size_t wanted, first, last;      /* the group at hand: edges[first .. last)       */
@@ -28,7 +29,7 @@ static size_t edge_count(const struct network_job *job)
 
 static int64_t values_of(const struct calibrating *work, size_t edge)
 {
-	return work->data.samples * work->job->layers->edges[edge].elements;
+	return work->samples * work->job->layers->edges[edge].elements;
 }
 
 static void find_edges(struct calibrating *work)
@@ -93,23 +94,44 @@ static int record_group(struct calibrating *work, struct error *error)
 	return 0;
 }
 
-static int new_rooms(struct calibrating *work, struct error *error)
+static int64_t longest_wanted(const struct calibrating *work)
 {
-	const struct network_job *job = work->job;
 	int64_t longest = 1;
 
 	for (size_t i = 0; i < work->wanted; i++)
 		if (values_of(work, work->edges[i]) > longest)
 			longest = values_of(work, work->edges[i]);
-	const size_t bytes = (size_t)longest * SORTED_BYTES;
-	const size_t fitting = job->options->memory / 2 / bytes;
+	return longest;
+}
 
-	/* the kernel kills a process that takes more than there is */
-	if (job->options->machine_memory && bytes > job->options->machine_memory)
-		return fail(error, STATUS_FAILED, "calibrating on %lld samples takes about %.0f "
-			    "GiB of memory, and this machine has %.0f; take fewer samples",
-			    (long long)work->data.samples, ldexp((double)bytes, -30),
-			    ldexp((double)job->options->machine_memory, -30));
+/* The kernel kills a process that takes more memory than there is: before a sample is drawn, the
+ * cells that need a static range are refused.  true: they are. */
+static bool refuse_memory(const struct calibrating *work)
+{
+	const struct network_job *job = work->job;
+	const size_t bytes = (size_t)longest_wanted(work) * SORTED_BYTES;
+	const size_t machine = job->options->machine_memory;
+
+	if (!machine || bytes <= machine)
+		return false;
+	for (size_t i = 0; i < job->count; i++) {
+		struct network_cell *cell = &job->cells[i];
+
+		if (cell->result.outcome == OUTCOME_PLANNED && cell->choice != NO_CASE)
+			cell_end(cell, OUTCOME_FAILED, "calibrating on %lld samples takes about "
+				 "%.0f GiB of memory, and this machine has %.0f; take fewer "
+				 "samples", (long long)work->samples, ldexp((double)bytes, -30),
+				 ldexp((double)machine, -30));
+	}
+	return true;
+}
+
+static int new_rooms(struct calibrating *work, struct error *error)
+{
+	const struct network_job *job = work->job;
+	const int64_t longest = longest_wanted(work);
+	const size_t fitting = job->options->memory / 2 / ((size_t)longest * SORTED_BYTES);
+
 	work->sorters = fitting < (size_t)job->jobs ? (int)fitting : job->jobs;
 	if (work->sorters < 1)
 		work->sorters = 1;
@@ -217,25 +239,32 @@ static void calibrating_free(struct calibrating *work)
 	data_free(&work->data);
 }
 
+static int calibrate(struct calibrating *work, struct error *error)
+{
+	const struct network_job *job = work->job;
+	const struct subject *subject = job->subject;
+
+	work->edges = env_new(job->env, edge_count(job), sizeof *work->edges, "edges", error);
+	work->values = env_new(job->env, edge_count(job), sizeof *work->values, "edges", error);
+	if (!work->edges || !work->values)
+		return -1;
+	find_edges(work);
+	if (refuse_memory(work))
+		return 0;
+	if (data_make(&work->data, job->env, subject->network, &subject->calibration, error) ||
+	    warn_of_common(work, error))
+		return -1;
+	return calibrate_edges(work, error);
+}
+
 int job_calibrate(struct network_job *job, struct error *error)
 {
-	struct calibrating work = { .job = job };
-	const struct subject *subject = job->subject;
-	int failed = 0;
+	struct calibrating work = { .job = job, .samples = job->subject->calibration.samples };
+	int failed;
 
 	if (!job->rule_count)
 		return 0;
-	work.edges = env_new(job->env, edge_count(job), sizeof *work.edges, "edges", error);
-	work.values = env_new(job->env, edge_count(job), sizeof *work.values, "edges", error);
-	if (!work.edges || !work.values ||
-	    data_make(&work.data, job->env, subject->network, &subject->calibration, error))
-		failed = -1;
-	if (!failed)
-		failed = warn_of_common(&work, error);
-	if (!failed) {
-		find_edges(&work);
-		failed = calibrate_edges(&work, error);
-	}
+	failed = calibrate(&work, error);
 	calibrating_free(&work);
 	for (size_t i = 0; !failed && !job->stopped && i < job->count; i++) {
 		struct network_cell *cell = &job->cells[i];
