@@ -246,6 +246,11 @@ bool race_is_planned(const struct plan *plan, const struct race *race)
 	return false;
 }
 
+int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kernel)
+{
+	return op_is_product(kernel->op) ? (race->n * race->k * type_bits(kernel->w) + 7) / 8 : 0;
+}
+
 int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel)
 {
 	const bool product = op_is_product(kernel->op);

@@ -119,6 +119,8 @@ bool race_is_planned(const struct plan *plan, const struct race *race);
 
 /* Bytes that one call must move: each element of a and w read and of y written once. */
 int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel);
+/* Those of w alone; 0: there is none. */
+int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kernel);
 
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
  * "u8s8f32_g32", "f32f32f32", "f32u8".  Activations are u8 where their codes are unsigned, else s8;

@@ -107,7 +107,8 @@ CREATE TABLE cell (
 	cache       TEXT,               -- warm, cold
 	machine_id  TEXT REFERENCES machine (machine_id),       -- where it is timed
 	work_ops    INTEGER,            -- 2mnk multiplications and additions a call; NULL: none
-	work_bytes  INTEGER             -- bytes of a and w read and y written, each element once
+	work_bytes  INTEGER,            -- bytes of a and w read and y written, each element once
+	weight_bytes INTEGER            -- those of w alone; NULL: there is none
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cell_by_label ON cell (label, kind, run_number);
 
@@ -350,17 +351,17 @@ CREATE TABLE speed_verdict (
 	PRIMARY KEY (run_number, label)
 ) STRICT, WITHOUT ROWID;
 
--- What a machine can do at most, as `quantsweep limits` and `run` measure it; measured again, the
--- new rows of a number of threads take the place of the old ones.  Each launch is a fresh process
+-- What a machine can do at most, as `quantsweep limits` and `run` measure it; measured again, new
+-- rows take the place of those of the same name and threads.  Each launch is a fresh process
 -- pinned to its processors.
 CREATE TABLE machine_limit (
 	machine_id  TEXT NOT NULL       -- whose limit
 		REFERENCES machine (machine_id),
 	threads     INTEGER NOT NULL,   -- that worked at once, count
-	name        TEXT NOT NULL,      -- what it is a limit of: int8_dot, l2_read, ...
+	name        TEXT NOT NULL,      -- what it is a limit of: int8_dot, l2_read, read_4096, ...
 	loop        TEXT NOT NULL,      -- what was run: int8_dot__avx512vnni, read__avx2, ...
-	kind        TEXT NOT NULL,      -- the name without its level: int8_dot, read, ...
-	level       TEXT                -- where the bytes lie; NULL: arithmetic, in registers
+	kind        TEXT NOT NULL,      -- int8_dot, read, ...; read_loop: of a size, not a level
+	level       TEXT                -- where the bytes lie; NULL: in registers, or a read_loop
 		CHECK (level IN ('l1', 'l2', 'l3', 'dram')),
 	value       REAL NOT NULL,      -- the best launch, in unit
 	unit        TEXT NOT NULL,      -- GOPS: 10^9 multiplications and additions a second; GB/s
@@ -404,6 +405,8 @@ VALUES (9), (12), (15), (17), (20), (23), (25), (28), (30), (33), (35), (37), (4
 -- longer, work_ops at the peak of its types: int8_dot for codes of 8 bits or fewer, int16 for 16,
 -- f32.  roofline_bound: the limit whose time it is.  Above 1 where the bytes lie nearer than by
 -- their number, or a loop has met a quieter machine than the limit's.  NULL: a limit is missing.
+-- read_loop_fraction: of a gemm with m = 1, the best time of a loop that only reads as many bytes as
+-- its weights have, over the least time.
 CREATE VIEW throughput AS
 WITH measured AS (
 	SELECT cell_key, race, max(set_number) AS set_number FROM launch
@@ -454,6 +457,8 @@ WITH measured AS (
 		coalesce(lag(capacity) OVER (PARTITION BY machine_id, threads, kind
 			ORDER BY coalesce(capacity, 9e18)), 0) AS below
 	FROM "limit"
+), read_loop AS MATERIALIZED (
+	SELECT machine_id, threads, working_set, value FROM "limit" WHERE kind = 'read_loop'
 )
 SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.kernel, c.library,
 	c.threads, c.batch, c.cache, c.machine_id,
@@ -474,6 +479,7 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN s.least_ns IS NULL OR m.name IS NULL THEN NULL
 		WHEN c.work_ops IS NULL OR c.work_ops / p.value < c.work_bytes / m.value THEN m.name
 		ELSE p.name END AS roofline_bound,
+	c.weight_bytes / d.value / s.least_ns AS read_loop_fraction,
 	(SELECT min(x.label) FROM choice_row x
 	 WHERE x.race = s.race AND x.timing_key <> '' AND (s.guest OR x.timing_key = s.cell_key))
 		AS choice_label,
@@ -485,7 +491,9 @@ LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.
 LEFT JOIN roof m ON m.machine_id = c.machine_id AND m.threads = c.threads
 	AND m.kind = CASE WHEN c.work_ops IS NULL THEN 'copy' ELSE 'read' END
 	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END > m.below
-	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END <= m.capacity;
+	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END <= m.capacity
+LEFT JOIN read_loop d ON d.machine_id = c.machine_id AND d.threads = c.threads
+	AND d.working_set = c.weight_bytes AND c.shape GLOB '1x*';
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor
 -- is its own, of an op its output's, of a network that of its last layer, cumulative and simulated;

@@ -282,6 +282,35 @@ static void sizes_by_hand(void **state)
 	}
 }
 
+/* Read loops of sizes that were asked for, beside the rest or alone. */
+static void read_loops(void **state)
+{
+	static const int64_t sizes[] = { 1048576, 2000, INT64_C(1) << 50 };
+	struct limits_options options = { .threads = 2, .read_count = 3, .reads = sizes };
+	const struct env env = env_system();
+	struct machine_limits limits;
+	struct error error;
+	size_t all;
+
+	(void)state;
+	assert_int_equal(limits_plan(&limits, &env, &options, caches, &error), 0);
+	all = limits.count;
+	assert_int_equal(result_of(&limits, "read_1048576", "read__ref")->bytes, 1048576);
+	assert_int_equal(result_of(&limits, "read_1048576", "read__ref")->level, READ_LOOP);
+	assert_int_equal(result_of(&limits, "read_1048576", "read__ref")->capacity, 0);
+	assert_string_equal(result_of(&limits, "read_1048576", "read__ref")->reason, "");
+	assert_non_null(strstr(result_of(&limits, "read_2000", "read__ref")->reason, "share"));
+	assert_non_null(strstr(result_of(&limits, "read_1125899906842624", "read__ref")->reason,
+			       "more than half of the memory"));
+	limits_free(&limits);
+	options.reads_alone = true;
+	assert_int_equal(limits_plan(&limits, &env, &options, caches, &error), 0);
+	assert_true(limits.count < all && limits.count % 3 == 0);
+	for (size_t i = 0; i < limits.count; i++)
+		assert_int_equal(limits.results[i].level, READ_LOOP);
+	limits_free(&limits);
+}
+
 /* A cache that is not there and a loop that the CPU lacks have a reason, not a size. */
 static void reasons(void **state)
 {
@@ -587,7 +616,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arithmetic_is_right), cmocka_unit_test(moves_are_right),
 		cmocka_unit_test(table_is_complete),   cmocka_unit_test(sizes_by_hand),
-		cmocka_unit_test(reasons),	       cmocka_unit_test(caches_of_a_system),
+		cmocka_unit_test(read_loops),	       cmocka_unit_test(reasons),
+	       cmocka_unit_test(caches_of_a_system),
 		cmocka_unit_test(specs),	       cmocka_unit_test(said),
 		cmocka_unit_test(measured),	       cmocka_unit_test(a_crash_is_contained),
 		cmocka_unit_test(other_deaths),

@@ -26,11 +26,13 @@ fails 2 "'x': expected a whole number" limits --threads x
 fails 2 "unexpected word 'now'" limits now
 fails 2 "did you mean '--quick'" limits --quik
 fails 2 "wants a value" limits --store
+fails 2 "'1023': expected a whole number from 1024" limits --read 1023
+fails 2 '2048 is given twice' limits --read 2048 --read 2048
 fails 0 'usage: quantsweep limits' limits --help
 fails 2 'standard input:1: ends without' worker limits
 fails 2 "'limit' was given" worker limit
 
-"$qs" limits --quick --store two.db --threads 2 >table 2>said || wrong "limits ends with $?: $(cat said)"
+"$qs" limits --quick --store two.db --threads 2 --read 65536 >table 2>said || wrong "limits ends with $?: $(cat said)"
 has '^measuring, about [0-9]+ s' said
 has '^limits of .*, 2 threads, in ' table
 for name in int8_dot int16 f32; do
@@ -40,6 +42,7 @@ for access in read write copy; do
 	has "^l1_$access +[0-9.e+]+ GB/s +[0-9.]+ % +2  .* KiB$" table
 	has "^(dram_$access .* MiB$|skipped: ${access}__.* as dram_$access)" table
 done
+has '^read_65536 .* GB/s .* 64 KiB$' table
 has '^stored in two.db$' table
 [ "$(grep -c '^int16 ' table)" = 1 ] || wrong "int16 stands in several lines"
 [ "$(count two.db limit --where 'threads=2')" -ge 6 ] || wrong "limits of two threads are not stored"
@@ -49,7 +52,7 @@ has '^stored in two.db$' table
 
 cat >study.json <<'E'
 { "name": "study",
-  "subjects": [{ "op": "gemm", "m": 4, "n": 8, "k": 16 }, { "op": "quantize", "m": 8, "k": 64 }],
+  "subjects": [{ "op": "gemm", "m": 4, "n": 8, "k": 16 }, { "op": "gemm", "m": 1, "n": 64, "k": 128 }, { "op": "quantize", "m": 8, "k": 64 }],
   "sweep": { "weights": { "bits": 8 }, "activations": { "bits": 8, "scheme": "asymmetric" },
              "kernel": ["ref", "best"] } }
 E
@@ -66,6 +69,11 @@ grep -qw avx2 /proc/cpuinfo && has ',int8_dot__avx' before
 	wrong "a timing has no share of a roof"
 "$qs" show results/study.db --view throughput --csv >throughput
 has 'l1_copy' throughput
+# of the gemm with one row: weights in codes and in floats
+[ "$(count results/study.db limit --where 'kind=read_loop')" = 2 ] || wrong "read loops are missing"
+[ "$(count results/study.db throughput --where 'read_loop_fraction>0,shape=1x*')" = "$(count results/study.db throughput --where 'shape=1x*')" ] ||
+	wrong "a gemm of one row has no share of its read loop"
+[ "$(count results/study.db throughput --where 'read_loop_fraction>0,shape=4x*')" = 0 ] || wrong "a read loop of four rows"
 has 'int8_dot|l1_read' throughput
 has ' of roof' ran
 "$qs" plan study.json >plan
@@ -78,7 +86,7 @@ cmp -s before after || wrong "limits that were stored were measured again"
 "$qs" show results/study.db --view limit --csv >after
 cmp -s before after && wrong "limits did not take the place of the old ones"
 [ "$(count results/study.db limit)" = "$rows" ] || wrong "limits stand twice"
-[ "$(count results/study.db limit --where 'run_id=*')" = 0 ] || wrong "limits by hand have a run"
+[ "$(count results/study.db limit --where 'run_id=*')" = 2 ] || wrong "limits by hand have a run, or read loops none"
 
 "$qs" run study.json --no-limits --store without.db --launches 1 --progress none >ran 2>&1 || wrong "run --no-limits fails"
 [ "$(count without.db limit)" = 0 ] || wrong "--no-limits measures limits"

@@ -68,7 +68,7 @@ static void expect_has(struct store *store, const char *machine, int threads, bo
 	struct error error;
 	bool has = !expected;
 
-	assert_int_equal(store_has_limits(store, machine, threads, &has, &error), 0);
+	assert_int_equal(store_has_limits(store, machine, threads, 0, &has, &error), 0);
 	assert_int_equal(has, expected);
 }
 
@@ -101,14 +101,14 @@ static void limits_take_places(void **state)
 		      "GOPS NULL");
 	stored_expect(store, "SELECT coalesce(capacity, 'NULL') FROM \"limit\" WHERE name = "
 			     "'dram_copy'", "NULL");
-	/* others of two threads stand beside them; new ones of one thread take all places */
+	/* others of two threads stand beside them; a new one of one thread takes its own place */
 	put_limits(store, wide, 2, 2);
 	stored_expect(store, "SELECT count(*) FROM machine_limit", "13");
 	put_limits(store, wide, 1, 1);
 	stored_expect(store,
 		      "SELECT group_concat(threads || name || value, ' ') FROM (SELECT * FROM "
-		      "\"limit\" ORDER BY threads, name)",
-		      "1int8_dot20.0 2f323.0 2int8_dot20.0");
+		      "\"limit\" WHERE level IS NULL ORDER BY threads, name)",
+		      "1f324.0 1int168.0 1int8_dot20.0 2f323.0 2int8_dot20.0");
 	store_close(store);
 }
 
@@ -206,6 +206,7 @@ static void roofs_by_hand(void **state)
 		      "WHERE kernel LIKE '%avx2'",
 		      "NULL");
 	/* nor has what lacks one of two limits; a slower peak gives a share above 1 */
+	change(store, "DELETE FROM machine_limit");
 	put_limits(store, slow, 2, 1);
 	stored_expect(store,
 		      "SELECT coalesce(max(roofline_fraction), max(roofline_bound), 'NULL') FROM "
@@ -216,6 +217,63 @@ static void roofs_by_hand(void **state)
 		      "SELECT roofline_fraction > 1 FROM throughput WHERE kernel LIKE "
 		      "'%u8s8s32__ref'",
 		      "1");
+	store_close(store);
+}
+
+/* A gemm of one row beside a loop that only reads its weights' 128 bytes (in floats 512), which
+ * takes 128 / 0.5 = 256 ns; others have none. */
+static void read_loops(void **state)
+{
+	const char *path = scratch("reads.db");
+	const struct given reads[] = { { "read__ref", "read_128", READ_LOOP, 0, 0.5 },
+				       { "read__ref", "read_512", READ_LOOP, 0, 2 } };
+	struct limit_result results[2];
+	struct machine_limits limits = { .env = &stored.env, .threads = 1, .results = results,
+					 .count = 2 };
+	struct store *store;
+	struct error error;
+	bool has = true;
+
+	(void)state;
+	stored_file(&stored, path);
+	store = stored_open(&stored, path);
+	stored_expect(store,
+		      "SELECT group_concat(weight_bytes, ' ') FROM (SELECT DISTINCT weight_bytes "
+		      "FROM cell WHERE kind = 'timing' ORDER BY 1)",
+		      "128 512");
+	assert_int_equal(store_has_limits(store, stored.machine.id, 1, 128, &has, &error), 0);
+	assert_false(has);
+	for (int i = 0; i < 2; i++) {
+		results[i] = (struct limit_result){
+			.limit = limit_of(value_find(limit_values, reads[i].loop)),
+			.level = READ_LOOP, .bytes = i ? 512 : 128, .value = reads[i].value,
+			.spread = NAN, .launches = 1,
+		};
+		snprintf(results[i].name, sizeof results[i].name, "%s", reads[i].name);
+	}
+	put_limits(store, usual, USUAL, 1);
+	assert_int_equal(store_put_limits(store, &stored.machine, &limits, &error), 0);
+	/* the others stay, and a second measurement of all leaves read loops alone */
+	put_limits(store, usual, USUAL, 1);
+	stored_expect(store, "SELECT count(*) FROM machine_limit", "13");
+	stored_expect(store,
+		      "SELECT kind || working_set || coalesce(level, capacity, spread, 'NULL') "
+		      "FROM \"limit\" WHERE name = 'read_512'",
+		      "read_loop512NULL");
+	assert_int_equal(store_has_limits(store, stored.machine.id, 1, 512, &has, &error), 0);
+	assert_true(has);
+	stored_expect(store, "SELECT count(read_loop_fraction) FROM throughput", "0");
+	change(store, "UPDATE cell SET shape = '1x8x16' WHERE kernel LIKE '%__ref'");
+	stored_expect(store,
+		      "SELECT group_concat(read_loop_fraction = 256 / least_ns, ' ') FROM "
+		      "throughput WHERE read_loop_fraction IS NOT NULL",
+		      "1 1 1");
+	stored_expect(store,
+		      "SELECT read_loop_fraction = 256 / 996.0 FROM throughput WHERE kernel = "
+		      "'gemm_u8s8s32__ref'",
+		      "1");
+	/* and they are no roof */
+	expect_roof(store, "gemm_u8s8s32__ref", INTEGER, 640, "l2_read");
 	store_close(store);
 }
 
@@ -238,6 +296,7 @@ int main(void)
 		cmocka_unit_test(limits_take_places),
 		cmocka_unit_test(the_fastest_loop),
 		cmocka_unit_test(roofs_by_hand),
+		cmocka_unit_test(read_loops),
 		cmocka_unit_test(limits_of_a_run),
 	};
 	int failed;

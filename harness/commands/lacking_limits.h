@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which limits of the machine a plan's timings need and the store has not.
+ * Which limits of the machine a plan's timings need and the store has not: those of each number of
+ * threads, and for a gemm of one row a loop that only reads as many bytes as its weights have.
  */
 #ifndef QS_LACKING_LIMITS_H
 #define QS_LACKING_LIMITS_H
@@ -11,13 +12,20 @@ enum { LACKING_MOST = 64 };
 
 struct lacking_limits {
 	int count;
-	int threads[LACKING_MOST];       /* each once, as the races come                 */
+	struct lacking {
+		int threads;
+		bool all;       /* none but read loops are stored                        */
+		int read_count;
+		int64_t reads[READ_LOOPS_MOST];
+	} lacking[LACKING_MOST];         /* each number of threads once, as the races come */
 };
 
 /* Of the races that are not reused.  store: NULL where there is none yet. */
 int lacking_limits(struct lacking_limits *lacking, const struct plan *plan, struct store *store,
 		   const char *machine_id, struct error *error);
-/* Seconds that `run` takes to measure them. */
+/* How `run` measures one of them. */
+struct limits_options lacking_options(const struct lacking *lacking);
+/* Seconds that all of them take. */
 double lacking_seconds(const struct lacking_limits *lacking);
 
 #endif

@@ -12,13 +12,15 @@
 
 extern const struct command command_limits;
 
-enum { STORE, THREADS, QUICK };
+enum { STORE, THREADS, READ, QUICK };
 
 static const struct option options[] = {
 	[STORE] = { "--store", "DB", "keep them in this result file, for the roofs of its timings",
 		    false },
 	[THREADS] = { "--threads", "N", "threads that work at once, each pinned (default 1)",
 		      false },
+	[READ] = { "--read", "BYTES",
+		   "also a loop that only reads so many bytes, as the weights of a gemm", true },
 	[QUICK] = { "--quick", NULL, "short samples and few launches, as `run` takes them", false },
 	{ 0 },
 };
@@ -26,7 +28,23 @@ static const struct option options[] = {
 struct request {
 	const char *store;
 	struct limits_options how;
+	int64_t reads[READ_LOOPS_MOST];
 };
+
+static int add_read(struct request *request, const char *value, struct error *error)
+{
+	long long bytes;
+
+	if (request->how.read_count == READ_LOOPS_MOST)
+		return fail(error, STATUS_INPUT, "--read: at most %d sizes", READ_LOOPS_MOST);
+	if (option_whole("--read", value, 2 * MOVE_STEP, 1ll << 40, &bytes, error))
+		return -1;
+	for (int i = 0; i < request->how.read_count; i++)
+		if (request->reads[i] == bytes)
+			return fail(error, STATUS_INPUT, "--read %lld is given twice", bytes);
+	request->reads[request->how.read_count++] = bytes;
+	return 0;
+}
 
 static int read_request(struct request *request, int argc, char **argv, struct error *error)
 {
@@ -36,6 +54,7 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 	int option;
 
 	*request = (struct request){ .how = { .threads = 1 } };
+	request->how.reads = request->reads;
 	while ((option = option_next(&walk, &value, error)) != OPTION_END)
 		switch (option) {
 		case STORE:
@@ -45,6 +64,10 @@ static int read_request(struct request *request, int argc, char **argv, struct e
 			if (option_whole("--threads", value, 1, 1024, &threads, error))
 				return -1;
 			request->how.threads = (int)threads;
+			break;
+		case READ:
+			if (add_read(request, value, error))
+				return -1;
 			break;
 		case QUICK:
 			request->how.quick = true;
@@ -97,14 +120,14 @@ static void print_result(const struct machine_limits *limits, const struct limit
 		snprintf(spread, sizeof spread, "%.1f %%", 100 * result->spread);
 	if (*bytes)
 		snprintf(last, sizeof last, "%s", bytes);
-	printf("%-11s %10.4g %s %8s %8d  %-16s %s\n", named ? result->name : "", result->value,
+	printf("%-13s %10.4g %s %8s %8d  %-16s %s\n", named ? result->name : "", result->value,
 	       limit_unit(result->limit), spread, limits->threads, limit_isa(result->limit), last);
 }
 
 /* Each limit by its fastest loop; of arithmetic the others below it. */
 static void print_limits(const struct machine_limits *limits)
 {
-	printf("%-11s %15s %8s %8s  %-16s %s\n", "limit", "value", "spread", "threads", "by", "on");
+	printf("%-13s %15s %8s %8s  %-16s %s\n", "limit", "value", "spread", "threads", "by", "on");
 	for (size_t i = 0; i < limits->count; i++) {
 		const struct limit_result *best = fastest(limits, i);
 
@@ -201,7 +224,7 @@ static int run_limits_command(const struct env *env, int argc, char **argv, stru
 
 	if (read_request(&request, argc, argv, error) || machine_read(&machine, env, error))
 		return -1;
-	fprintf(stderr, "measuring, about %.0f s ...\n", limits_seconds(request.how.quick));
+	fprintf(stderr, "measuring, about %.0f s ...\n", limits_seconds(&request.how));
 	if (measure(&limits, env, &request.how, &around, error))
 		return -1;
 	printf("limits of %s, %d thread%s, in %.1f s\n", machine.cpu, limits.threads,

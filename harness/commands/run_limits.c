@@ -8,14 +8,13 @@
 int run_limits(struct run *run, struct error *error)
 {
 	for (int i = 0; i < run->lacking.count && !*run->stop; i++) {
-		const struct limits_options options = { .threads = run->lacking.threads[i],
-							.quick = true,
-							.program = run->program,
-							.stop = run->stop };
+		struct limits_options options = lacking_options(&run->lacking.lacking[i]);
 		struct machine_limits limits;
 		char label[80];
 		int failed;
 
+		options.program = run->program;
+		options.stop = run->stop;
 		snprintf(label, sizeof label, "the machine's limits with %d thread%s",
 			 options.threads, options.threads == 1 ? "" : "s");
 		progress_show(run->progress, label);
@@ -25,7 +24,7 @@ int run_limits(struct run *run, struct error *error)
 		limits_free(&limits);
 		if (failed)
 			return -1;
-		progress_advance(run->progress, limits_seconds(true), label);
+		progress_advance(run->progress, limits_seconds(&options), label);
 	}
 	return 0;
 }

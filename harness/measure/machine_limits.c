@@ -11,13 +11,15 @@
 /* How a measurement is cut: launches, samples a launch, microseconds a sample. */
 static const struct effort {
 	int launches, samples, sample_us;
-} efforts[] = { { 7, 9, 4000 }, { 3, 5, 500 } };         /* thorough, quick              */
+} efforts[] = { { 7, 9, 4000 }, { 3, 5, 500 } }; /* thorough, quick              */
 
 static const char *const level_names[MEMORY_LEVELS] = { "l1", "l2", "l3", "dram" };
 
-double limits_seconds(bool quick)
+double limits_seconds(const struct limits_options *options)
 {
-	return quick ? 2 : 15;
+	const double all = options->quick ? 2 : 15;
+
+	return (options->reads_alone ? 0 : all) + all / 20 * options->read_count;
 }
 
 /* All threads' share of a cache: as many as it takes so that each thread has a processor. */
@@ -29,7 +31,7 @@ static int64_t capacity_of(const struct cache *cache, int threads)
 /* The size of a level's test, or a reason. */
 static void choose_size(struct limit_result *result, const struct cache *caches, int threads)
 {
-	static const int64_t least = 64 << 20;   /* where the system names no cache      */
+	static const int64_t least = 64 << 20; /* where the system names no cache      */
 	const int64_t room = memory_available() / 2;
 	int64_t largest = 0;
 
@@ -65,24 +67,55 @@ static bool has_faster(const struct limit *limit, uint64_t cpu)
 	return false;
 }
 
-static void plan_result(struct limit_result *result, const struct limit *limit, int level,
-			const struct limits_options *options, const struct cache *caches)
+/* What the CPU does not run, or this measurement leaves out. */
+static bool limits_refuse(struct limit_result *result, const struct limits_options *options)
 {
+	const struct limit *limit = result->limit;
 	const uint64_t cpu = cpu_features();
-	char thing[16];
 
-	*result = (struct limit_result){ .limit = limit, .level = level, .value = NAN,
-					 .spread = NAN };
-	limit_thing(thing, sizeof thing, limit);
-	snprintf(result->name, sizeof result->name, "%s%s%s", level < 0 ? "" : level_names[level],
-		 level < 0 ? "" : "_", thing);
 	if (limit->needs & ~cpu)
 		snprintf(result->reason, sizeof result->reason, "this CPU does not run %s",
 			 limit_isa(limit));
 	else if (options->quick && !limit->needs && has_faster(limit, cpu))
 		snprintf(result->reason, sizeof result->reason, "plain C is left out when quick");
-	else if (level >= 0)
+	return *result->reason;
+}
+
+static void plan_result(struct limit_result *result, const struct limit *limit, int level,
+			const struct limits_options *options, const struct cache *caches)
+{
+	char thing[16];
+
+	*result = (struct limit_result){
+		.limit = limit, .level = level, .value = NAN, .spread = NAN
+	};
+	limit_thing(thing, sizeof thing, limit);
+	snprintf(result->name, sizeof result->name, "%s%s%s", level < 0 ? "" : level_names[level],
+		 level < 0 ? "" : "_", thing);
+	if (limits_refuse(result, options))
+		return;
+	if (level >= 0)
 		choose_size(result, caches, options->threads);
+}
+
+/* A loop that only reads so many bytes, by every loop that reads. */
+static void plan_read(struct limit_result *result, const struct limit *limit, int64_t bytes,
+		      const struct limits_options *options)
+{
+	*result = (struct limit_result){
+		.limit = limit, .level = READ_LOOP, .bytes = bytes, .value = NAN, .spread = NAN
+	};
+	snprintf(result->name, sizeof result->name, "read_%lld", (long long)bytes);
+	if (limits_refuse(result, options))
+		return;
+	if (bytes / options->threads < 2 * MOVE_STEP)
+		snprintf(result->reason, sizeof result->reason,
+			 "a thread's share of %lld bytes is less than a loop's step",
+			 (long long)bytes);
+	else if (memory_available() && bytes > memory_available() / 2)
+		snprintf(result->reason, sizeof result->reason,
+			 "%lld bytes are more than half of the memory that is free",
+			 (long long)bytes);
 }
 
 int limits_plan(struct machine_limits *limits, const struct env *env,
@@ -91,10 +124,12 @@ int limits_plan(struct machine_limits *limits, const struct env *env,
 {
 	struct cache own[CACHE_LEVELS];
 
-	*limits = (struct machine_limits){ .env = env, .threads = options->threads,
-					   .quick = options->quick, .pinned = true, .cpu = -1 };
-	limits->results =
-		env_new(env, LIMITS_LOOPS_MOST, sizeof *limits->results, "limits", error);
+	*limits = (struct machine_limits){ .env = env,
+					   .threads = options->threads,
+					   .quick = options->quick,
+					   .pinned = true,
+					   .cpu = -1 };
+	limits->results = env_new(env, LIMITS_LOOPS_MOST, sizeof *limits->results, "limits", error);
 	if (!limits->results)
 		return -1;
 	if (!caches)
@@ -103,10 +138,14 @@ int limits_plan(struct machine_limits *limits, const struct env *env,
 		const struct limit *limit = limit_of(*v);
 		const bool moves = limit->kind != LIMIT_ARITHMETIC;
 		const int first = !moves ? -1 : limit->past_cache ? DRAM_LEVEL : 0;
+		const int last = options->reads_alone ? first : moves ? MEMORY_LEVELS : 0;
 
-		for (int level = first; level < (moves ? MEMORY_LEVELS : 0); level++)
+		for (int level = first; level < last; level++)
 			plan_result(&limits->results[limits->count++], limit, level, options,
 				    caches ? caches : own);
+		for (int i = 0; i < options->read_count && limit->kind == LIMIT_READ; i++)
+			plan_read(&limits->results[limits->count++], limit, options->reads[i],
+				  options);
 	}
 	return 0;
 }
@@ -123,7 +162,7 @@ struct launch {
 	const struct limits_options *options;
 	const struct effort *effort;
 	int count;
-	struct limit_result *told[LIMITS_LOOPS_MOST];    /* in the order of the spec     */
+	struct limit_result *told[LIMITS_LOOPS_MOST]; /* in the order of the spec     */
 	double best[LIMITS_LOOPS_MOST];
 	struct limits_words words;
 	struct worker_end end;
@@ -153,13 +192,12 @@ static char *write_spec(struct launch *launch, size_t first, struct error *error
 
 static int run_worker(struct launch *launch, const char *spec, struct error *error)
 {
-	const struct worker_ear ear = { limits_words_hear, &launch->words,
-					launch->words.strange };
+	const struct worker_ear ear = { limits_words_hear, &launch->words, launch->words.strange };
 	const struct limits_options *options = launch->options;
 
 	limits_words_start(&launch->words, launch->best, launch->count);
 	launch->limit_s = options->time_limit_s > 0 ? options->time_limit_s
-						    : 60 + 4 * limits_seconds(options->quick);
+						    : 60 + 4 * limits_seconds(options);
 	if (worker_task(launch->limits->env, options->program ? options->program : "/proc/self/exe",
 			"limits", spec, strlen(spec), launch->limit_s, options->stop, &ear,
 			&launch->end, error))

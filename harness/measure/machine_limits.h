@@ -10,7 +10,8 @@
  *
  * Sizes: half of L1, half of L2 (each thread has its own unless the system says that several
  * processors share one), half of L3, and for DRAM four times the largest cache, but at most half of
- * the memory that is free; a copy reads one half of that and writes the other.
+ * the memory that is free; a copy reads one half of that and writes the other.  A read loop of a
+ * size that is asked for, that of a gemm's weights, takes this size, wherever it lies.
  */
 #ifndef QS_MACHINE_LIMITS_H
 #define QS_MACHINE_LIMITS_H
@@ -21,12 +22,13 @@
 
 #include <signal.h>
 
-enum { DRAM_LEVEL = CACHE_LEVELS, MEMORY_LEVELS };      /* 0: L1                         */
+enum { DRAM_LEVEL = CACHE_LEVELS, MEMORY_LEVELS, READ_LOOP = MEMORY_LEVELS };   /* 0: L1 */
+enum { READ_LOOPS_MOST = 32 };
 
 struct limit_result {
 	const struct limit *limit;
-	char name[24];          /* what it is a limit of: "int8_dot", "l2_read"          */
-	int level;              /* 0 .. DRAM_LEVEL; -1: arithmetic                       */
+	char name[24];          /* what it is a limit of: "int8_dot", "l2_read", "read_4096" */
+	int level;              /* 0 .. DRAM_LEVEL, READ_LOOP; -1: arithmetic            */
 	int64_t bytes;          /* worked on by all threads together; 0: arithmetic      */
 	int64_t capacity;       /* of the level, for all threads; 0: no end, or arithmetic */
 	double value;           /* 10^9 operations or bytes a second; NaN: see reason    */
@@ -49,6 +51,9 @@ struct machine_limits {
 struct limits_options {
 	int threads;            /* 1 .. 1024                                             */
 	bool quick;             /* short samples, few launches, no plain C where there is other */
+	int read_count;         /* at most READ_LOOPS_MOST                               */
+	const int64_t *reads;   /* sizes of read loops to be measured too, bytes         */
+	bool reads_alone;       /* nothing else is measured                              */
 	const char *program;    /* NULL: /proc/self/exe                                  */
 	double time_limit_s;    /* of a launch; 0: the usual one                         */
 	const volatile sig_atomic_t *stop;       /* as of races; may be NULL             */
@@ -63,8 +68,8 @@ int limits_plan(struct machine_limits *limits, const struct env *env,
 int limits_measure(struct machine_limits *limits, const struct env *env,
 		   const struct limits_options *options, struct error *error);
 void limits_free(struct machine_limits *limits);
-/* Seconds that limits_measure takes, about. */
-double limits_seconds(bool quick);
+/* Seconds that limits_measure takes, about; each read loop adds a share of it. */
+double limits_seconds(const struct limits_options *options);
 
 /* The task's own main: reads what to measure from standard input. */
 int limits_worker(const struct env *env, struct error *error);

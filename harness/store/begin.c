@@ -230,6 +230,9 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 			      ? field_whole("work_ops", 2 * race->m * race->n * race->k)
 			      : field_null("work_ops");
 	fields[n++] = field_whole("work_bytes", race_bytes(race, cell->kernel));
+	fields[n++] = op_is_product(cell->kernel->op)
+			      ? field_whole("weight_bytes", race_weight_bytes(race, cell->kernel))
+			      : field_null("weight_bytes");
 	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
 		return -1;
 	return store_outcome(store, PUT_PLANNED, cell->key, race->name,

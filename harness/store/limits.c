@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The machine's limits: all of one number of threads, or none.
+ * The machine's limits: those that were measured take the place of what was stored under their
+ * names, in one transaction.
  */
 #include "store_internal.h"
 
@@ -12,17 +13,18 @@ static int put_limit(struct store *store, const struct machine *machine,
 		     const struct machine_limits *limits, const struct limit_result *result,
 		     struct error *error)
 {
-	const bool arithmetic = result->level < 0;
-	char kind[24];
+	const bool arithmetic = result->level < 0, loop = result->level == READ_LOOP;
+	char kind[24] = "read_loop";
 
-	limit_thing(kind, sizeof kind, result->limit);
+	if (!loop)
+		limit_thing(kind, sizeof kind, result->limit);
 	const struct field fields[] = {
 		field_text("machine_id", machine->id),
 		field_whole("threads", limits->threads),
 		field_text("name", result->name),
 		field_text("loop", result->limit->value.name),
 		field_text("kind", kind),
-		field_text("level", arithmetic ? NULL : level_names[result->level]),
+		field_text("level", arithmetic || loop ? NULL : level_names[result->level]),
 		field_real("value", result->value),
 		field_text("unit", limit_unit(result->limit)),
 		field_whole("launches", result->launches),
@@ -39,29 +41,42 @@ static int put_limit(struct store *store, const struct machine *machine,
 	return store_run(store, PUT_LIMIT, fields, sizeof fields / sizeof *fields, error);
 }
 
+/* What was stored under a name that is measured anew. */
+static int drop_limit(struct store *store, const struct machine *machine,
+		      const struct machine_limits *limits, const struct limit_result *result,
+		      struct error *error)
+{
+	const struct field key[] = { field_text("machine_id", machine->id),
+				     field_whole("threads", limits->threads),
+				     field_text("name", result->name) };
+
+	return store_run(store, DROP_LIMIT, key, 3, error);
+}
+
 int store_put_limits(struct store *store, const struct machine *machine,
 		     const struct machine_limits *limits, struct error *error)
 {
-	const struct field key[] = { field_text("machine_id", machine->id),
-				     field_whole("threads", limits->threads) };
 	int failed;
 
 	if (store_begin(store, error))
 		return -1;
-	failed = store_put_machine(store, machine, error) ||
-		 store_run(store, DROP_LIMITS, key, 2, error);
+	failed = store_put_machine(store, machine, error);
+	for (size_t i = 0; i < limits->count && !failed; i++)
+		failed = drop_limit(store, machine, limits, &limits->results[i], error);
 	for (size_t i = 0; i < limits->count && !failed; i++)
 		if (limits->results[i].launches && !*limits->results[i].reason)
 			failed = put_limit(store, machine, limits, &limits->results[i], error);
 	return store_commit(store, failed ? -1 : 0, error);
 }
 
-int store_has_limits(struct store *store, const char *machine_id, int threads, bool *has,
-		     struct error *error)
+int store_has_limits(struct store *store, const char *machine_id, int threads, int64_t read_bytes,
+		     bool *has, struct error *error)
 {
 	const struct field key[] = { field_text("machine_id", machine_id),
-				     field_whole("threads", threads) };
-	sqlite3_stmt *statement = store_bind(store, COUNT_LIMITS, key, 2, error);
+				     field_whole("threads", threads),
+				     read_bytes ? field_whole("working_set", read_bytes)
+						: field_null("working_set") };
+	sqlite3_stmt *statement = store_bind(store, COUNT_LIMITS, key, 3, error);
 	int code;
 
 	if (!statement)

@@ -35,11 +35,12 @@ static const struct words {
 	[PUT_DUEL] = { .table = "duel" },
 	[PUT_VERDICT] = { .table = "speed_verdict" },
 	[PUT_LIMIT] = { .table = "machine_limit" },
-	[DROP_LIMITS] = { .sql = "DELETE FROM machine_limit "
-				 "WHERE machine_id = ?1 AND threads = ?2" },
+	[DROP_LIMIT] = { .sql = "DELETE FROM machine_limit "
+				"WHERE machine_id = ?1 AND threads = ?2 AND name = ?3" },
 	[COUNT_LIMITS] = { .sql = "SELECT count(*) FROM machine_limit "
-				  "WHERE machine_id = ?1 AND threads = ?2" },
-	/* a race has many launches: what failed in one has failed */
+				  "WHERE machine_id = ?1 AND threads = ?2 AND CASE WHEN ?3 IS NULL "
+				  "THEN kind <> 'read_loop' "
+				  "ELSE kind = 'read_loop' AND working_set = ?3 END" },
 	[SET_OUTCOME] = { .sql = "UPDATE planned_cell SET outcome = ?4, reason = ?5 "
 				 "WHERE run_number = ?1 AND cell_key = ?2 AND race = ?3 "
 				 "AND (race = '' OR outcome <> 'failed')" },

@@ -88,13 +88,14 @@ struct stored_verdict {         /* see table speed_verdict                      
 };
 int store_put_verdict(struct store *store, const struct stored_verdict *verdict,
 		      struct error *error);
-/* The machine's limits with one number of threads; they take the place of those that were stored.
+/* The machine's limits with one number of threads; they take the place of those of the same names.
  * Where a run was begun they are its. */
 int store_put_limits(struct store *store, const struct machine *machine,
 		     const struct machine_limits *limits, struct error *error);
-/* Whether limits of this machine with so many threads are stored. */
-int store_has_limits(struct store *store, const char *machine_id, int threads, bool *has,
-		     struct error *error);
+/* Whether limits of this machine with so many threads are stored; read_bytes: the read loop of this
+ * size, 0: all but read loops. */
+int store_has_limits(struct store *store, const char *machine_id, int threads, int64_t read_bytes,
+		     bool *has, struct error *error);
 /* What was seen of this run's times, or, race not NULL, of that race's; the latest stays. */
 int store_put_warning(struct store *store, const struct plan *plan, const struct race *race,
 		      const struct warning *warning, const char *seen, struct error *error);
