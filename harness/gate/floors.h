@@ -10,8 +10,8 @@
  * Measured on least times of single calls: on a machine with little else to do 2 % gave no false
  * alarm in 3,324 comparisons and found every 3 %; beyond the cache 43 % false alarms.  On four
  * processors with fifteen busy processes 77 of 192 comparisons of equal code were above 2 %; asking
- * that 5 launches reach the floor refused them all; of a race's repetitions of 10 ms, which are what
- * is stored, 15 of 32 were above it, and none is left.
+ * that 5 launches reach the floor refused them all.  Of a race's repetitions of 10 ms, which are
+ * what is stored, 15 of 32 were above it, and none is left.
  */
 #ifndef QS_FLOORS_H
 #define QS_FLOORS_H
