@@ -32,16 +32,17 @@ static void put(const char *folder, const char *name, const char *text)
 }
 
 /* user nice system idle iowait irq softirq steal guest guest_nice (proc(5)): busy is all but idle,
- * iowait, steal and the guests, which stand in user already. */
+ * iowait, steal and the guests, which stand in user already.  All of these move with user. */
 static void put_stat(int user, int steal, int first, int third)
 {
 	char text[600];
 
 	snprintf(text, sizeof text,
-		 "cpu  %d 10 20 90000 500 3 4 %d 77 0\n"
+		 "cpu  %d 10 20 %d %d 3 4 %d %d 0\n"
 		 "cpu0 %d 0 0 1000 0 0 0 0 0 0\ncpu1 0 0 0 1000 0 0 0 0 0 0\n"
 		 "cpu2 0 5 6 1000 100 0 7 0 0 0\ncpu3 0 0 %d 1000 0 0 0 0 0 0\n"
-		 "intr 12345 0 0\nctxt 99\n", user, steal, first, third);
+		 "intr 12345 0 0\nctxt 99\n", user,
+		 90000 + 3 * user, 500 + user, steal, user / 2, first, third);
 	put(proc, "stat", text);
 }
 
@@ -105,6 +106,7 @@ static void other_work(void **state)
 	surroundings_before(&around);
 	put_stat(2450, 26, 0, 0);
 	surroundings_after(&around, 1e-9, 0, 2, 1);
+	assert_true(around.other_s == 2.5 && around.stolen_s == 0.26);
 	expect("neighbours", &facts, "the hypervisor took 0.5 % of the processors' time");
 	expect("governor", &facts, NULL);
 	expect("sibling", &facts, NULL);
