@@ -611,6 +611,24 @@ static void other_deaths(void **state)
 	assert_int_equal(error.status, STATUS_MACHINE);
 }
 
+/* Each lack of memory ends in an error, and nothing is left (asan looks). */
+static void lacks_of_memory(void **state)
+{
+	const struct limits_options options = { .threads = 1, .quick = true,
+						.program = "/nowhere/at/all" };
+
+	(void)state;
+	for (long i = 0; i < 8; i++) {
+		struct failing failing = { .fail_at = i };
+		const struct env env = env_failing(&failing);
+		struct machine_limits limits;
+		struct error error = { 0 };
+
+		assert_int_equal(limits_measure(&limits, &env, &options, &error), -1);
+		assert_int_equal(error.status, STATUS_MACHINE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -620,7 +638,7 @@ int main(void)
 	       cmocka_unit_test(caches_of_a_system),
 		cmocka_unit_test(specs),	       cmocka_unit_test(said),
 		cmocka_unit_test(measured),	       cmocka_unit_test(a_crash_is_contained),
-		cmocka_unit_test(other_deaths),
+		cmocka_unit_test(other_deaths),	       cmocka_unit_test(lacks_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
