@@ -275,7 +275,7 @@ static void sizes_by_hand(void **state)
 		assert_int_equal(result_of(&limits, "l3_write", "write__ref")->bytes,
 				 expected[i].l3 / 2);
 		assert_int_equal(result_of(&limits, "dram_read", "read__ref")->bytes,
-				 4 * expected[i].l3);
+				 INT64_C(4) * 8388608 * expected[i].threads);
 		assert_int_equal(result_of(&limits, "dram_read", "read__ref")->capacity, 0);
 		assert_int_equal(result_of(&limits, "int16", "int16__ref")->bytes, 0);
 		limits_free(&limits);

@@ -32,12 +32,16 @@ static int64_t capacity_of(const struct cache *cache, int threads)
 static void choose_size(struct limit_result *result, const struct cache *caches, int threads)
 {
 	static const int64_t least = 64 << 20; /* where the system names no cache      */
+	static const int64_t most = INT64_C(4) << 30;    /* touching takes time          */
 	const int64_t room = memory_available() / 2;
-	int64_t largest = 0;
+	int64_t largest = 0, apart = 0;
 
-	for (int i = 0; i < CACHE_LEVELS; i++)
+	for (int i = 0; i < CACHE_LEVELS; i++) {
 		if (capacity_of(&caches[i], threads) > largest)
 			largest = capacity_of(&caches[i], threads);
+		if (4 * caches[i].bytes * threads > apart)
+			apart = 4 * caches[i].bytes * threads;
+	}
 	if (result->level < DRAM_LEVEL) {
 		result->capacity = capacity_of(&caches[result->level], threads);
 		result->bytes = result->capacity / 2;
@@ -46,7 +50,11 @@ static void choose_size(struct limit_result *result, const struct cache *caches,
 				 "the system names no L%d cache", result->level + 1);
 		return;
 	}
-	result->bytes = largest ? 4 * largest : least;
+	result->bytes = 4 * largest;
+	if (result->bytes < most)
+		result->bytes = apart < most ? apart : most;
+	if (!largest)
+		result->bytes = least;
 	if (room && result->bytes > room)
 		result->bytes = room;
 	if (result->bytes < 2 * largest)

@@ -9,9 +9,11 @@
  * others get another worker.
  *
  * Sizes: half of L1, half of L2 (each thread has its own unless the system says that several
- * processors share one), half of L3, and for DRAM four times the largest cache, but at most half of
- * the memory that is free; a copy reads one half of that and writes the other.  A read loop of a
- * size that is asked for, that of a gemm's weights, takes this size, wherever it lies.
+ * processors share one), half of L3.  For DRAM four times the largest cache for each thread, because
+ * a virtual machine may say that processors share a cache which have one each; at most 4 GiB, unless
+ * the threads are said to have a quarter of that, and at most half of the memory that is free.  A
+ * copy reads one half of its bytes and writes the other.  A read loop of a size that is asked for,
+ * that of a gemm's weights, takes this size, wherever it lies.
  */
 #ifndef QS_MACHINE_LIMITS_H
 #define QS_MACHINE_LIMITS_H
