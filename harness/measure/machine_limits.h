@@ -9,8 +9,8 @@
  * others get another worker.
  *
  * Sizes: half of L1, half of L2 (each thread has its own unless the system says that several
- * processors share one), half of L3.  For DRAM four times the largest cache for each thread, because
- * a virtual machine may say that processors share a cache which have one each; at most 4 GiB, unless
+ * processors share one), half of L3.  For DRAM four times the largest cache for each thread, as a
+ * virtual machine may say that processors share a cache which have one each; at most 4 GiB, unless
  * the threads are said to have a quarter of that, and at most half of the memory that is free.  A
  * copy reads one half of its bytes and writes the other.  A read loop of a size that is asked for,
  * that of a gemm's weights, takes this size, wherever it lies.
