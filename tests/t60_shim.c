@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { RUNNERS = 4, TIMES = 9 };
@@ -232,6 +233,65 @@ static void nothing_is_printed(void **state)
 	free(text);
 }
 
+static int print_and_count(void *self)
+{
+	printf("a kernel's own word\n");
+	fflush(stdout);
+	++*(int *)self;
+	return 0;
+}
+
+static int fail_at_once(void *self)
+{
+	(void)self;
+	return 1;
+}
+
+/* Google Benchmark's own output, its context and its counters, and nothing of a runner. */
+static void flags_are_google_benchmarks(void **state)
+{
+	static char *const flags[] = { "--benchmark_min_time=0.001", "--benchmark_repetitions=2",
+				       "--benchmark_format=csv", "--benchmark_list_tests=false",
+				       "--benchmark_filter=", "--benchmark_out=",
+				       "--benchmark_time_unit=ns",
+				       "--benchmark_report_aggregates_only=false" };
+	static const char *const keys[] = { "fruit" }, *const values[] = { "pear" };
+	int calls = 0;
+	const struct shim_benchmark benchmarks[] = {
+		{ .name = "one/2", .runner = { print_and_count, &calls }, .operations = 5 },
+		{ .name = "bad/2", .runner = { fail_at_once, NULL }, .bytes = 5 },
+	};
+	const struct shim_run run = { .benchmarks = benchmarks, .count = 2, .flags = flags,
+				      .flag_count = sizeof flags / sizeof *flags, .keys = keys,
+				      .values = values, .context_count = 1 };
+	const char *path = scratch("flags");
+	char why[200], *text;
+	int status;
+	pid_t child;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		const int file = open(path, O_CREAT | O_RDWR | O_TRUNC | O_CLOEXEC, 0600);
+
+		dup2(file, 1);
+		dup2(file, 2);
+		status = shim_run_flags(&run, why, sizeof why);
+		_exit(status || calls < 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	text = read_text(path);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(text, "fruit: pear"));
+	assert_non_null(strstr(text, "\"gops\""));
+	assert_non_null(strstr(text, "\"one/2\","));
+	assert_non_null(strstr(text, "\"one/2_median\","));
+	assert_non_null(strstr(text, "the kernel failed"));
+	assert_null(strstr(text, "own word"));
+	free(text);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +302,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_failing_runner_has_no_samples),
 		cmocka_unit_test(wrong_options_are_answered),
 		cmocka_unit_test(nothing_is_printed),
+		cmocka_unit_test(flags_are_google_benchmarks),
 	};
 
 	/* Google Benchmark reads its variables before main: once more, with ones that would stop

@@ -39,7 +39,7 @@ for command in $(grep -oE 'quantsweep [a-z]+ ' README.md | awk '{ print $2 }' | 
 	"$qs" --help | grep -qE "^  $command " || { [ -f "harness/commands/$command.c" ] &&
 		wrong "the README runs 'quantsweep $command', which --help does not list"; }
 done
-for option in $(sed 's/`bash [^`]*`//g' README.md | grep -oE '(^|[ `])--[a-z-]+' | tr -d ' `' | sort -u); do
+for option in $(sed 's/`bash [^`]*`//g' README.md | grep -oE '(^|[ `])--[a-z_-]+' | tr -d ' `' | sort -u); do
 	for command in $("$qs" --help | awk '/^  [a-z]+ / { print $1 }'); do
 		"$qs" $command --help | grep -q -- "$option " && continue 2
 	done

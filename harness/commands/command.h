@@ -12,7 +12,8 @@
 
 struct option {
 	const char *name;       /* "--jobs"                                              */
-	const char *argument;   /* "N"; NULL: a flag                                     */
+	/* "N"; NULL: a flag; "[=BOOL]": it may be left out, and is given as --name=BOOL alone */
+	const char *argument;
 	const char *help;       /* one line                                              */
 	bool many;              /* may be repeated                                       */
 };

@@ -12,6 +12,7 @@
 	X(report)   \
 	X(gate)     \
 	X(check)    \
+	X(bench)    \
 	X(limits)   \
 	X(inspect)  \
 	X(list)     \

@@ -36,6 +36,8 @@ static int take_argument(struct option_walk *walk, const struct option *option, 
 		return fail(error, STATUS_INPUT, "%s: option %s takes no value, found '%s'", name,
 			    option->name, equals + 1);
 	}
+	if (!equals && *option->argument == '[')
+		return 0;
 	if (equals)
 		*value = equals + 1;
 	else if (walk->next < walk->argc)

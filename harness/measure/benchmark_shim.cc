@@ -12,8 +12,13 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <iostream>
+#include <streambuf>
 #include <string>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace {
 
@@ -194,7 +199,127 @@ int check(int count, const shim_options &options, char *why, size_t why_size)
 	return 0;
 }
 
+/* Standard output as it was, under another number; descriptor 1 is the null device meanwhile. */
+class Output : public std::streambuf
+{
+  public:
+	Output() : file_(fcntl(1, F_DUPFD_CLOEXEC, 3))
+	{
+		const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		bad_ = file_ < 0 || null < 0 || dup2(null, 1) < 0;
+		if (null >= 0)
+			close(null);
+	}
+
+	~Output() override
+	{
+		if (file_ >= 0) {
+			dup2(file_, 1);
+			close(file_);
+		}
+	}
+
+	bool bad() const
+	{
+		return bad_;
+	}
+
+  protected:
+	std::streamsize xsputn(const char *text, std::streamsize count) override
+	{
+		for (std::streamsize at = 0; at < count && !bad_;) {
+			const ssize_t wrote =
+				write(file_, text + at, static_cast<size_t>(count - at));
+
+			bad_ = wrote <= 0;
+			at += wrote;
+		}
+		return bad_ ? 0 : count;
+	}
+
+	int_type overflow(int_type c) override
+	{
+		const char one = traits_type::to_char_type(c);
+
+		return xsputn(&one, 1) == 1 ? c : traits_type::eof();
+	}
+
+  private:
+	int file_;
+	bool bad_ = false;
+};
+
+void counted_loop(benchmark::State &state, const shim_run &run, int index)
+{
+	const shim_benchmark &b = run.benchmarks[index];
+
+	if (run.announce)
+		run.announce(run.announce_self, index);
+	const Clock::time_point start = Clock::now();
+	for (auto _ : state) {
+		if (b.runner.run(b.runner.self)) {
+			state.SkipWithError("the kernel failed");
+			return;
+		}
+	}
+	const double calls_per_ns =
+		static_cast<double>(state.max_iterations) / (seconds_since(start) * 1e9);
+
+	if (b.operations > 0)
+		state.counters["gops"] = b.operations * calls_per_ns;
+	if (b.bytes > 0)
+		state.counters["gbytes_per_s"] = b.bytes * calls_per_ns;
+}
+
+int run_flags(const shim_run &run, char *why, size_t why_size)
+{
+	std::vector<std::string> texts = { "quantsweep" };
+	std::vector<char *> argv;
+
+	texts.insert(texts.end(), run.flags, run.flags + run.flag_count);
+	for (std::string &text : texts)
+		argv.push_back(&text[0]);
+	argv.push_back(nullptr);
+	int argc = static_cast<int>(texts.size());
+	benchmark::Initialize(&argc, argv.data());
+	for (size_t i = 0; i < run.context_count; i++)
+		benchmark::AddCustomContext(run.keys[i], run.values[i]);
+	for (int i = 0; i < run.count; i++)
+		benchmark::RegisterBenchmark(
+			run.benchmarks[i].name,
+			[&run, i](benchmark::State &state) { counted_loop(state, run, i); });
+	/* made before standard output goes away: it asks for a screen's colours */
+	benchmark::BenchmarkReporter *reporter = benchmark::CreateDefaultDisplayReporter();
+	Output output;
+	std::ostream stream(&output);
+
+	reporter->SetOutputStream(&stream);
+	benchmark::RunSpecifiedBenchmarks(reporter, "all");
+	reporter->SetOutputStream(&std::cout);
+	if (!output.bad() && stream)
+		return 0;
+	std::snprintf(why, why_size, "standard output cannot be written; is the disk full");
+	return -1;
+}
+
 } // namespace
+
+extern "C" int shim_run_flags(const shim_run *run, char *why, size_t why_size)
+{
+	int status = -1;
+
+	try {
+		benchmark::ClearRegisteredBenchmarks();
+		status = run_flags(*run, why, why_size);
+	} catch (const std::exception &e) {
+		std::snprintf(why, why_size, "Google Benchmark failed: %s", e.what());
+	} catch (...) {
+		std::snprintf(why, why_size, "Google Benchmark failed");
+	}
+	benchmark::ClearRegisteredBenchmarks();
+	return status;
+}
 
 extern "C" int shim_time(const shim_runner *runners, int count, const shim_options *options,
 			 shim_sample *samples, int *sample_count, char *why, size_t why_size)

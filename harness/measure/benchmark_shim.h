@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Google Benchmark 1.7.1 behind a C door: times N runners with the repetitions of all of them in
- * random order, and gives back every repetition.  No exception passes, nothing is printed, and
- * neither a command line nor a BENCHMARK_* variable of the environment changes what is measured.
+ * Google Benchmark 1.7.1 behind a C door.  No exception passes.
+ *
+ * shim_time: times N runners with the repetitions of all of them in random order, and gives back
+ * every repetition.  Nothing is printed, and neither a command line nor a BENCHMARK_* variable of
+ * the environment changes what is measured.
  *
  * One repetition is a loop of calls that lasts at least repetition_ms (Google Benchmark finds the
  * count in each runner's first one), after untimed calls until 2 ms have passed, because what ran
@@ -44,6 +46,31 @@ struct shim_sample {                     /* one repetition                      
  * many.  A runner that failed once has none.  0, or -1 with a sentence in `why`. */
 int shim_time(const struct shim_runner *runners, int count, const struct shim_options *options,
 	      struct shim_sample *samples, int *sample_count, char *why, size_t why_size);
+
+struct shim_benchmark {
+	const char *name;
+	struct shim_runner runner;
+	double operations, bytes;        /* of one call; 0: no such counter               */
+};
+
+struct shim_run {
+	const struct shim_benchmark *benchmarks;
+	int count;
+	/* Google Benchmark's own, checked: it ends the program on a bad one.  "--name=value". */
+	char *const *flags;
+	size_t flag_count;
+	const char *const *keys, *const *values;         /* of the context                */
+	size_t context_count;
+	/* Told before each loop of calls which benchmark is next; may be NULL. */
+	void (*announce)(void *self, int benchmark);
+	void *announce_self;
+};
+
+/* Runs the benchmarks as Google Benchmark's flags say, with its own output on standard output,
+ * which is the null device for the runners: what a kernel prints does not get into it.  Counters
+ * gops and gbytes_per_s are of real time.  Once in a process.  0, or -1 with a sentence in `why`.
+ */
+int shim_run_flags(const struct shim_run *run, char *why, size_t why_size);
 
 #ifdef __cplusplus
 }
