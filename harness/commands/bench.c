@@ -32,7 +32,7 @@ const struct command command_bench = {
 	.options = options,
 	.notes = "TYPES are the part of a kernel's name before the ISA (default u8s8s32, f32u8,\n"
 		 "u8f32); an operation without N takes MxK.  The reference and, for gemm, our\n"
-		 "best f32 kernel run too.  Each kernel is checked first: a wrong one is named and\n"
+		 "best f32 kernel run too.  Each kernel is checked first: a wrong one is named,\n"
 		 "not timed, with exit status 1.  This is one launch in one pinned process; `run`\n"
 		 "makes several, each as --benchmark_repetitions=9 --benchmark_min_time=0.01\n"
 		 "--benchmark_enable_random_interleaving does.  Google Benchmark finds the count\n"

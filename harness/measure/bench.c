@@ -29,7 +29,7 @@ int bench_shape_read(struct subject *subject, const char *text, struct error *er
 	int64_t *sizes[3];
 	int count = 0;
 
-	*subject = (struct subject){ .kind = SUBJECT_OP, .name = (char *)(uintptr_t)text, .n = 1 };
+	*subject = (struct subject){ .kind = SUBJECT_OP, .name = (char *)text, .n = 1 };
 	snprintf(name, sizeof name, "%.*s", colon ? (int)(colon - text) : (int)strlen(text), text);
 	subject->operation = (const struct operation *)value_find(operation_values, name);
 	if (!subject->operation)
@@ -184,7 +184,7 @@ static int check_memory(const struct bench *bench, struct error *error)
 static void describe_death(char *out, size_t size, int status)
 {
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		snprintf(out, size, "it took longer than a minute");
+		snprintf(out, size, "it did not come back in time");
 	else if (WIFSIGNALED(status))
 		snprintf(out, size, "killed by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));

@@ -3,7 +3,7 @@
  * One race in one process under Google Benchmark's own flags.  The process is a child, pinned as a
  * worker is: a kernel that crashes does not take the program along.  Each runner is checked against
  * the reference of its types on the race's own task first; one that is wrong, crashes or takes
- * longer than a minute there is not timed.  Timing itself has no limit: Ctrl-C ends it.
+ * much longer than the reference, and a minute, is not timed.  Timing has no limit: Ctrl-C ends it.
  *
  * It is one launch, and medians change from launch to launch: `run` makes several.
  */
@@ -17,15 +17,15 @@
 
 enum { BENCH_THREADS_MOST = 1024 };
 
-struct bench_words {                /* as the command line says them                         */
-	const char *const *kernels; /* as a config's "kernel"                       */
-	size_t kernel_count;        /* 0: all of the types                          */
-	const char *types;          /* NULL: the operation's usual ones             */
+struct bench_words {		/* as the command line says them                       */
+	const char *const *kernels;	/* as a config's "kernel"                      */
+	size_t kernel_count;	/* 0: all of the types                                 */
+	const char *types;	/* NULL: the operation's usual ones                    */
 	int threads;
 	uint64_t seed;
-	const char *filter, *out; /* NULL: not given                              */
-	bool list;                /* names alone                                  */
-	char *const *flags;       /* bench_flag_text of all but the filter        */
+	const char *filter, *out;	/* NULL: not given                             */
+	bool list;		/* names alone                                         */
+	char *const *flags;	/* bench_flag_text of all but the filter               */
 	size_t flag_count;
 };
 

@@ -14,19 +14,21 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CHECK_SECONDS = 60 };
+/* A check has this long, and so many times as long as the reference took. */
+enum { CHECK_SECONDS = 60, CHECK_SLOWER = 4 };
 
-struct timed { /* one runner that may be timed                          */
+struct timed {			/* one runner that may be timed                        */
 	struct child *child;
-	int index; /* into bench->runners                                   */
+	int index;		/* into bench->runners                                 */
 	struct workload_call call;
 };
 
 struct child {
 	struct bench *bench;
 	struct pool *pool;
-	struct workload workload[RUNNERS_MAX]; /* one for each reference                */
+	struct workload workload[RUNNERS_MAX];	/* one for each reference              */
 	const struct qs_kernel *reference[RUNNERS_MAX];
+	unsigned seconds[RUNNERS_MAX];	/* that a check of these types may take        */
 	size_t workloads;
 	struct timed timed[RUNNERS_MAX];
 	int count;
@@ -74,9 +76,13 @@ static struct workload *workload_of(struct child *child, const struct qs_kernel 
 			return &child->workload[w];
 	spec = workload_usual(reference, subject->m, subject->n, subject->k, bench->words->seed);
 	spec.over_read = over_read_of(bench, reference);
-	if (workload_make(&child->workload[child->workloads], bench->libraries->env, &spec,
-			  reference, error))
+	const struct env *env = bench->libraries->env;
+	const uint64_t start = env->now_ns(env);
+
+	if (workload_make(&child->workload[child->workloads], env, &spec, reference, error))
 		return NULL;
+	child->seconds[child->workloads] =
+		CHECK_SECONDS + CHECK_SLOWER * (unsigned)((env->now_ns(env) - start) / 1000000000);
 	child->reference[child->workloads] = reference;
 	return &child->workload[child->workloads++];
 }
@@ -89,7 +95,7 @@ static void check(struct child *child, int i, struct workload *workload)
 	char described[200];
 	enum verdict verdict;
 
-	alarm(CHECK_SECONDS);
+	alarm(child->seconds[workload - child->workload]);
 	verdict = workload_check(workload, kernel, words->threads > 1 ? words->seed | 1 : 0,
 				 &difference);
 	alarm(0);
