@@ -17,15 +17,15 @@
 
 enum { BENCH_THREADS_MOST = 1024 };
 
-struct bench_words {		/* as the command line says them                       */
-	const char *const *kernels;	/* as a config's "kernel"                      */
-	size_t kernel_count;	/* 0: all of the types                                 */
-	const char *types;	/* NULL: the operation's usual ones                    */
+struct bench_words {            /* as the command line says them                       */
+	const char *const *kernels;     /* as a config's "kernel"                      */
+	size_t kernel_count;    /* 0: all of the types                                 */
+	const char *types;      /* NULL: the operation's usual ones                    */
 	int threads;
 	uint64_t seed;
-	const char *filter, *out;	/* NULL: not given                             */
-	bool list;		/* names alone                                         */
-	char *const *flags;	/* bench_flag_text of all but the filter               */
+	const char *filter, *out;       /* NULL: not given                             */
+	bool list;              /* names alone                                         */
+	char *const *flags;     /* bench_flag_text of all but the filter               */
 	size_t flag_count;
 };
 

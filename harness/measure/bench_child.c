@@ -17,18 +17,18 @@
 /* A check has this long, and so many times as long as the reference took. */
 enum { CHECK_SECONDS = 60, CHECK_SLOWER = 4 };
 
-struct timed {			/* one runner that may be timed                        */
+struct timed {                  /* one runner that may be timed                        */
 	struct child *child;
-	int index;		/* into bench->runners                                 */
+	int index;              /* into bench->runners                                 */
 	struct workload_call call;
 };
 
 struct child {
 	struct bench *bench;
 	struct pool *pool;
-	struct workload workload[RUNNERS_MAX];	/* one for each reference              */
+	struct workload workload[RUNNERS_MAX];  /* one for each reference              */
 	const struct qs_kernel *reference[RUNNERS_MAX];
-	unsigned seconds[RUNNERS_MAX];	/* that a check of these types may take        */
+	unsigned seconds[RUNNERS_MAX];  /* that a check of these types may take        */
 	size_t workloads;
 	struct timed timed[RUNNERS_MAX];
 	int count;

@@ -13,7 +13,7 @@
 struct bench_runner {
 	const struct qs_kernel *kernel;
 	const struct library *library;
-	char name[KERNEL_NAME_MAX + 200];	/* KERNEL/M/N/K                        */
+	char name[KERNEL_NAME_MAX + 200];       /* KERNEL/M/N/K                        */
 };
 
 enum bench_phase { BENCH_CHECKING, BENCH_TIMING, BENCH_FINISHED };
@@ -21,14 +21,14 @@ enum bench_phase { BENCH_CHECKING, BENCH_TIMING, BENCH_FINISHED };
 /* What the child tells, in memory that both see; a child that dies leaves it as it was. */
 struct bench_report {
 	enum bench_phase phase;
-	int at;			/* the runner that is being checked or timed           */
+	int at;                 /* the runner that is being checked or timed           */
 	struct {
 		bool judged;
 		enum verdict verdict;
-		bool failed;	/* run() said so while it was timed                    */
+		bool failed;    /* run() said so while it was timed                    */
 		char reason[256];
 	} runner[RUNNERS_MAX];
-	struct error error;	/* status STATUS_DONE: none                            */
+	struct error error;     /* status STATUS_DONE: none                            */
 };
 
 struct bench {
@@ -37,7 +37,7 @@ struct bench {
 	const struct bench_words *words;
 	FILE *said;
 	char types[32];
-	struct bench_runner *runners;	/* [RUNNERS_MAX]                               */
+	struct bench_runner *runners;   /* [RUNNERS_MAX]                               */
 	int count;
 	struct bench_report *report;
 };
