@@ -104,13 +104,16 @@ has '^# not timed: gemm_u8s8s32__wrong: y\[0\]\[0\] is ' err
 has '1 of 3 kernels cannot be trusted: gemm_u8s8s32__wrong: y\[0\]\[0\] is ' err
 hasnt '__wrong' out
 has '^gemm_u8s8s32__ref/4/8/16 .*gops=' out
-bench 1 gemm:4x8x16 --kernels "$kernels/wrong.so" --kernel '*fails_late'
+# these fail after some calls: as many repetitions, each of one call or more, get there however slow
+# the machine is
+late=(--benchmark_repetitions=60)
+bench 1 gemm:4x8x16 --kernels "$kernels/wrong.so" --kernel '*fails_late' "${late[@]}"
 has 'gemm_u8s8s32__fails_late: it failed while it was timed' err
 has "fails_late/4/8/16 .*ERROR OCCURRED: 'the kernel failed'" out
 bench 1 gemm:4x8x16 --kernels "$kernels/crash.so" --kernel '*__crash'
 has '^# not timed: gemm_u8s8s32__crash: killed by signal 11' err
 has '^gemm_u8s8s32__ref/4/8/16 .*gops=' out
-bench 1 gemm:4x8x16 --kernels "$kernels/crash.so" --kernel '*crash_late'
+bench 1 gemm:4x8x16 --kernels "$kernels/crash.so" --kernel '*crash_late' "${late[@]}"
 has 'gemm_u8s8s32__crash_late: killed by signal 11 .* while it was timed' err
 bench 1 gemm:4x8x16 --kernels "$kernels/hang.so" --kernel '*__leave'
 has '^# not timed: gemm_u8s8s32__leave: it ended the process with status 0' err
