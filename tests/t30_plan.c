@@ -3,73 +3,16 @@
  * Plans: products and doubles, axes without meaning, skips with their reasons, races and guests,
  * filters, keys, lack of memory.
  */
-#include "support.h"
+#include "planned.h"
 
 #include "choice_rows.h"
 #include "../harness/text.h"
-
-struct fixture {
-	struct env env;
-	struct libraries libraries;
-	struct config config;
-	struct plan plan;
-};
-
-/* A config of subjects, sweep and further keys, on a CPU with AVX2 and nothing newer: kernels are
- * asked whether they refuse, and that must not need more than the CPU under the test has. */
-static int make(struct fixture *f, const char *subjects, const char *sweep, const char *more,
-		const struct plan_options *options, struct error *error)
-{
-	char json[4000];
-
-	*f = (struct fixture){ .env = env_system() };
-	f->env.cpu = QS_CPU_AVX2;
-	snprintf(json, sizeof json, "{\"name\":\"x\",\"subjects\":[%s],\n\"sweep\":%s%s%s}",
-		 subjects, sweep, *more ? "," : "", more);
-	if (libraries_open(&f->libraries, &f->env, error))
-		fail_msg("%s", error->text);
-	if (config_parse(&f->config, &f->env, "x.json", json, strlen(json), error))
-		fail_msg("%s", error->text);
-	return plan_make(&f->plan, &f->config, &f->libraries, options, error);
-}
-
-static void plan(struct fixture *f, const char *subjects, const char *sweep, const char *more)
-{
-	struct error error;
-
-	if (make(f, subjects, sweep, more, &(struct plan_options){ .machine = "m" }, &error))
-		fail_msg("%s", error.text);
-}
-
-static void fixture_free(struct fixture *f)
-{
-	plan_free(&f->plan);
-	config_free(&f->config);
-	libraries_close(&f->libraries);
-}
 
 #define TENSOR "{\"tensor\":\"synthetic:gaussian\",\"shape\":[8,64]}"
 #define RELU "{\"tensor\":\"synthetic:relu\",\"shape\":[8,64],\"as\":\"activations\"}"
 #define GEMM "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16}"
 #define QUANTIZE "{\"op\":\"quantize\",\"m\":4,\"k\":16}"
 #define DEQUANTIZE "{\"op\":\"dequantize\",\"m\":4,\"k\":16}"
-
-static bool has_label(const struct plan *plan, const char *label)
-{
-	for (size_t i = 0; i < plan->accuracy_count; i++)
-		if (!strcmp(plan->accuracies[i].label, label))
-			return true;
-	return false;
-}
-
-static void assert_label(const struct plan *plan, const char *label)
-{
-	if (has_label(plan, label))
-		return;
-	for (size_t i = 0; i < plan->accuracy_count && i < 20; i++)
-		print_message("# %s\n", plan->accuracies[i].label);
-	fail_msg("no cell '%s'", label);
-}
 
 static const struct skip *find_skip(const struct plan *plan, const char *label)
 {

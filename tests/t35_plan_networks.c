@@ -3,48 +3,10 @@
  * Plans of networks: what their recipes are a product of, what is skipped and why, their layers,
  * keys, labels, columns and filters.
  */
-#include "support.h"
+#include "planned.h"
 
 #include "choice_rows.h"
 #include "../harness/text.h"
-
-struct fixture {
-	struct env env;
-	struct libraries libraries;
-	struct config config;
-	struct plan plan;
-};
-
-static int make(struct fixture *f, const char *subjects, const char *sweep, const char *more,
-		const struct plan_options *options, struct error *error)
-{
-	char json[4000];
-
-	*f = (struct fixture){ .env = env_system() };
-	f->env.cpu = QS_CPU_AVX2;
-	snprintf(json, sizeof json, "{\"name\":\"x\",\"subjects\":[%s],\n\"sweep\":%s%s%s}",
-		 subjects, sweep, *more ? "," : "", more);
-	if (libraries_open(&f->libraries, &f->env, error))
-		fail_msg("%s", error->text);
-	if (config_parse(&f->config, &f->env, "x.json", json, strlen(json), error))
-		fail_msg("%s", error->text);
-	return plan_make(&f->plan, &f->config, &f->libraries, options, error);
-}
-
-static void plan(struct fixture *f, const char *subjects, const char *sweep, const char *more)
-{
-	struct error error;
-
-	if (make(f, subjects, sweep, more, &(struct plan_options){ .machine = "m" }, &error))
-		fail_msg("%s", error.text);
-}
-
-static void fixture_free(struct fixture *f)
-{
-	plan_free(&f->plan);
-	config_free(&f->config);
-	libraries_close(&f->libraries);
-}
 
 #define ARM "{\"network\":\"builtin:arm\"}"
 #define GLYPHS "{\"network\":\"builtin:glyphs\"}"
@@ -52,16 +14,6 @@ static void fixture_free(struct fixture *f)
 #define ARM_NAME "builtin:arm:cal256:eval1000 "
 #define W8 "w=int8.symmetric.real.channel.minmax "
 #define A8 "a=int8.asymmetric.real.tensor.minmax.static "
-
-static void assert_label(const struct plan *plan, const char *label)
-{
-	for (size_t i = 0; i < plan->accuracy_count; i++)
-		if (!strcmp(plan->accuracies[i].label, label))
-			return;
-	for (size_t i = 0; i < plan->accuracy_count && i < 20; i++)
-		print_message("# %s\n", plan->accuracies[i].label);
-	fail_msg("no cell '%s'", label);
-}
 
 /* 4-bit and 8-bit weights with float activations (2 roundings * 2 policies), with 8-bit ones (also
  * 2 modes); float once; and activations alone. */
