@@ -29,6 +29,8 @@ static const struct {
 	[QS_U8] = { "u8", 8, 0, UINT8_MAX },
 	[QS_S4] = { "s4", 4, -8, 7 },
 	[QS_U4] = { "u4", 4, 0, 15 },
+	[QS_S3] = { "s3", 3, -4, 3 },
+	[QS_S2] = { "s2", 2, -2, 1 },
 };
 
 static const char *const ops[QS_OPS] = {
@@ -36,6 +38,8 @@ static const char *const ops[QS_OPS] = {
 	[QS_CONV2D] = "conv2d",
 	[QS_QUANTIZE] = "quantize",
 	[QS_DEQUANTIZE] = "dequantize",
+	[QS_DYNAMIC_QUANTIZE] = "dynamicquantize",
+	[QS_REQUANTIZE] = "requantize",
 };
 
 const char *type_name(enum qs_type type)
@@ -46,6 +50,13 @@ const char *type_name(enum qs_type type)
 int type_bits(enum qs_type type)
 {
 	return (unsigned)type < QS_TYPES ? types[type].bits : 0;
+}
+
+int64_t type_stride(enum qs_type type, int64_t elements)
+{
+	const int64_t whole = type_bits(type) == 3 ? 8 : type_bits(type) ? 8 / type_bits(type) : 1;
+
+	return whole > 1 ? (elements + whole - 1) / whole * whole : elements;
 }
 
 bool type_range(enum qs_type type, int32_t *least, int32_t *most)
@@ -274,6 +285,42 @@ const struct qs_kernel *kernel_find(const struct library *library, const char *n
 	return NULL;
 }
 
+enum qs_per kernel_per(const struct qs_kernel *kernel, int64_t *group)
+{
+	const char *end = strstr(kernel->name, "__"), *from = end;
+
+	*group = 0;
+	while (from > kernel->name && *from != '_')
+		from--;
+	while (from > kernel->name && from[-1] != '_')
+		from--;
+	if (!strncmp(from, "channel__", 9))
+		return op_is_product(kernel->op) ? QS_PER_ROW : QS_PER_COLUMN;
+	if (*from != 'g' || from[1] < '1' || from[1] > '9')
+		return QS_PER_TENSOR;
+	for (from++; from < end; from++)
+		*group = 10 * *group + (*from - '0');
+	return QS_PER_GROUP;
+}
+
+int64_t operand_scales(enum qs_per per, int64_t group, int64_t rows, int64_t columns)
+{
+	switch (per) {
+	case QS_PER_ROW: return rows;
+	case QS_PER_COLUMN: return columns;
+	case QS_PER_GROUP: return rows * ((columns + group - 1) / group);
+	default: return 1;
+	}
+}
+
+/* The operand that the suffix of a kernel's types is about. */
+static struct qs_operand *scaled_operand(struct qs_task *task)
+{
+	if (op_is_product(task->op))
+		return &task->w;
+	return task->op == QS_QUANTIZE ? &task->y : &task->a;
+}
+
 static void operand_plain(struct qs_operand *operand, enum qs_type type, int64_t stride,
 			  bool scaled)
 {
@@ -281,11 +328,10 @@ static void operand_plain(struct qs_operand *operand, enum qs_type type, int64_t
 	int32_t least, most;
 
 	operand->type = type;
-	operand->stride = type ? stride : 0;
-	if (scaled && type_range(type, &least, &most)) {
+	operand->stride = type ? type_stride(type, stride) : 0;
+	operand->scales = 1;
+	if (scaled && type_range(type, &least, &most))
 		operand->scale = &one;
-		operand->scales = 1;
-	}
 }
 
 void task_plain(struct qs_task *task, const struct qs_kernel *kernel, int64_t m, int64_t n,
@@ -293,11 +339,17 @@ void task_plain(struct qs_task *task, const struct qs_kernel *kernel, int64_t m,
 {
 	const bool product = op_is_product(kernel->op);
 	const bool raw = product && (kernel->y == QS_S32 || kernel->y == QS_S64);
+	const bool dynamic = kernel->op == QS_DYNAMIC_QUANTIZE;
+	struct qs_operand *scaled;
 
-	*task = (struct qs_task){ .op = kernel->op, .m = m, .n = product ? n : 1, .k = k };
+	*task = (struct qs_task){ .op = kernel->op, .m = m, .n = product ? n : 1, .k = k,
+				  .threads = 1 };
+	scaled = scaled_operand(task);
 	operand_plain(&task->a, kernel->a, k, true);
 	operand_plain(&task->w, kernel->w, k, true);
-	operand_plain(&task->y, kernel->y, product ? n : k, !raw);
+	operand_plain(&task->y, kernel->y, product ? n : dynamic ? k + 8 : k, !raw && !dynamic);
+	scaled->per = kernel_per(kernel, &scaled->group);
+	scaled->scales = operand_scales(scaled->per, scaled->group, product ? n : m, k);
 	if (!type_range(kernel->y, &task->low, &task->high)) {
 		task->low = INT32_MIN;
 		task->high = INT32_MAX;

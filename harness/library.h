@@ -57,19 +57,26 @@ const struct qs_kernel *kernel_find(const struct library *library, const char *n
 
 /* "f32"; NULL for QS_NONE and anything else. */
 const char *type_name(enum qs_type type);
-/* Bits of an element: 4 .. 64; 0 for QS_NONE. */
+/* Bits of an element: 2 .. 64; 0 for QS_NONE. */
 int type_bits(enum qs_type type);
+/* The least number of elements >= `elements` that fill whole bytes. */
+int64_t type_stride(enum qs_type type, int64_t elements);
 /* The code range of a whole-number type, cut to s32 where it is wider; false for floats. */
 bool type_range(enum qs_type type, int32_t *least, int32_t *most);
 /* "gemm"; NULL for anything else. */
 const char *op_name(enum qs_op op);
 /* A sum of products: y is [m][n].  Else y is [m][k]. */
 bool op_is_product(enum qs_op op);
+/* What the scales are per that the kernel's types name, of w of a product, of y of quantize, of a
+ * of the others; *group: of groups their size, else 0. */
+enum qs_per kernel_per(const struct qs_kernel *kernel, int64_t *group);
+/* How many scales an operand of rows x columns has; group > 0 where per groups. */
+int64_t operand_scales(enum qs_per per, int64_t group, int64_t rows, int64_t columns);
 /* Length of a row of y. */
 int64_t task_width(const struct qs_task *task);
-/* A task of the kernel's types: tight strides, one scale of 1 (static) where a code type needs
- * one, zero points 0, no bias, y's full range, half_even.  For asking refuse(); n is taken as 1
- * where the operation has none. */
+/* A task of the kernel's types: tight strides, scales of 1 (one number in memory, whatever their
+ * count) where a code type needs them, zero points 0, no bias, y's full range, half_even.  For
+ * asking refuse(); n is taken as 1 where the operation has none. */
 void task_plain(struct qs_task *task, const struct qs_kernel *kernel, int64_t m, int64_t n,
 		int64_t k);
 

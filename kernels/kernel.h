@@ -12,8 +12,9 @@
  *
  * A call goes: refuse(task) is NULL -> prepare(task, w) -> units(p) -> run(p, a, y, first, last)
  * for disjoint ranges that cover [0, units), from any number of threads -> release(p).
- * refuse sees the task alone and is asked while planning; prepare sees the weights too and may
- * still refuse, with a reason (a sum that might leave s32).
+ * refuse is asked while planning, of sizes, types and modes: it may look at zero points, but not at
+ * what `scale` and the biases point to.  prepare sees those and the weights, and may still refuse
+ * with a reason (a sum that might leave s32, a scale that a mode cannot express).
  * prepare may allocate and pack; run must not allocate, must not keep state, makes no threads.
  * The task and all it points to stay valid until release.
  */
@@ -23,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QS_INTERFACE 1u        /* raised when a struct below changes                     */
+#define QS_INTERFACE 2u        /* raised when a struct below changes                     */
 
 enum qs_type {                 /* how one element lies in memory                         */
 	QS_NONE,               /* the operand does not exist                             */
@@ -33,8 +34,10 @@ enum qs_type {                 /* how one element lies in memory                
 	QS_S16,
 	QS_S8,
 	QS_U8,
-	QS_S4,                 /* two in a byte, the low nibble first                    */
-	QS_U4,
+	QS_S4,                 /* of fewer than 8 bits: element i of a row is its bits   */
+	QS_U4,                 /* [i * bits, (i + 1) * bits), byte 0's lowest bit first; */
+	QS_S3,                 /* a row begins on a byte, so stride * bits is a multiple */
+	QS_S2,                 /* of 8                                                   */
 	QS_TYPES
 };
 
@@ -43,6 +46,10 @@ enum qs_op {
 	QS_CONV2D,
 	QS_QUANTIZE,           /* y[m][k] = codes of a[m][k], by y's scale and zero      */
 	QS_DEQUANTIZE,         /* y[m][k] = (a[m][k] - zero) * scale, by a's             */
+	QS_DYNAMIC_QUANTIZE,   /* the same codes by a range taken from each row of a: a row of y
+	                          is float scale, int32 zero point, then the k codes       */
+	QS_REQUANTIZE,         /* y[m][k] = code of the sum a[m][k], which counts units of a's
+	                          scale, by `requantize` and y's scale and zero            */
 	QS_OPS
 };
 
@@ -73,30 +80,55 @@ struct qs_conv {               /* NHWC activations, weights [cout][kh][kw][cin/g
 	int64_t pad_top, pad_left, pad_bottom, pad_right, groups;
 };
 
-struct qs_operand {            /* a, w or y: what the elements mean                      */
-	enum qs_type type;
-	int64_t stride;        /* elements from one row to the next, >= the row's length */
-	const float *scale;    /* [scales], finite, > 0; NULL: floats or raw sums        */
-	const int32_t *zero;   /* [scales], within the code range; NULL: all 0           */
-	int64_t scales;        /* 1: tensor; rows: one a row; rows*ceil(k/group): group  */
-	int64_t group;         /* elements along k that share a scale; 0: no groups      */
+enum qs_per {                  /* what one scale and one zero point are for              */
+	QS_PER_TENSOR,         /* all elements                                           */
+	QS_PER_ROW,            /* a row; of w that is an output channel                  */
+	QS_PER_COLUMN,         /* the elements of one place in a row: the last axis      */
+	QS_PER_GROUP,          /* `group` neighbours in a row, the last ones may be fewer */
 };
 
+struct qs_operand {            /* a, w or y: what the elements mean                      */
+	enum qs_type type;
+	int64_t stride;        /* elements from one row to the next, >= the row's length (of a
+	                          dynamically quantized y: bytes, >= 8 + k)                */
+	const float *scale;    /* [scales], finite, > 0; NULL: floats, raw or scaled sums */
+	const int32_t *zero;   /* [scales], within the code range; NULL: all 0           */
+	enum qs_per per;
+	int64_t scales;        /* 1, rows, columns, or rows * ceil(k / group), row by row */
+	int64_t group;         /* 0 unless PER_GROUP                                     */
+};
+
+/* A gemm whose y is
+ *   s32, s64      raw sums: y.scale is NULL, w is per tensor or per row (its zero points are)
+ *   s8, u8        requantized: code of the sum by `requantize`; a is per tensor, w per tensor or
+ *                 (_channel) per row, y per tensor; one unit of the sum is
+ *                 (double)a.scale * w.scale / y.scale steps of y, rounded once to double
+ *   f32 from codes  scaled: w is per group (_gN) or per row (_channel: one group of k), a per
+ *                 tensor or per row.  Of each group, zero points off, the sum is exact in s32; then
+ *                 acc = fmaf((float)sum, w.scale, acc) from +0, groups ascending, and
+ *                 y = fmaf(acc, a.scale, bias_f32 or +0)
+ *   f32 from f32  one chain of fmaf over k ascending from +0, the bias added last
+ */
 struct qs_task {               /* everything about a call but its data                   */
 	enum qs_op op;
-	int64_t m, n, k;       /* all >= 1; n is 1 for quantize and dequantize           */
+	int64_t m, n, k;       /* all >= 1; n is 1 unless a product                      */
+	int32_t threads;       /* >= 1: how many will share the units                    */
 	const struct qs_conv *conv;    /* NULL unless a convolution                      */
 	struct qs_operand a, w, y;
 	const int64_t *bias;           /* [n], in units of scale_a*scale_w; NULL: none   */
 	const float *bias_f32;         /* [n], added last, for float results; NULL: none */
-	enum qs_requantize requantize; /* the rule, exactly; read only when y has scales */
+	enum qs_requantize requantize; /* the rule, exactly; of a sum that becomes codes */
 	enum qs_round round;           /* of quantize and of a requantized y             */
 	int32_t low, high;             /* y's codes are clamped to it; a ReLU is here; floats and
 	                                  raw sums are not                                */
 };
 
+/* A name is <operation>_<types>__<isa>[_<variant>], where <types> is a, w and y and then what the
+ * scales are per: nothing for tensor (of a quantized or dequantized operand also row, of raw sums
+ * whatever w has), _channel for the rows of w or the columns of another operand, _g32 for groups. */
 struct qs_kernel {
-	const char *name;      /* gemm_u8s8s32__avx512vnni; file of the same name        */
+	const char *name;      /* gemm_u8s8s32__avx512vnni, gemm_s8s4f32_g32__avx2       */
+	const char *peer;      /* whose code it calls (onednn); NULL: the library's own  */
 	enum qs_op op;
 	enum qs_type a, w, y;
 	uint64_t needs;        /* QS_CPU_* bits; 0: the reference                        */

@@ -110,7 +110,7 @@ static void what_speaks_otherwise_is_refused(void **state)
 	} cases[] = {
 		{ "-DSYMBOL=other_library", "no symbol 'quantsweep_library'" },
 		{ "-DINTERFACE=QS_INTERFACE+1",
-		  "speaks kernel interface 2, this program speaks 1" },
+		  "speaks kernel interface 3, this program speaks 2" },
 		{ "-DINTERFACE=0", "speaks kernel interface 0" },
 		{ "-DTABLE=0", "gave NULL" },
 		{ "-DCOUNT=0", "0 rows" },
@@ -267,10 +267,10 @@ static void best_is_the_last_that_runs(void **state)
 		assert_null(reason);
 		assert_string_equal(kernel->name, cases[i].best);
 	}
-	task.a.group = 32;
+	task.a.per = QS_PER_GROUP;
 	assert_null(kernel_best(&libraries, QS_GEMM, "u8s8s32", &task, &reason));
 	assert_string_equal(reason, "groups or a scaled result");
-	assert_null(kernel_best(&libraries, QS_GEMM, "s16s8s64", &task, &reason));
+	assert_null(kernel_best(&libraries, QS_GEMM, "s64s8s64", &task, &reason));
 	assert_string_equal(reason, "no kernel of these types");
 }
 

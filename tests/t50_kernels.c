@@ -69,6 +69,13 @@ static const struct qs_kernel *next_kernel(size_t *i, enum qs_op op, enum qs_typ
 	return NULL;
 }
 
+/* One for all rows, or one a row. */
+static void set_scales(struct qs_operand *operand, int64_t scales)
+{
+	operand->scales = scales;
+	operand->per = scales > 1 ? QS_PER_ROW : QS_PER_TENSOR;
+}
+
 static void run_kernel(const struct qs_kernel *kernel, const struct qs_task *task, const void *a,
 		       const void *w, void *y)
 {
@@ -100,7 +107,7 @@ static void quantize_is_true(void **state)
 			task_plain(&task, kernel, g->m, 1, g->k);
 			task.y.scale = g->scale;
 			task.y.zero = g->zero;
-			task.y.scales = g->scales;
+			set_scales(&task.y, g->scales);
 			task.round = g->round;
 			task.low = g->low;
 			task.high = g->high;
@@ -135,7 +142,7 @@ static void dequantize_is_true(void **state)
 			task_plain(&task, kernel, g->m, 1, g->k);
 			task.a.scale = g->scale;
 			task.a.zero = g->zero;
-			task.a.scales = g->scales;
+			set_scales(&task.a, g->scales);
 			run_kernel(kernel, &task, codes, NULL, y);
 			for (int64_t at = 0; at < g->m * g->k; at++)
 				if (y[at] != g->y[at])
@@ -166,9 +173,9 @@ static void sums_of_codes_are_true(void **state)
 				w[at] = (int8_t)g->w[at];
 			task_plain(&task, kernel, g->m, g->n, g->k);
 			task.a.zero = g->zero_a;
-			task.a.scales = g->zeros_a;
+			set_scales(&task.a, g->zeros_a);
 			task.w.zero = g->zero_w;
-			task.w.scales = g->zeros_w;
+			set_scales(&task.w, g->zeros_w);
 			task.bias = g->bias;
 			run_kernel(kernel, &task, a, w, y);
 			for (int64_t at = 0; at < g->m * g->n; at++)
@@ -318,8 +325,8 @@ static void spoil(struct qs_task *task, int fault)
 	case 1: task->k = 0; break;
 	case 2: task->a.stride--; break;
 	case 3: task->y.stride--; break;
-	case 4: code->group = 2; break;
-	case 5: code->scales = 2; code->zero = &too_low; break;
+	case 4: code->per = QS_PER_GROUP; break;
+	case 5: code->per = QS_PER_COLUMN; code->zero = &too_low; break;
 	case 6: code->zero = &too_low; break;
 	case 7: code->zero = &too_high; break;
 	case 8: task->low = -129; break;
@@ -329,7 +336,7 @@ static void spoil(struct qs_task *task, int fault)
 	case 12: code->scale = NULL; break;
 	case 13: task->n = 0; break;
 	case 14: task->w.stride--; break;
-	case 15: task->w.group = 2; break;
+	case 15: task->w.per = QS_PER_GROUP; break;
 	case 16: task->y.scale = &(const float){ 1 }; break;
 	case 17: task->w.zero = &too_low; break;
 	case 18: task->n = INT64_C(1) << 31; task->y.stride = task->n; break;

@@ -54,6 +54,7 @@ static size_t make_map(struct workload *workload, const struct workload_spec *sp
 	operand->stride += wanted->pad;
 	if (!operand->scale || !type_range(operand->type, &least, &most))
 		return at;
+	operand->per = wanted->per_row ? QS_PER_ROW : QS_PER_TENSOR;
 	operand->scales = wanted->per_row ? rows : 1;
 	operand->scale = workload->scales + at;
 	operand->zero = wanted->zero == WORKLOAD_NO_ZERO ? NULL : workload->zeros + at;

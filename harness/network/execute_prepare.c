@@ -26,7 +26,7 @@ static struct qs_task task_of(const struct layer *layer, int64_t chunk, int64_t 
 	const int64_t columns = layer->weights.columns, n = layer->weights.rows;
 
 	return (struct qs_task){
-		.op = QS_GEMM, .m = chunk, .n = n, .k = k,
+		.op = QS_GEMM, .m = chunk, .n = n, .k = k, .threads = 1,
 		.a = { .type = a, .stride = columns, .scales = 1 },
 		.w = { .type = w, .stride = columns, .scales = 1 },
 		.y = { .type = y, .stride = n },
@@ -160,6 +160,7 @@ static int pack_groups(struct layer_preparing *preparing, struct error *error)
 		product->task = task_of(preparing->layer, p->chunk, left < length ? left : length,
 					QS_U8, QS_S8, QS_S32);
 		product->task.w.zero = p->zeros + g * n;
+		product->task.w.per = QS_PER_ROW;
 		product->task.w.scales = n;
 		if (!p->through_float) {
 			product->task.a.zero = &p->zero_a;

@@ -31,7 +31,7 @@ static inline const char *dequantize_refuse(const struct qs_task *task, int32_t 
 
 	if (task->m < 1 || task->k < 1 || a->stride < task->k || task->y.stride < task->k)
 		return "a size under 1 or a stride shorter than a row";
-	if (a->group || !a->scale || (a->scales != 1 && a->scales != task->m))
+	if (a->per > QS_PER_ROW || !a->scale)
 		return "only one scale, or one a row";
 	for (int64_t i = 0; a->zero && i < a->scales; i++)
 		if (a->zero[i] < least || a->zero[i] > most)
@@ -83,7 +83,7 @@ dequantize_run(const void *prepared, const void *a, void *y, int64_t first, int6
 		const int64_t row = unit / dequantize->pieces;
 		const int64_t from = unit % dequantize->pieces * DEQUANTIZE_PIECE;
 		const int64_t left = task->k - from;
-		const int64_t at = task->a.scales == 1 ? 0 : row;
+		const int64_t at = task->a.per == QS_PER_ROW ? row : 0;
 
 		values((float *)y + row * task->y.stride + from,
 		       (const uint8_t *)a + row * task->a.stride + from,

@@ -20,7 +20,7 @@ static inline const char *gemm_refuse(const struct qs_task *task, bool floats)
 		return "a size above 2^31 - 1";
 	if (task->a.stride < task->k || task->w.stride < task->k || task->y.stride < task->n)
 		return "a stride shorter than a row";
-	if (task->a.group || task->w.group || task->y.scale)
+	if (task->a.per > QS_PER_ROW || task->w.per > QS_PER_ROW || task->y.scale)
 		return "groups or a scaled result";
 	if (floats ? task->bias != NULL : task->bias_f32 != NULL)
 		return "a bias of the other kind";
@@ -33,7 +33,8 @@ static inline const char *gemm_refuse_zero(const struct qs_operand *operand, int
 {
 	if (!operand->zero)
 		return NULL;
-	if (operand->scales != 1 && operand->scales != rows)
+	if (operand->per > QS_PER_ROW ||
+	    operand->scales != (operand->per == QS_PER_ROW ? rows : 1))
 		return "only one zero point, or one a row";
 	for (int64_t i = 0; i < operand->scales; i++)
 		if (operand->zero[i] < least || operand->zero[i] > most)
@@ -43,7 +44,7 @@ static inline const char *gemm_refuse_zero(const struct qs_operand *operand, int
 
 static inline int32_t gemm_zero(const struct qs_operand *operand, int64_t row)
 {
-	return operand->zero ? operand->zero[operand->scales == 1 ? 0 : row] : 0;
+	return operand->zero ? operand->zero[operand->per == QS_PER_ROW ? row : 0] : 0;
 }
 
 #endif

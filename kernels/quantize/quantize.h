@@ -38,7 +38,7 @@ static inline const char *quantize_refuse(const struct qs_task *task, int32_t le
 
 	if (task->m < 1 || task->k < 1 || task->a.stride < task->k || y->stride < task->k)
 		return "a size under 1 or a stride shorter than a row";
-	if (y->group || !y->scale || (y->scales != 1 && y->scales != task->m))
+	if (y->per > QS_PER_ROW || !y->scale)
 		return "only one scale, or one a row";
 	if (task->low < least || task->high > most || task->low > task->high)
 		return "a clamp outside the code range";
@@ -94,7 +94,7 @@ quantize_run(const void *prepared, const void *a, void *y, int64_t first, int64_
 		const int64_t row = unit / quantize->pieces;
 		const int64_t from = unit % quantize->pieces * QUANTIZE_PIECE;
 		const int64_t left = task->k - from;
-		const int64_t at = task->y.scales == 1 ? 0 : row;
+		const int64_t at = task->y.per == QS_PER_ROW ? row : 0;
 		const struct quantize_map map = {
 			.scale = task->y.scale[at],
 			.zero = task->y.zero ? task->y.zero[at] : 0,

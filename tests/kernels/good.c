@@ -17,8 +17,8 @@ struct prepared {
 
 static const char *refuse(const struct qs_task *task)
 {
-	if (task->conv || task->a.group || task->w.group)
-		return "groups and convolutions are not done here";
+	if (task->a.per > QS_PER_ROW || task->w.per > QS_PER_ROW)
+		return "groups are not done here";
 	if (task->k > 32768)
 		return "k above 32768 could overflow the sum";
 	return NULL;
@@ -49,7 +49,7 @@ static int64_t units(const void *prepared)
 /* The zero point of row i: none, one for all, or one a row. */
 static int32_t zero(const struct qs_operand *operand, int64_t i)
 {
-	return operand->zero ? operand->zero[operand->scales > 1 ? i : 0] : 0;
+	return operand->zero ? operand->zero[operand->per == QS_PER_ROW ? i : 0] : 0;
 }
 
 static int run(const void *self, const void *a, void *y, int64_t first, int64_t last)
