@@ -5,6 +5,7 @@
 #include "library.h"
 
 #include "library_check.h"
+#include "library_parts.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -141,10 +142,10 @@ static char *library_path(const struct env *env, const char *path, struct error 
 	return env_print(env, error, "%s%s", strchr(path, '/') ? "" : "./", path);
 }
 
-static int library_open(struct libraries *libraries, const char *path, bool ours,
-			struct error *error)
+int library_open(struct libraries *libraries, const char *path, enum library_kind kind,
+		 struct error *error)
 {
-	const enum status status = ours ? STATUS_MACHINE : STATUS_INPUT;
+	const enum status status = kind == LIBRARY_USERS ? STATUS_INPUT : STATUS_MACHINE;
 	const struct env *env = libraries->env;
 	const char *slash = strrchr(path, '/');
 	struct library library = { 0 };
@@ -157,7 +158,10 @@ static int library_open(struct libraries *libraries, const char *path, bool ours
 	    hash_file(library.hash, library.path, error) ||
 	    library_check_table(library.table, path, status, error))
 		goto failed;
-	library.name = env_copy_text(env, ours ? library.table->name : slash ? slash + 1 : path,
+	library.name = env_copy_text(env,
+				     kind != LIBRARY_USERS ? library.table->name
+				     : slash               ? slash + 1
+							   : path,
 				     error);
 	if (!library.name)
 		goto failed;
@@ -223,7 +227,8 @@ int libraries_open(struct libraries *libraries, const struct env *env, struct er
 	char path[PATH_MAX];
 
 	*libraries = (struct libraries){ .env = env };
-	if (our_path(path, error) || library_open(libraries, path, true, error)) {
+	if (our_path(path, error) || library_environment(env->cpu, error) ||
+	    library_open(libraries, path, LIBRARY_OURS, error)) {
 		libraries_close(libraries);
 		return -1;
 	}
@@ -232,7 +237,7 @@ int libraries_open(struct libraries *libraries, const struct env *env, struct er
 
 int libraries_add(struct libraries *libraries, const char *path, struct error *error)
 {
-	return library_open(libraries, path, false, error);
+	return library_open(libraries, path, LIBRARY_USERS, error);
 }
 
 void libraries_close(struct libraries *libraries)

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 struct library {
-	char *name;             /* quantsweep; a peer's; for a user's the file's name    */
+	char *name;             /* quantsweep; peers; for a user's the file's name       */
 	char *path;
 	char hash[KEY_SIZE];    /* of the file: part of every timing key                 */
 	const struct qs_library *table;
@@ -24,18 +24,30 @@ struct libraries {
 	const struct env *env;
 	size_t count, capacity;
 	struct library *libraries;       /* ours first                                   */
+	char no_peers[600];     /* why no peer is open; "" where they are, or not asked for */
 };
 
 /* Opens ours: the file $QUANTSWEEP_KERNELS names (tests of two builds), else the one beside the
  * program or one folder up.  Trouble with it is STATUS_MACHINE, with a user's STATUS_INPUT.  On -1
  * nothing is open. */
 int libraries_open(struct libraries *libraries, const struct env *env, struct error *error);
+/* Opens the peers' (oneDNN, XNNPACK, ...) for a command that times or checks kernels: the file that
+ * $QUANTSWEEP_PEERS names, none where that is empty, else the one beside ours.  One that was named
+ * and cannot be opened is trouble, STATUS_MACHINE; that there is none beside ours, or one without
+ * a library that it needs, is not: ->no_peers says so. */
+int libraries_add_peers(struct libraries *libraries, struct error *error);
 /* Opens one more, by path: --kernels PATH.  On -1 those that were open stay open. */
 int libraries_add(struct libraries *libraries, const char *path, struct error *error);
 /* The interface that the library at `path` speaks; trouble with it is STATUS_INPUT. */
 int library_interface(const struct env *env, const char *path, uint32_t *interface,
 		      struct error *error);
 void libraries_close(struct libraries *libraries);
+
+/* Whose code the kernel is: the peer's name, else its library's. */
+const char *library_of_kernel(const struct library *library, const struct qs_kernel *kernel);
+/* The peers there are kernels for, ended by NULL: such a word is known where no peer is open. */
+extern const char *const peer_names[];
+bool peer_is_known(const char *name);
 
 /* "u8s8s32", the part of a kernel's name between the first '_' and "__". */
 int kernel_types(char *out, size_t size, const struct qs_kernel *kernel);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a word of "kernel" names: `best`, an ISA (kernels of our library), a library (all of its
- * kernels), or a glob on the names of all kernels.
+ * What a word of "kernel" names: `best`, an ISA (kernels of our library), a library or a peer (all
+ * of its kernels), or a glob on the names of all kernels.  A peer's name is known though none is
+ * open.
  */
 #include "plan_parts.h"
 
@@ -25,12 +26,13 @@ static bool is_of_isa(const struct qs_kernel *kernel, const char *isa)
 	return !strncmp(name, isa, length) && (!name[length] || name[length] == '_');
 }
 
-static const struct library *find_library(const struct libraries *libraries, const char *word)
+/* A library's or a peer's name, of one that is open or of a peer that is not. */
+static bool is_library(const struct libraries *libraries, const char *word)
 {
 	for (size_t i = 0; i < libraries->count; i++)
 		if (!strcmp(libraries->libraries[i].name, word))
-			return &libraries->libraries[i];
-	return NULL;
+			return true;
+	return peer_is_known(word);
 }
 
 /* Does the word name this kernel?  `best` is not asked here. */
@@ -39,8 +41,9 @@ static bool names_kernel(const struct libraries *libraries, const char *word,
 {
 	if (find_isa(word))
 		return library == &libraries->libraries[0] && is_of_isa(kernel, word);
-	if (find_library(libraries, word))
-		return library == find_library(libraries, word);
+	if (is_library(libraries, word))
+		return !strcmp(library_of_kernel(library, kernel), word) ||
+		       !strcmp(library->name, word);
 	return glob_match(word, kernel->name, false);
 }
 
@@ -71,6 +74,8 @@ static size_t known_words(const struct libraries *libraries, const char *names[N
 		if (count < NAMES_MOST)
 			names[count++] = library->name;
 	}
+	for (const char *const *peer = peer_names; *peer && count < NAMES_MOST; peer++)
+		names[count++] = *peer;
 	return count;
 }
 
@@ -79,7 +84,7 @@ int kernel_word_check(const struct libraries *libraries, const char *word, struc
 	const char *names[NAMES_MOST];
 	size_t count;
 
-	if (!strcmp(word, "best") || find_isa(word) || find_library(libraries, word) ||
+	if (!strcmp(word, "best") || find_isa(word) || is_library(libraries, word) ||
 	    names_any(libraries, word))
 		return 0;
 	count = known_words(libraries, names);
@@ -185,6 +190,9 @@ int kernel_word_pick(struct picks *picks, const struct env *env, const struct li
 	if (isa && isa->features & ~libraries->env->cpu)
 		snprintf(reason, sizeof reason, "the CPU lacks %s",
 			 lacking(libraries, isa->features));
+	else if (peer_is_known(word) && *libraries->no_peers)
+		snprintf(reason, sizeof reason, "%s is not here, `quantsweep list kernel` says why",
+			 word);
 	else
 		snprintf(reason, sizeof reason, "'%.60s' names no kernel of %s_%s", word,
 			 operation->value.name, types);

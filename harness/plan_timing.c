@@ -195,7 +195,7 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 		row.label = label;
 		row.timing_key = key;
 		row.kernel = pick->kernel->name;
-		row.library = pick->library->name;
+		row.library = library_of_kernel(pick->library, pick->kernel);
 		row.threads = spec->threads;
 		row.batch = spec->batch;
 		wanted = row_is_wanted(maker, &row);

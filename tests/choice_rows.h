@@ -39,7 +39,7 @@ static inline int choice_lookup(void *self, const char *column, const char **val
 
 		row.timing_key = timing->key;
 		row.kernel = timing->kernel->name;
-		row.library = timing->library->name;
+		row.library = library_of_kernel(timing->library, timing->kernel);
 		row.threads = race->threads;
 		row.batch = race->batch;
 	}

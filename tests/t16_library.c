@@ -293,6 +293,96 @@ static void ours_is_found_or_missed_with_a_word(void **state)
 	unsetenv("QUANTSWEEP_KERNELS");
 }
 
+/* Where the peers' library lies, and what is said where there is none that can be opened. */
+static void peers_are_found_or_said_to_lack(void **state)
+{
+	struct libraries some;
+	struct error error = { 0 };
+	char *own, *copy = env_print(&env, &error, "%s/ours.so", scratch_dir());
+	char command[2048];
+
+	(void)state;
+	own = env_print(&env, &error, "%s/libquantsweep_kernels.so", build_dir());
+	snprintf(command, sizeof command, "cp %s %s", own, copy);
+	assert_int_equal(system(command), 0);
+	setenv("QUANTSWEEP_KERNELS", copy, 1);
+	assert_int_equal(libraries_open(&some, &env, &error), 0);
+	assert_string_equal(some.no_peers, "");
+	setenv("QUANTSWEEP_PEERS", "", 1);
+	assert_int_equal(libraries_add_peers(&some, &error), 0);
+	assert_string_equal(some.no_peers, "QUANTSWEEP_PEERS is empty");
+	unsetenv("QUANTSWEEP_PEERS");
+	assert_int_equal(libraries_add_peers(&some, &error), 0);
+	assert_non_null(strstr(some.no_peers, "there is no libquantsweep_peers.so beside "));
+	write_file(scratch("libquantsweep_peers.so"), "text", 4);
+	assert_int_equal(libraries_add_peers(&some, &error), 0);
+	assert_non_null(strstr(some.no_peers, "not a shared object"));
+	setenv("QUANTSWEEP_PEERS", scratch("nowhere.so"), 1);
+	assert_int_equal(libraries_add_peers(&some, &error), -1);
+	assert_int_equal(error.status, STATUS_MACHINE);
+	assert_non_null(strstr(error.text, "nowhere.so"));
+	assert_int_equal(some.count, 1);
+	assert_true(build("'-DFIELD=.peer=\"xnnpack\"'", "theirs.so"));
+	setenv("QUANTSWEEP_PEERS", scratch("theirs.so"), 1);
+	assert_int_equal(libraries_add_peers(&some, &error), 0);
+	assert_string_equal(some.no_peers, "");
+	assert_int_equal(some.count, 2);
+	assert_string_equal(library_of_kernel(&some.libraries[1],
+					      some.libraries[1].table->kernels[0]), "xnnpack");
+	assert_string_equal(library_of_kernel(&some.libraries[0],
+					      some.libraries[0].table->kernels[0]), "quantsweep");
+	libraries_close(&some);
+	unsetenv("QUANTSWEEP_PEERS");
+	unsetenv("QUANTSWEEP_KERNELS");
+	env_free(&env, own);
+	env_free(&env, copy);
+}
+
+/* Other people's libraries are told what --isa says, and to use one thread. */
+static void a_masked_cpu_is_told_to_peers(void **state)
+{
+	static const struct {
+		uint64_t cpu;
+		const char *onednn, *openblas;
+	} cases[] = {
+		{ 0, "SSE41", "Nehalem" },
+		{ QS_CPU_AVX2, "AVX2", "Haswell" },
+		{ QS_CPU_AVX2 | QS_CPU_AVXVNNI, "AVX2_VNNI", "Haswell" },
+		{ QS_CPU_AVX2 | QS_CPU_AVX512BW, "AVX512_CORE", NULL },
+		{ QS_CPU_AVX2 | QS_CPU_AVX512BW | QS_CPU_AVX512VNNI, "AVX512_CORE_VNNI", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct libraries some;
+		struct env masked = env;
+		struct error error;
+
+		if (!(cpu_features() & ~cases[i].cpu))
+			continue;
+		masked.cpu = cases[i].cpu;
+		unsetenv("OPENBLAS_CORETYPE");
+		assert_int_equal(libraries_open(&some, &masked, &error), 0);
+		libraries_close(&some);
+		assert_string_equal(getenv("OMP_NUM_THREADS"), "1");
+		assert_string_equal(getenv("OPENBLAS_NUM_THREADS"), "1");
+		assert_string_equal(getenv("DNNL_MAX_CPU_ISA"), cases[i].onednn);
+		if (cases[i].openblas)
+			assert_string_equal(getenv("OPENBLAS_CORETYPE"), cases[i].openblas);
+		else
+			assert_null(getenv("OPENBLAS_CORETYPE"));
+	}
+	setenv("DNNL_MAX_CPU_ISA", "mine", 1);
+	struct libraries some;
+	struct error error;
+
+	assert_int_equal(libraries_open(&some, &env, &error), 0);
+	libraries_close(&some);
+	assert_string_equal(getenv("DNNL_MAX_CPU_ISA"), "mine");
+	unsetenv("DNNL_MAX_CPU_ISA");
+	unsetenv("OPENBLAS_CORETYPE");
+}
+
 static void lack_of_memory_is_answered(void **state)
 {
 	struct failing failing = { 0, 0 };
@@ -325,6 +415,8 @@ int main(void)
 		cmocka_unit_test(our_table_is_in_order),
 		cmocka_unit_test(best_is_the_last_that_runs),
 		cmocka_unit_test(ours_is_found_or_missed_with_a_word),
+		cmocka_unit_test(peers_are_found_or_said_to_lack),
+		cmocka_unit_test(a_masked_cpu_is_told_to_peers),
 		cmocka_unit_test(lack_of_memory_is_answered),
 	};
 	struct error error = { 0 };

@@ -374,7 +374,7 @@ static void unknown_kernel_words(void **state)
 		{ "gemm_u8s8s32__avx51vnni", "*did you mean 'gemm_u8s8s32__avx512vnni'[?]" },
 		{ "*__sse",
 		  "*unknown kernel '*__sse'; `quantsweep list kernel` prints the known ones*" },
-		{ "onednn", "*unknown kernel 'onednn'*" },
+		{ "onedn", "*unknown kernel 'onedn'; did you mean 'onednn'[?]" },
 	};
 
 	(void)state;

@@ -142,6 +142,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 	asked.words.kernels = asked.kernels;
 	asked.words.flags = asked.flags;
 	result = read_options(&asked, argc, argv, error);
+	if (!result)
+		result = libraries_add_peers(&asked.libraries, error);
 	if (!result && !asked.shape)
 		result = fail(error, STATUS_INPUT,
 			      "bench: no race was named; for example: quantsweep bench "

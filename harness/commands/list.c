@@ -72,13 +72,16 @@ static void print_kernels(const struct libraries *libraries)
 		for (size_t j = 0; j < library->table->count; j++) {
 			const struct qs_kernel *kernel = library->table->kernels[j];
 
-			printf("  %-34s %-11s needs ", kernel->name, library->name);
+			printf("  %-34s %-11s needs ", kernel->name,
+			       library_of_kernel(library, kernel));
 			print_needs(kernel->needs);
 			printf("%s\n", kernel->needs & ~libraries->env->cpu
 					       ? "; this CPU does not run it"
 					       : "; this CPU runs it");
 		}
 	}
+	if (*libraries->no_peers)
+		printf("  no peers: %s\n", libraries->no_peers);
 }
 
 static void print_machine(const struct env *env)
@@ -109,8 +112,10 @@ static int list_for_file(axis_printer *print, const char *name, struct error *er
 	return 0;
 }
 
-static int list(const struct libraries *libraries, const char *name, struct error *error)
+static int list(struct libraries *libraries, const char *name, struct error *error)
 {
+	if ((!name || !strcmp(name, kernel_axis)) && libraries_add_peers(libraries, error))
+		return -1;
 	if (name && !strcmp(name, kernel_axis)) {
 		print_kernels(libraries);
 		return 0;

@@ -95,7 +95,8 @@ void study_request_free(struct study_request *request)
 static int open_libraries(struct libraries *libraries, const struct study_request *request,
 			  struct error *error)
 {
-	if (libraries_open(libraries, &request->env, error))
+	if (libraries_open(libraries, &request->env, error) ||
+	    libraries_add_peers(libraries, error))
 		return -1;
 	for (int i = 0; i < request->kernel_count; i++)
 		if (libraries_add(libraries, request->kernels[i], error))

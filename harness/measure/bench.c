@@ -107,7 +107,8 @@ static void name_runner(const struct bench *bench, struct bench_runner *runner)
 
 	for (int i = 0; i < bench->count; i++)
 		if (!strcmp(bench->runners[i].kernel->name, runner->kernel->name))
-			snprintf(library, sizeof library, "@%.60s", runner->library->name);
+			snprintf(library, sizeof library, "@%.60s",
+				 library_of_kernel(runner->library, runner->kernel));
 	if (subject->operation->has_n)
 		snprintf(n, sizeof n, "/%lld", (long long)subject->n);
 	if (bench->words->threads > 1)

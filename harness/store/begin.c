@@ -220,7 +220,7 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 	fields[n++] = field_text("shape", shape);
 	fields[n++] = field_text("types", types);
 	fields[n++] = field_text("kernel", cell->kernel->name);
-	fields[n++] = field_text("library", cell->library->name);
+	fields[n++] = field_text("library", library_of_kernel(cell->library, cell->kernel));
 	fields[n++] = field_text("library_hash", cell->library->hash);
 	fields[n++] = field_whole("threads", race->threads);
 	fields[n++] = field_whole("batch", race->batch);
