@@ -81,6 +81,8 @@ bool op_is_product(enum qs_op op)
 
 int64_t task_width(const struct qs_task *task)
 {
+	if (task->op == QS_DYNAMIC_QUANTIZE)
+		return task->k + (int64_t)(sizeof(float) + sizeof(int32_t));
 	return op_is_product(task->op) ? task->n : task->k;
 }
 

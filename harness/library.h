@@ -84,7 +84,7 @@ bool op_is_product(enum qs_op op);
 enum qs_per kernel_per(const struct qs_kernel *kernel, int64_t *group);
 /* How many scales an operand of rows x columns has; group > 0 where per groups. */
 int64_t operand_scales(enum qs_per per, int64_t group, int64_t rows, int64_t columns);
-/* Length of a row of y. */
+/* Length of a row of y; of dynamic quantization in bytes, scale and zero point included. */
 int64_t task_width(const struct qs_task *task);
 /* A task of the kernel's types: tight strides, scales of 1 (one number in memory, whatever their
  * count) where a code type needs them, zero points 0, no bias, y's full range, half_even.  For

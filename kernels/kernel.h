@@ -125,7 +125,7 @@ struct qs_task {               /* everything about a call but its data          
 
 /* A name is <operation>_<types>__<isa>[_<variant>], where <types> is a, w and y and then what the
  * scales are per: nothing for tensor (of a quantized or dequantized operand also row, of raw sums
- * whatever w has), _channel for the rows of w or the columns of another operand, _g32 for groups. */
+ * whatever w has), _channel for the rows of w or another operand's columns, _g32 for groups. */
 struct qs_kernel {
 	const char *name;      /* gemm_u8s8s32__avx512vnni, gemm_s8s4f32_g32__avx2       */
 	const char *peer;      /* whose code it calls (onednn); NULL: the library's own  */

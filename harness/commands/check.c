@@ -4,24 +4,31 @@
 
 enum { KERNEL_SECONDS = 60 };
 
-enum { OPTION_KERNELS, OPTION_SEED, OPTION_ISA };
+enum { OPTION_KERNELS, OPTION_KERNEL, OPTION_SEED, OPTION_ISA };
 
 static const struct option options[] = {
 	[OPTION_KERNELS] = { "--kernels", "PATH", "check this kernel library too", true },
+	[OPTION_KERNEL] = { "--kernel", "GLOB", "only kernels of such names", false },
 	[OPTION_SEED] = { "--seed", "N", "draw the cases from N (default 1)", false },
 	[OPTION_ISA] = { "--isa", "NAME", "only kernels that run on this feature set", false },
 	{ 0 },
 };
 
-static int check_libraries(struct libraries *libraries, uint64_t seed, struct error *error)
+static int check_libraries(struct libraries *libraries, const char *only, uint64_t seed,
+			   struct error *error)
 {
-	const struct check_options how = { .seed = seed, .seconds = KERNEL_SECONDS };
+	const struct check_options how = { .seed = seed, .seconds = KERNEL_SECONDS,
+					   .only = only };
 	struct check_counts counts;
 
 	if (check_all(libraries, &how, stdout, &counts, error))
 		return -1;
 	printf("# %d passed, %d failed, %d skipped\n", counts.passed, counts.failed,
 	       counts.skipped);
+	if (!counts.passed && !counts.failed && !counts.skipped)
+		return fail(error, STATUS_INPUT,
+			    "--kernel: no kernel has a name like '%.60s'; `quantsweep list "
+			    "kernel` prints them", only);
 	if (counts.failed)
 		return fail(error, STATUS_FAILED,
 			    "%d of %d kernels are not what the reference says; "
@@ -34,7 +41,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 
 const struct command command_check = {
 	.name = "check",
-	.synopsis = "[--kernels PATH] ... [--seed N] [--isa NAME]",
+	.synopsis = "[--kernels PATH] ... [--kernel GLOB] [--seed N] [--isa NAME]",
 	.summary = "compare every kernel with its reference",
 	.options = options,
 	.notes = "Sizes hang on each kernel's tile; strides, zero points, scales, rounding, clamp\n"
@@ -50,7 +57,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 	struct env masked = *env;
 	struct libraries libraries;
 	long long seed = 1;
-	const char *value;
+	const char *value, *only = NULL;
 	int option, result = 0;
 
 	if (libraries_open(&libraries, &masked, error))
@@ -59,6 +66,9 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 		switch (option) {
 		case OPTION_KERNELS:
 			result = libraries_add(&libraries, value, error);
+			break;
+		case OPTION_KERNEL:
+			only = value;
 			break;
 		case OPTION_SEED:
 			result = option_whole("--seed", value, 0, INT64_MAX, &seed, error);
@@ -77,7 +87,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 			break;
 		}
 	if (!result)
-		result = check_libraries(&libraries, (uint64_t)seed, error);
+		result = check_libraries(&libraries, only, (uint64_t)seed, error);
 	libraries_close(&libraries);
 	return result;
 }

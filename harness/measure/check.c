@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "../axes/tables.h"
+#include "../text.h"
 #include "check_cases.h"
 
 #include <errno.h>
@@ -206,6 +207,13 @@ static int check_kernel(const struct checking *checking, const struct qs_kernel 
 	return 0;
 }
 
+static bool is_asked(const struct checking *checking, const struct qs_kernel *kernel)
+{
+	const char *only = checking->options->only;
+
+	return !only || glob_match(only, kernel->name, false);
+}
+
 /* Under the mask of libraries->env, `best` of each of our families is there and runs on it. */
 static void check_best(const struct checking *checking, const char *isa)
 {
@@ -218,7 +226,7 @@ static void check_best(const struct checking *checking, const char *isa)
 		const char *reason;
 		char types[64];
 
-		if (kernel->needs & ~libraries->env->cpu)
+		if (kernel->needs & ~libraries->env->cpu || !is_asked(checking, kernel))
 			continue;
 		kernel_types(types, sizeof types, kernel);
 		task_plain(&task, kernel, 64, 64, 64);
@@ -254,7 +262,7 @@ static int check_mask(const struct checking *checking, const struct isa *now, ui
 			const struct qs_kernel *kernel = table->kernels[j];
 			const struct isa *lacks = isa_for(kernel->needs, UINT64_MAX);
 
-			if (isa_for(kernel->needs, cpu) != now)
+			if (isa_for(kernel->needs, cpu) != now || !is_asked(checking, kernel))
 				continue;
 			if (!now && kernel->needs & ~cpu) {
 				checking->counts->skipped++;

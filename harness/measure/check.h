@@ -16,6 +16,7 @@
 struct check_options {
 	uint64_t seed;
 	unsigned seconds;       /* a kernel that takes longer hangs; 0: wait for ever    */
+	const char *only;       /* a glob on names: the others are left out; NULL: all   */
 };
 
 struct check_counts {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check_cases.h"
 
+#include "../axes/tables.h"
 #include "../random.h"
 
 #include <stdarg.h>
@@ -39,14 +40,25 @@ static int32_t draw_zero(enum qs_type type, uint32_t word)
 	return zeros[word % (sizeof zeros / sizeof *zeros)];
 }
 
+/* Codes: neither floats nor sums. */
+static bool has_clamp(enum qs_type type)
+{
+	int32_t least, most;
+
+	return type_range(type, &least, &most) && type != QS_S32 && type != QS_S64;
+}
+
 /* The whole range of y's type, a range of 2 .. 7 bits, or one that begins at the zero point. */
 static void draw_clamp(struct workload_spec *spec, uint32_t word)
 {
-	const int bits = 2 + (int)(word >> 8) % 6;
+	const int most = type_bits(spec->like->y) - 1;
+	const int bits = 2 + (int)(word >> 8) % (most < 6 ? most : 6);
 
 	if (!type_range(spec->like->y, &spec->low, &spec->high)) {
 		spec->low = INT32_MIN;
 		spec->high = INT32_MAX;
+	} else if (!has_clamp(spec->like->y)) {
+		return;
 	} else if (word % 3 == 1) {
 		spec->high = (1 << (spec->low < 0 ? bits - 1 : bits)) - 1;
 		spec->low = spec->low < 0 ? -spec->high - 1 : 0;
@@ -57,8 +69,8 @@ static void draw_clamp(struct workload_spec *spec, uint32_t word)
 
 static void draw_operand(struct workload_operand *operand, enum qs_type type, uint32_t word)
 {
-	/* two 4-bit elements share a byte: rows begin on one */
-	operand->pad = type_bits(type) < 8 ? 2 * (int64_t)(word % 3) : (int64_t)(word % 4);
+	/* elements that share a byte: rows begin on one */
+	operand->pad = type_stride(type, 1) * (int64_t)(word % 4);
 	operand->per_row = word >> 4 & 1;
 	operand->zero = draw_zero(type, word >> 8);
 }
@@ -78,6 +90,12 @@ struct workload_spec check_case_draw(const struct qs_kernel *kernel, uint64_t se
 	spec.guard = second.word[0] % WORKLOAD_GUARDS;
 	spec.bias = op_is_product(kernel->op) && second.word[1] & 1;
 	spec.round = second.word[2] % QS_ROUNDS;
+	spec.threads = 1 + (int)(second.word[2] >> 8) % 4;
+	if (workload_requantizes(kernel))
+		spec.requantize = (second.word[2] >> 16) % QS_REQUANTIZE_RULES;
+	/* few bits may let a kernel choose another route */
+	if (kernel->w && second.word[3] % 3 == 0)
+		spec.w_bits = 2 + (int)(second.word[3] >> 8) % 6;
 	return spec;
 }
 
@@ -117,6 +135,14 @@ static void add_operand(char *out, size_t size, size_t *at, const char *name,
 		add(out, size, at, " a row");
 }
 
+static const char *mode_name(enum qs_requantize mode)
+{
+	for (const struct value *const *value = requantization_values; *value; value++)
+		if (requantization_mode(*value) == mode)
+			return (*value)->name;
+	return "an unknown mode";
+}
+
 void check_case_describe(char *out, size_t size, const struct workload_spec *spec)
 {
 	const struct qs_kernel *like = spec->like;
@@ -129,7 +155,11 @@ void check_case_describe(char *out, size_t size, const struct workload_spec *spe
 	add_operand(out, size, &at, "y", &spec->y, like->y);
 	if (spec->bias)
 		add(out, size, &at, ", bias");
-	if (like->op == QS_QUANTIZE)
+	if (spec->w_bits)
+		add(out, size, &at, ", weights of %d bits", spec->w_bits);
+	if (workload_requantizes(like))
+		add(out, size, &at, ", %s", mode_name(spec->requantize));
+	if (has_clamp(like->y))
 		add(out, size, &at, ", %s, clamp %d %d",
 		    spec->round == QS_HALF_AWAY ? "half_away" : "half_even", (int)spec->low,
 		    (int)spec->high);

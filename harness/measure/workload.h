@@ -35,7 +35,8 @@ enum workload_guard { GUARD_BEFORE, GUARD_AFTER, WORKLOAD_GUARDS };
 
 struct workload_operand {
 	int64_t pad;            /* elements added to the tight stride                    */
-	bool per_row;           /* one scale a row (of w: a channel), else one           */
+	bool per_row;           /* one scale a row (of w: a channel), else one, where neither the
+	                           kernel's types nor a requantized result say otherwise  */
 	int32_t zero;           /* the first zero point, the other rows' are random      */
 };
 
@@ -48,6 +49,9 @@ struct workload_spec {
 	uint32_t over_read;     /* readable bytes behind a: the kernel's over_read       */
 	struct workload_operand a, w, y;
 	bool bias;
+	int threads;            /* that will share the units; 0 is 1                     */
+	int w_bits;             /* weights' codes are those of so many bits, if fewer; 0: all */
+	enum qs_requantize requantize;
 	enum qs_round round;
 	int32_t low, high;      /* clamp of y's codes                                    */
 };
@@ -77,6 +81,9 @@ struct workload_call {          /* a kernel with its prepared weights           
 	size_t bytes;           /* of packed weights                                     */
 	int64_t units;
 };
+
+/* Sums become codes: requantize, and a gemm whose result is s8 or u8. */
+bool workload_requantizes(const struct qs_kernel *like);
 
 /* What a race runs: activations with one zero point (3), weights per channel without one, a bias
  * where the result is a sum, full clamp, tight strides, random values; page-aligned buffers. */
