@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of our kernels.  A new kernel is one file, named as its symbol, and one line here.
+ * The table of our kernels.  A new kernel is one file, named as its symbol, and one line here; a
+ * file family__isa.c that defines several has a line in the macro FAMILY.
  * Within a family (operation and types) the reference stands first and the rest go from slow to
  * fast: `best` is the last row that the CPU runs and that takes the task.
  */
 #include "kernel.h"
+
+/* One line a file of gemm_int8/. */
+#define INT8(X, types)                         \
+	X(gemm_##types##__ref)
 
 #define KERNELS(X)                             \
 	X(quantize_f32u8__ref)                 \
@@ -19,9 +24,10 @@
 	X(dequantize_s8f32__ref)               \
 	X(dequantize_s8f32__avx2)              \
 	X(dequantize_s8f32__avx512bw)          \
-	X(gemm_u8s8s32__ref)                   \
+	INT8(X, u8s8s32)                       \
 	X(gemm_u8s8s32__avx2)                  \
 	X(gemm_u8s8s32__avx512vnni)            \
+	INT8(X, s8s8s32)                       \
 	X(gemm_f32f32f32__ref)                 \
 	X(gemm_f32f32f32__avx2)                \
 	X(gemm_f32f32f32__avx512bw)

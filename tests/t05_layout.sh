@@ -94,7 +94,10 @@ table harness/measure/metrics harness/measure/metrics/metrics.c
 table harness/measure/limits harness/measure/limits/limits.c
 table harness/commands harness/commands/commands.c
 for file in $(find kernels -name '*__*.c'); do
-	grep -q "X($(basename "$file" .c))" kernels/kernels.c || wrong "$file has no line in kernels/kernels.c"
+	name=$(basename "$file" .c) family=${name%%__*}
+	grep -qF "X($name)" kernels/kernels.c ||
+		sed -n "/^#define ${family^^}(/,/[^\\]\$/p" kernels/kernels.c | grep -qF "##__${name#*__})" ||
+		wrong "$file has no line in kernels/kernels.c"
 done
 
 for file in $(printf '%s\n' $sources | grep -vE '^(kernels|tests)/'); do

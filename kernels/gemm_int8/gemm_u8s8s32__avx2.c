@@ -4,8 +4,8 @@
  * zero points taken off (-255 .. 255), and vpmaddwd adds two products of those in 32 bits
  * (2 * 255 * 255 < 2^31).  vpmaddubsw would saturate at 16 bits.  A tile is 6 rows by 16 channels.
  */
-#include "gemm_blocks.h"
-#include "gemm_u8s8s32.h"
+#include "../gemm/gemm_blocks.h"
+#include "int8.h"
 
 #include <immintrin.h>
 
@@ -28,7 +28,7 @@ static void *prepare(const struct qs_task *task, const void *w, size_t *bytes,
 	const struct gemm_blocks blocks = gemm_blocks_make(task, ROWS, COLUMNS, panel * 2);
 	struct prepared *p;
 
-	*reason = gemm_u8s8s32_prove(task, w);
+	*reason = int8_prove(task, w);
 	if (*reason)
 		return NULL;
 	p = gemm_allocate(sizeof *p, (size_t)blocks.panels,
@@ -186,6 +186,6 @@ const struct qs_kernel gemm_u8s8s32__avx2 = {
 	.op = QS_GEMM, .a = QS_U8, .w = QS_S8, .y = QS_S32,
 	.needs = QS_CPU_AVX2,
 	.tile_m = ROWS, .tile_n = COLUMNS, .tile_k = DEPTH,
-	.refuse = gemm_u8s8s32_refuse, .prepare = prepare, .units = units, .run = run,
+	.refuse = int8_refuse_tensor, .prepare = prepare, .units = units, .run = run,
 	.release = free,
 };
