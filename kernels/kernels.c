@@ -28,6 +28,14 @@
 	X(gemm_u8s8s32__avx2)                  \
 	X(gemm_u8s8s32__avx512vnni)            \
 	INT8(X, s8s8s32)                       \
+	INT8(X, u8s8s8)                        \
+	INT8(X, u8s8u8)                        \
+	INT8(X, s8s8s8)                        \
+	INT8(X, s8s8u8)                        \
+	INT8(X, u8s8s8_channel)                \
+	INT8(X, u8s8u8_channel)                \
+	INT8(X, s8s8s8_channel)                \
+	INT8(X, s8s8u8_channel)                \
 	X(gemm_f32f32f32__ref)                 \
 	X(gemm_f32f32f32__avx2)                \
 	X(gemm_f32f32f32__avx512bw)

@@ -21,8 +21,8 @@ cat >study.json <<'END'
     { "op": "gemm", "m": 4, "n": 16, "k": 32 }
   ],
   "sweep": { "weights": { "bits": [4, 8] },
-             "activations": { "scheme": ["asymmetric", "symmetric"] }, "kernel": ["best", "neon"] },
-  "exclude": "subject=gemm:*,weight_bits=4,activation_scheme=symmetric"
+             "activations": { "granularity": ["tensor", { "group": 4 }] }, "kernel": ["best", "neon"] },
+  "exclude": "subject=gemm:*,weight_bits=4,activation_granularity=group4"
 }
 END
 "$qs" plan study.json >out || wrong "plan: status $?"
@@ -32,7 +32,7 @@ has '^  op +1 subjects +3 accuracy cells$'
 has '^excluded: 1 rows$'
 has '^skipped: 3$'
 has '^ +1   the CPU lacks neon$'
-has '^ +1   no kernel takes gemm_s8s8s32$'
+has '^ +1   group scales on activations .* are simulated, no kernel has them$'
 has "^ +1   no file 'nothing\*\.npy' in \.\$"
 has '^races: 1$'
 has '^  gemm:4x16x32 u8s8s32 t1 warm, [234] kernels, .*: .*gemm_u8s8s32__ref'

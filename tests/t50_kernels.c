@@ -367,6 +367,8 @@ static void what_cannot_be_done_is_refused(void **state)
 				    !(wanted[op].faults >> fault & 1))
 					continue;
 				task_plain(&task, kernel, 3, 4, 5);
+				if (fault == 16 && task.y.scale)
+					continue;        /* that is none of requantized results */
 				assert_null(kernel->refuse(&task));
 				spoil(&task, fault);
 				if (!kernel->refuse(&task))
