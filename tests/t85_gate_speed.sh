@@ -30,12 +30,17 @@ compile() {
 	"$compiler" -shared -o "$name.so" "$name.d"/*.o -lm || wrong "$name.so does not link"
 }
 
-# whole NAME: our quantize and gemm kernels in a folder of this name, as NAME.so
+# whole NAME: some of our quantize and gemm kernels in a folder of this name, as NAME.so
 whole() {
 	mkdir "$1.d" && cp -r "$QS_SOURCE/kernels" "$1.d/"
-	sed -i -E '/^\tX\(/{/X\((quantize_f32u8__(ref|avx2)|gemm_u8s8s32__(ref|avx2)|gemm_f32f32f32__ref)\)/!d}; s/(X\(gemm_f32f32f32__ref\)).*/\1/' \
-		"$1.d/kernels/kernels.c"
-	compile "$1" kernels.c $(sed -nE 's/^\tX\((([a-z0-9]+)_.*)\).*/\2\/\1.c/p' "$1.d/kernels/kernels.c")
+	sed -i -E '/^#define KERNELS/,/[^\\]$/c\
+#define KERNELS(X) \\\
+	X(quantize_f32u8__ref) \\\
+	X(quantize_f32u8__avx2) \\\
+	X(gemm_u8s8s32__ref) \\\
+	X(gemm_u8s8s32__avx2) \\\
+	X(gemm_f32f32f32__ref)' "$1.d/kernels/kernels.c"
+	compile "$1" kernels.c $(cd "$1.d/kernels" && ls {quantize,gemm_int8}/*__{ref,avx2}.c gemm/*f32f32f32__ref.c)
 }
 
 # changed NAME SED-SCRIPT FILE KERNEL: today's with FILE changed, which KERNEL is made of
@@ -66,7 +71,7 @@ silent() { grep -qE -- "$1" out err && wrong "did not expect '$1': $(cat out err
 whole today
 whole a-folder-of-another-length
 changed slow 's/^(\t\t\tsum\[i\]\[0\] = _mm256_add_epi32.*)$/\1\n__asm__ volatile("vpsubd %1, %0, %0\\n\\tvpaddd %1, %0, %0" : "+x"(sum[i][0]) : "x"(left));/' \
-	gemm/gemm_u8s8s32__avx2.c gemm/gemm_u8s8s32__avx2.c
+	gemm_int8/gemm_u8s8s32__avx2.c gemm_int8/gemm_u8s8s32__avx2.c
 changed false 's/_mm256_permutevar8x32_epi32\(codes, order\)/_mm256_xor_si256(_mm256_set1_epi8(1), codes)/' \
 	quantize/quantize_avx2.h quantize/quantize_f32u8__avx2.c
 changed crash 's/^(\tconst bool away = .*)$/\1\n\t__builtin_trap();/' \
