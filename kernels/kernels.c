@@ -11,6 +11,16 @@
 #define INT8(X, types)                         \
 	X(gemm_##types##__ref)
 
+/* One line a file of gemm_groups/. */
+#define GROUPS(X, types)                       \
+	X(gemm_##types##__ref)
+
+#define GROUPS_ALL(X, types)                   \
+	GROUPS(X, types##_g32)                 \
+	GROUPS(X, types##_g64)                 \
+	GROUPS(X, types##_g128)                \
+	GROUPS(X, types##_channel)
+
 #define KERNELS(X)                             \
 	X(quantize_f32u8__ref)                 \
 	X(quantize_f32u8__avx2)                \
@@ -36,6 +46,14 @@
 	INT8(X, u8s8u8_channel)                \
 	INT8(X, s8s8s8_channel)                \
 	INT8(X, s8s8u8_channel)                \
+	GROUPS_ALL(X, u8s8f32)                 \
+	GROUPS_ALL(X, s8s8f32)                 \
+	GROUPS_ALL(X, u8s4f32)                 \
+	GROUPS_ALL(X, s8s4f32)                 \
+	GROUPS_ALL(X, u8s3f32)                 \
+	GROUPS_ALL(X, s8s3f32)                 \
+	GROUPS_ALL(X, u8s2f32)                 \
+	GROUPS_ALL(X, s8s2f32)                 \
 	X(gemm_f32f32f32__ref)                 \
 	X(gemm_f32f32f32__avx2)                \
 	X(gemm_f32f32f32__avx512bw)

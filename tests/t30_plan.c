@@ -138,7 +138,7 @@ static void types_of_recipes(void **state)
 		  "a=int5.symmetric_unsigned.real.channel.minmax.static half_even float all none "
 		  "s1",
 		  "u8s8s32" },
-		/* no kernel of this build has 4-bit weights, so they lie in 8 */
+		/* no kernel has 4-bit weights with one scale for all, so they lie in 8 */
 		{ "gemm",
 		  "w=int4.symmetric.real.tensor.minmax a=int8.asymmetric.real.tensor.minmax.static "
 		  "half_even float all none s1",
@@ -147,7 +147,7 @@ static void types_of_recipes(void **state)
 		  "w=int4.symmetric.real.group32.minmax "
 		  "a=int8.asymmetric.real.tensor.minmax.static "
 		  "half_even float all none s1",
-		  "u8s8f32_g32" },
+		  "u8s4f32_g32" },
 		{ "gemm",
 		  "w=int8.symmetric.real.tensor.minmax "
 		  "a=int16.asymmetric.real.tensor.minmax.static "

@@ -336,7 +336,7 @@ static void spoil(struct qs_task *task, int fault)
 	case 12: code->scale = NULL; break;
 	case 13: task->n = 0; break;
 	case 14: task->w.stride--; break;
-	case 15: task->w.per = QS_PER_GROUP; break;
+	case 15: task->w.per = QS_PER_COLUMN; break;
 	case 16: task->y.scale = &(const float){ 1 }; break;
 	case 17: task->w.zero = &too_low; break;
 	case 18: task->n = INT64_C(1) << 31; task->y.stride = task->n; break;
