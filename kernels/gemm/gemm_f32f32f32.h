@@ -16,9 +16,9 @@
 
 #include "gemm_blocks.h"
 
-/* A step of k; a row of the copied rows of a is longer by a cache line, so that no two rows meet in
+/* The most of k in one step; steps are as equal as can be.  A row of the copied rows of a is longer by a cache line, so that no two rows meet in
  * one set of the cache. */
-enum { GEMM_F32_DEPTH = 256, GEMM_F32_ROW = GEMM_F32_DEPTH + 16, GEMM_F32_ROWS_MAX = 16 };
+enum { GEMM_F32_DEPTH = 320, GEMM_F32_ROW = GEMM_F32_DEPTH + 16, GEMM_F32_ROWS_MAX = 16 };
 
 struct gemm_f32 {
 	struct qs_task task;
@@ -86,9 +86,12 @@ gemm_f32_unit(const struct gemm_f32 *p, const float *a, float *y, const struct g
 	const struct qs_task *task = &p->task;
 	_Alignas(GEMM_LINE) float rows[GEMM_F32_ROWS_MAX * GEMM_F32_ROW];
 
-	for (int64_t from = 0; from < task->k; from += GEMM_F32_DEPTH) {
+	const int64_t steps = (task->k + GEMM_F32_DEPTH - 1) / GEMM_F32_DEPTH;
+	const int64_t step = (task->k + steps - 1) / steps;
+
+	for (int64_t from = 0; from < task->k; from += step) {
 		const int64_t left = task->k - from;
-		const int64_t depth = left < GEMM_F32_DEPTH ? left : GEMM_F32_DEPTH;
+		const int64_t depth = left < step ? left : step;
 
 		for (int i = 0; i < unit->rows; i++)
 			memcpy(rows + i * GEMM_F32_ROW, a + (unit->row + i) * task->a.stride + from,
