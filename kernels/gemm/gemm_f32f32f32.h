@@ -16,8 +16,8 @@
 
 #include "gemm_blocks.h"
 
-/* The most of k in one step; steps are as equal as can be.  A row of the copied rows of a is longer by a cache line, so that no two rows meet in
- * one set of the cache. */
+/* The most of k in one step; steps are as equal as can be.  A row of the copied rows of a is longer
+ * by a cache line, so that no two rows meet in one set of the cache. */
 enum { GEMM_F32_DEPTH = 320, GEMM_F32_ROW = GEMM_F32_DEPTH + 16, GEMM_F32_ROWS_MAX = 16 };
 
 struct gemm_f32 {
