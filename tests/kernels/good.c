@@ -3,7 +3,8 @@
  * A user's kernel library, whole: one kernel, u8 by s8 sums in s32, that is true to the reference.
  * It packs nothing and splits a call by rows of y.
  *
- *         cc -shared -fPIC -O2 -I kernels -o good.so tests/kernels/good.c
+ *         cc -std=c11 -Wall -Wextra -O2 -fPIC -shared \
+ *             -o good.so tests/kernels/good.c
  */
 #include "../../kernels/kernel.h"
 
