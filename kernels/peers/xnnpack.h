@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * XNNPACK (of early 2022): one operator a piece.  It wants up to XNN_EXTRA_BYTES readable bytes
+ * behind its input.  Its choice of instructions cannot be masked: it takes AVX-512 where the CPU
+ * has it, so its kernels need what they will use (xnnpack_needs).
+ */
+#ifndef QS_XNNPACK_H
+#define QS_XNNPACK_H
+
+#include "peer.h"
+
+#include <xnnpack.h>
+
+/* An operator takes its pointers by a function of its own type. */
+typedef enum xnn_status xnnpack_setup(xnn_operator_t op, size_t rows, const void *a, void *y);
+
+struct xnnpack_piece {
+	xnn_operator_t op;
+	int64_t a_at, y_at;     /* bytes from the operand's begin                        */
+	struct peer_piece part;
+};
+
+struct xnnpack {
+	struct qs_task task;
+	xnnpack_setup *setup;
+	struct peer_cut cut;
+	struct xnnpack_piece piece[];
+};
+
+/* Room for the task's pieces, with their places; NULL: out of memory, or XNNPACK does not start. */
+struct xnnpack *xnnpack_new(const struct qs_task *task, int64_t columns, xnnpack_setup *setup);
+void xnnpack_release(void *prepared);
+int64_t xnnpack_units(const void *prepared);
+int xnnpack_run(const void *prepared, const void *a, void *y, int64_t first, int64_t last);
+/* The reason that a status stands for; NULL: none, or out of memory. */
+const char *xnnpack_reason(enum xnn_status status);
+
+/* What XNNPACK will use of what it may on this CPU: QS_CPU_AVX512BW or QS_CPU_AVX2. */
+uint64_t xnnpack_needs(void);
+
+#endif
