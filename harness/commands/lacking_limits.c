@@ -51,12 +51,15 @@ int lacking_limits(struct lacking_limits *lacking, const struct plan *plan, stru
 {
 	int kept = 0;
 
-	lacking->count = 0;
+	lacking->count = lacking->rounds = 0;
 	for (size_t i = 0; i < plan->race_count; i++) {
 		const struct race *race = &plan->races[i];
+		const int rounds = race->launches - race->launched;
 		struct lacking *one =
 			race_is_planned(plan, race) ? of_threads(lacking, race->threads) : NULL;
 
+		if (one && rounds > lacking->rounds)
+			lacking->rounds = rounds;
 		if (one && add_reads(one, plan, race, store, machine_id, error))
 			return -1;
 	}
@@ -90,7 +93,7 @@ double lacking_seconds(const struct lacking_limits *lacking)
 	for (int i = 0; i < lacking->count; i++) {
 		const struct limits_options options = lacking_options(&lacking->lacking[i]);
 
-		seconds += limits_seconds(&options);
+		seconds += lacking->rounds * limits_launch_seconds(&options);
 	}
 	return seconds;
 }

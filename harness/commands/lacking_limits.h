@@ -12,6 +12,7 @@ enum { LACKING_MOST = 64 };
 
 struct lacking_limits {
 	int count;
+	int rounds;             /* of launches that the races lack: each measures limits too */
 	struct lacking {
 		int threads;
 		bool all;       /* none but read loops are stored                        */

@@ -119,8 +119,6 @@ static int measure(struct run *run, struct error *error)
 	if (!failed && !*run->stop)
 		failed = run_networks(run, error);
 	if (!failed && !*run->stop)
-		failed = run_limits(run, error);
-	if (!failed && !*run->stop)
 		failed = run_races(run, error);
 	progress_end(run->progress);
 	/* what was asked for is no trouble: conclude() says it in whole words */

@@ -25,7 +25,8 @@ struct run {
 	double accuracy_rate;   /* cost units a second and job: turns cost into seconds  */
 	const char *program;    /* this executable, for workers                          */
 	const struct machine *machine;
-	struct lacking_limits lacking;   /* of the machine, to be measured before races  */
+	struct lacking_limits lacking;   /* of the machine, to be measured with the races */
+	struct machine_limits *limits;   /* [lacking.count], while races run             */
 	const volatile sig_atomic_t *stop;       /* set by SIGINT and SIGTERM            */
 	struct run_totals totals;
 	size_t done, reused, failed, skipped;    /* cells of this run                    */
@@ -44,11 +45,15 @@ int run_networks(struct run *run, struct error *error);
 int run_count_cell(struct run *run, size_t cell, int failed, enum outcome outcome,
 		   const char *reason, struct error *error);
 
-/* Measures and stores run->lacking. */
+/* Plans what is measured of run->lacking; close in any case. */
+int run_limits_open(struct run *run, struct error *error);
+void run_limits_close(struct run *run);
+/* One more launch of each, stored. */
 int run_limits(struct run *run, struct error *error);
 
 /* The launches that races lack, in rounds: a round is one launch of each race that is still short,
- * in an order drawn from the seed, so that what disturbs the machine a while disturbs all alike.
+ * in an order drawn from the seed, so that what disturbs the machine a while disturbs all alike, and
+ * one of the limits that they lack.
  * Each launch is stored as it comes.  A worker that dies is a failed cell, not an end; whom it died
  * of stays out of that race's further launches. */
 int run_races(struct run *run, struct error *error);

@@ -100,6 +100,8 @@ static int all_rounds(struct turn *turn, size_t *list, struct error *error)
 	size_t count;
 
 	while ((count = list_short(run->plan, list)) > 0) {
+		if (run_limits(run, error))
+			return -1;
 		random_shuffle(list, count, run->seed, ORDER_STREAM, &drawn);
 		for (size_t i = 0; i < count; i++) {
 			turn->race = &run->plan->races[list[i]];
@@ -121,9 +123,11 @@ int run_races(struct run *run, struct error *error)
 	if (turn && list) {
 		turn->run = run;
 		turn->result = env_new(run->env, 1, sizeof *turn->result, "a launch", error);
-		if (turn->result && !run_watch_open(&turn->watch, run, error))
+		if (turn->result && !run_limits_open(run, error) &&
+		    !run_watch_open(&turn->watch, run, error))
 			failed = all_rounds(turn, list, error) ||
 				 run_watch_warn(&turn->watch, error);
+		run_limits_close(run);
 		if (turn->watch.run)
 			run_watch_close(&turn->watch);
 		env_free(run->env, turn->result);

@@ -22,6 +22,11 @@ double limits_seconds(const struct limits_options *options)
 	return (options->reads_alone ? 0 : all) + all / 20 * options->read_count;
 }
 
+double limits_launch_seconds(const struct limits_options *options)
+{
+	return limits_seconds(options) / efforts[options->quick].launches;
+}
+
 /* All threads' share of a cache: as many as it takes so that each thread has a processor. */
 static int64_t capacity_of(const struct cache *cache, int threads)
 {
@@ -237,19 +242,19 @@ static void say_death(const struct launch *launch, char *out, size_t size)
 		 end->last_words, *end->last_words ? ")" : "");
 }
 
-static void keep_best(struct limit_result *result, double best, double *least)
+static void keep_best(struct limit_result *result, double best)
 {
 	if (isnan(best))
 		return;
-	*least = result->launches ? fmin(*least, best) : best;
+	result->least = result->launches ? fmin(result->least, best) : best;
 	result->value = result->launches ? fmax(result->value, best) : best;
 	result->launches++;
 	if (result->launches > 1)
-		result->spread = (result->value - *least) / result->value;
+		result->spread = (result->value - result->least) / result->value;
 }
 
 /* One launch: a worker, and another one for what stands behind a loop that killed the first. */
-static int run_launch(struct launch *launch, double *least, struct error *error)
+static int run_launch(struct launch *launch, struct error *error)
 {
 	struct machine_limits *limits = launch->limits;
 	size_t first = 0;
@@ -262,8 +267,7 @@ static int run_launch(struct launch *launch, double *least, struct error *error)
 		if (failed)
 			return -1;
 		for (int i = 0; i < launch->count; i++)
-			keep_best(launch->told[i], launch->best[i],
-				  &least[launch->told[i] - limits->results]);
+			keep_best(launch->told[i], launch->best[i]);
 		if (!launch->count || launch->words.done)
 			return 0;
 		/* a worker that died between two loops has no culprit: nobody is asked again */
@@ -281,31 +285,37 @@ static int run_launch(struct launch *launch, double *least, struct error *error)
 	}
 }
 
+int limits_launch(struct machine_limits *limits, const struct limits_options *options,
+		  struct error *error)
+{
+	const struct env *env = limits->env;
+	const uint64_t start = env->now_ns(env);
+	struct launch *launch = env_new(env, 1, sizeof *launch, "limits", error);
+	int failed;
+
+	if (!launch)
+		return -1;
+	*launch = (struct launch){ .limits = limits, .options = options,
+				   .effort = &efforts[options->quick] };
+	failed = run_launch(launch, error);
+	env_free(env, launch);
+	limits->seconds += (double)(env->now_ns(env) - start) * 1e-9;
+	for (size_t i = 0; i < limits->count; i++)
+		if (*limits->results[i].reason)
+			limits->results[i].value = NAN;
+	return failed;
+}
+
 int limits_measure(struct machine_limits *limits, const struct env *env,
 		   const struct limits_options *options, struct error *error)
 {
-	const struct effort *effort = &efforts[options->quick];
-	const uint64_t start = env->now_ns(env);
-	double least[LIMITS_LOOPS_MOST] = { 0 };
-	struct launch *launch;
-	int failed = 0;
+	int failed = limits_plan(limits, env, options, NULL, error);
 
-	if (limits_plan(limits, env, options, NULL, error))
+	if (failed)
 		return -1;
-	launch = env_new(env, 1, sizeof *launch, "limits", error);
-	if (!launch) {
-		limits_free(limits);
-		return -1;
-	}
-	*launch = (struct launch){ .limits = limits, .options = options, .effort = effort };
-	for (int i = 0; !failed && i < effort->launches; i++)
-		failed = run_launch(launch, least, error);
-	env_free(env, launch);
-	limits->seconds = (double)(env->now_ns(env) - start) * 1e-9;
-	for (size_t i = 0; !failed && i < limits->count; i++)
-		if (*limits->results[i].reason)
-			limits->results[i].value = NAN;
+	for (int i = 0; !failed && i < efforts[options->quick].launches; i++)
+		failed = limits_launch(limits, options, error);
 	if (failed)
 		limits_free(limits);
-	return failed;
+	return failed ? -1 : 0;
 }

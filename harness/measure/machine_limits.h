@@ -34,6 +34,7 @@ struct limit_result {
 	int64_t bytes;          /* worked on by all threads together; 0: arithmetic      */
 	int64_t capacity;       /* of the level, for all threads; 0: no end, or arithmetic */
 	double value;           /* 10^9 operations or bytes a second; NaN: see reason    */
+	double least;           /* of the launches' values                               */
 	double spread;          /* (greatest - least) / value over launches; NaN: one launch */
 	int launches;           /* that gave a value                                     */
 	char reason[240];       /* why there is no value                                 */
@@ -66,12 +67,17 @@ struct limits_options {
 int limits_plan(struct machine_limits *limits, const struct env *env,
 		const struct limits_options *options, const struct cache *caches,
 		struct error *error);
-/* limits_plan and all launches. -1: no process can be made, or *stop. */
+/* One more launch into what was planned with these options: the best launch counts. -1: no process
+ * can be made, or *stop. */
+int limits_launch(struct machine_limits *limits, const struct limits_options *options,
+		  struct error *error);
+/* limits_plan and all launches; nothing is left to free on -1. */
 int limits_measure(struct machine_limits *limits, const struct env *env,
 		   const struct limits_options *options, struct error *error);
 void limits_free(struct machine_limits *limits);
-/* Seconds that limits_measure takes, about; each read loop adds a share of it. */
+/* Seconds that limits_measure takes, and one launch, about; each read loop adds a share. */
 double limits_seconds(const struct limits_options *options);
+double limits_launch_seconds(const struct limits_options *options);
 
 /* The task's own main: reads what to measure from standard input. */
 int limits_worker(const struct env *env, struct error *error);
