@@ -9,7 +9,8 @@
 
 /* One line a file of gemm_int8/. */
 #define INT8(X, types)                         \
-	X(gemm_##types##__ref)
+	X(gemm_##types##__ref)                 \
+	X(gemm_##types##__avx512vnni)
 
 /* One line a file of gemm_groups/. */
 #define GROUPS(X, types)                       \
@@ -34,7 +35,7 @@
 	X(dequantize_s8f32__ref)               \
 	X(dequantize_s8f32__avx2)              \
 	X(dequantize_s8f32__avx512bw)          \
-	INT8(X, u8s8s32)                       \
+	X(gemm_u8s8s32__ref)                   \
 	X(gemm_u8s8s32__avx2)                  \
 	X(gemm_u8s8s32__avx512vnni)            \
 	INT8(X, s8s8s32)                       \

@@ -20,7 +20,7 @@ quantize_*__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
 dequantize_*__avx2*          | vcvtdq2ps .*%ymm   | %zmm
 dequantize_*__avx512bw       | vcvtdq2ps .*%zmm   | vpmaddubsw
 gemm_u8s8s32__avx2*          | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
-gemm_u8s8s32__avx512vnni*    | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
+int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 gemm_f32f32f32__avx512*      | vfmadd[0-9]+ps .*%zmm | vmulps
 int8_dot__avx2               | vpmaddubsw .*%ymm  | %zmm

@@ -24,28 +24,17 @@
 #define QS_INT8_H
 
 #include "../gemm/gemm.h"
+#include "../requantize_columns.h"
 
 /* Of a requantized y; scales are not looked at. */
 static inline const char *int8_refuse_codes(const struct qs_task *task, enum qs_per per)
 {
-	const struct qs_operand *y = &task->y;
-	const int32_t least = y->type == QS_S8 ? INT8_MIN : 0;
-	const int32_t most = y->type == QS_S8 ? INT8_MAX : UINT8_MAX;
-
-	if (!task->a.scale || !task->w.scale || !y->scale)
-		return "no scales";
-	if (task->a.per != QS_PER_TENSOR || y->per != QS_PER_TENSOR || task->w.per != per)
+	if (task->a.per != QS_PER_TENSOR || task->w.per != per)
 		return "scales of another granularity than the kernel's name says";
-	if (task->a.scales != 1 || y->scales != 1 ||
+	if (task->a.scales != 1 || task->y.scales != 1 ||
 	    task->w.scales != (per == QS_PER_ROW ? task->n : 1))
 		return "a wrong number of scales";
-	if ((unsigned)task->requantize >= QS_REQUANTIZE_RULES)
-		return "an unknown requantization";
-	if ((unsigned)task->round >= QS_ROUNDS)
-		return "an unknown rounding";
-	if (task->low > task->high || task->low < least || task->high > most)
-		return "a clamp outside the code range";
-	return gemm_refuse_zero(y, 1, least, most);
+	return requantize_columns_refuse(task);
 }
 
 static inline const char *int8_refuse(const struct qs_task *task, enum qs_per per)

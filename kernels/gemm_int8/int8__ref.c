@@ -2,7 +2,6 @@
  *
  * Products of 8-bit codes, plain C: the definition.
  */
-#include "../requantize.h"
 #include "int8.h"
 
 struct prepared {

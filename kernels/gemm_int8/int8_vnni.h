@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Products of 8-bit codes by vpdpbusd, which adds four products of u8 and s8 to each 32-bit sum
+ * without saturation.  One source for all vector lengths.  Whoever includes it has defined
+ *
+ *         vector                          32-bit integers, a type of gcc's vector extension
+ *         vector_load, vector_store       at any address
+ *         vector_set                      one number everywhere
+ *         vector_dot(sum, a, w)           vpdpbusd
+ *         vector_requantize               requantize_block_* of requantize_*.h
+ *         ROWS, VECTORS                   of a tile: ROWS * VECTORS sums live in registers
+ *
+ * A tile runs through all of k: its sums never leave the registers.  Rows of a are read where they
+ * lie: copying them first costs 1 to 8 % (rows of 4096 and of 576 codes), and a broadcast from
+ * memory is one load.  While a row block meets its last panel the rows of the next block are
+ * fetched: without that each tile waits for 6 short streams to begin.
+ */
+#ifndef QS_INT8_VNNI_H
+#define QS_INT8_VNNI_H
+
+#include "../gemm/gemm_blocks.h"
+#include "int8.h"
+
+/* With up to PAIRED_ROWS rows the weights' bytes bound the speed: two panels at a time are two
+ * streams, and sums enough that none waits for the one before. */
+enum { QUAD = 4, LANES = (int)(sizeof(vector) / sizeof(int32_t)), COLUMNS = VECTORS * LANES,
+       PAIRED_ROWS = 3, FLIP = INT32_MIN | 0x00808080 };
+
+struct prepared {
+	struct qs_task task;
+	struct gemm_blocks blocks;
+	int64_t quads;          /* of a row of k, the last may be part                   */
+	size_t panel_bytes;
+	struct int8_columns columns;
+	struct requantize_columns requantize;
+	_Alignas(GEMM_LINE) int8_t w[];  /* [panels][quads][COLUMNS][QUAD], then the rest */
+};
+
+static void pack_channel(struct prepared *p, const int8_t *from, int64_t n)
+{
+	int8_t *to = p->w + (size_t)(n / COLUMNS) * p->panel_bytes + n % COLUMNS * QUAD;
+	int64_t k = 0;
+
+	for (; k + QUAD <= p->task.k; k += QUAD, to += COLUMNS * QUAD)
+		memcpy(to, from + k, QUAD);
+	memcpy(to, from + k, (size_t)(p->task.k - k));
+}
+
+/* So many panels a unit that all threads have some. */
+static void share_units(struct gemm_blocks *blocks, int32_t threads)
+{
+	const int64_t wanted = (threads + blocks->row_blocks - 1) / blocks->row_blocks;
+	const int64_t most = (blocks->panels + wanted - 1) / wanted;
+
+	blocks->unit_panels = blocks->unit_panels < most ? blocks->unit_panels : most;
+}
+
+static void *prepare(const struct qs_task *task, const void *w, size_t *bytes,
+		     const char **reason)
+{
+	const int64_t quads = (task->k + QUAD - 1) / QUAD;
+	const size_t panel_bytes = (size_t)quads * COLUMNS * QUAD;
+	struct gemm_blocks blocks = gemm_blocks_make(task, ROWS, COLUMNS, panel_bytes);
+	const size_t columns = (size_t)blocks.panels * COLUMNS;
+	/* the last panel's sums may be requantized by REQUANTIZE_STRIP columns */
+	const size_t rest = requantize_columns_bytes(task->n) +
+			    (INT8_COLUMNS * columns + REQUANTIZE_STRIP) * sizeof(int32_t);
+	struct prepared *p;
+	int8_t *end;
+
+	*reason = int8_prove(task, w);
+	if (*reason)
+		return NULL;
+	p = gemm_allocate(sizeof *p + rest, (size_t)blocks.panels, panel_bytes);
+	if (!p)
+		return NULL;
+	share_units(&blocks, task->threads);
+	p->task = *task;
+	p->blocks = blocks;
+	p->quads = quads;
+	p->panel_bytes = panel_bytes;
+	end = p->w + (size_t)blocks.panels * panel_bytes;
+	p->columns = int8_columns_make(task, w, (int32_t *)(void *)end, columns);
+	if (task->y.type != QS_S32)
+		*reason = requantize_columns_make(&p->requantize,
+						  end + INT8_COLUMNS * columns * sizeof(int32_t),
+						  task, task->n);
+	if (*reason) {
+		free(p);
+		return NULL;
+	}
+	for (int64_t n = 0; n < task->n; n++)
+		pack_channel(p, (const int8_t *)w + n * task->w.stride, n);
+	*bytes = (size_t)blocks.panels * panel_bytes;
+	return p;
+}
+
+static int64_t units(const void *prepared)
+{
+	return gemm_blocks_units(&((const struct prepared *)prepared)->blocks);
+}
+
+struct part {                   /* one tile, or two side by side                         */
+	const uint8_t *a, *next;         /* rows; those to be fetched                    */
+	int64_t a_stride, quads;         /* whole quads                                  */
+	const int32_t *tail;             /* [rows] the codes behind them, 0 after; NULL: none */
+	const int8_t *w;                 /* [quads][COLUMNS][QUAD]                       */
+	size_t panel_bytes;              /* from one tile's weights to the other's       */
+	const int32_t *start;            /* where the sums begin                         */
+	int32_t *sums;                   /* where they go                                */
+	int64_t start_stride, sum_stride;
+};
+
+/* One quad of each row by one of each column. */
+static inline __attribute__((always_inline)) void
+step(vector sum[][2 * VECTORS], const uint8_t *a, int64_t a_stride, const int8_t *w,
+     size_t panel_bytes, const int rows, const int vectors, const int32_t flip)
+{
+	vector left[2 * VECTORS];
+
+	GEMM_UNROLL
+	for (int v = 0; v < vectors; v++)
+		left[v] = vector_load(w + (v < VECTORS ? 0 : panel_bytes) +
+				      v % VECTORS * LANES * QUAD);
+	GEMM_UNROLL
+	for (int i = 0; i < rows; i++) {
+		int32_t codes;
+
+		memcpy(&codes, a + i * a_stride, sizeof codes);
+		const vector one = flip ? vector_set(codes) ^ vector_set(flip) : vector_set(codes);
+
+		GEMM_UNROLL
+		for (int v = 0; v < vectors; v++)
+			sum[i][v] = vector_dot(sum[i][v], one, left[v]);
+	}
+}
+
+static inline __attribute__((always_inline)) void tile(const struct part *t, const int rows,
+						       const int vectors, const int32_t flip)
+{
+	const uint8_t *a = t->a, *const end = a + t->quads * QUAD, *next = t->next;
+	const int8_t *w = t->w;
+	vector sum[ROWS][2 * VECTORS];
+
+	GEMM_UNROLL
+	for (int i = 0; i < rows; i++) {
+		GEMM_UNROLL
+		for (int v = 0; v < vectors; v++)
+			sum[i][v] = vector_load(t->start + i * t->start_stride + v * LANES);
+	}
+	while (a < end) {
+		const int64_t left = end - a;
+		const uint8_t *const stop = left < GEMM_LINE ? end : a + GEMM_LINE;
+
+		GEMM_UNROLL
+		for (int i = 0; i < rows; i++)
+			__builtin_prefetch(next + i * t->a_stride);
+		next += GEMM_LINE;
+		for (; a < stop; a += QUAD, w += COLUMNS * QUAD)
+			step(sum, a, t->a_stride, w, t->panel_bytes, rows, vectors, flip);
+	}
+	if (t->tail)
+		step(sum, (const uint8_t *)t->tail, QUAD, w, t->panel_bytes, rows, vectors, flip);
+	GEMM_UNROLL
+	for (int i = 0; i < rows; i++) {
+		GEMM_UNROLL
+		for (int v = 0; v < vectors; v++)
+			vector_store(t->sums + i * t->sum_stride + v * LANES, sum[i][v]);
+	}
+}
+
+/* One body a number of rows: the sums then are registers. */
+#define TILE(rows, vectors)                                \
+	do {                                               \
+		if (flip)                                  \
+			tile(t, rows, vectors, FLIP);      \
+		else                                       \
+			tile(t, rows, vectors, 0);         \
+	} while (0)
+
+static void tile_of(const struct part *t, int rows, bool flip)
+{
+	switch (rows) {
+	case 1: TILE(1, VECTORS); break;
+	case 2: TILE(2, VECTORS); break;
+	case 3: TILE(3, VECTORS); break;
+	case 4: TILE(4, VECTORS); break;
+	case 5: TILE(5, VECTORS); break;
+	default: TILE(ROWS, VECTORS); break;
+	}
+}
+
+static void tile_pair(const struct part *t, int rows, bool flip)
+{
+	switch (rows) {
+	case 1: TILE(1, 2 * VECTORS); break;
+	case 2: TILE(2, 2 * VECTORS); break;
+	default: TILE(PAIRED_ROWS, 2 * VECTORS); break;
+	}
+}
+
+struct rows {                   /* of one unit                                           */
+	int32_t tail[ROWS], sum[ROWS], zero[ROWS];
+};
+
+/* The sum of a row's codes as u8, modulo 2^32. */
+static int32_t sum_row(const uint8_t *row, int64_t k, int32_t flip)
+{
+	const vector ones = vector_set(0x01010101);
+	int32_t lanes[LANES];
+	vector sum = vector_set(0);
+	uint32_t total = 0;
+	int64_t at = 0;
+
+	for (; at + (int64_t)sizeof(vector) <= k; at += (int64_t)sizeof(vector))
+		sum = vector_dot(sum, vector_load(row + at) ^ vector_set(flip), ones);
+	vector_store(lanes, sum);
+	for (int i = 0; i < LANES; i++)
+		total += (uint32_t)lanes[i];
+	for (; at < k; at++)
+		total += row[at] ^ (flip & UINT8_MAX);
+	return (int32_t)total;
+}
+
+static void read_rows(const struct prepared *p, const uint8_t *a, const struct gemm_unit *unit,
+		      struct rows *rows)
+{
+	const struct qs_task *task = &p->task;
+	const int64_t k = task->k, rest = k % QUAD;
+	const int32_t flip = int8_flip(task) ? FLIP : 0;
+
+	for (int i = 0; i < unit->rows; i++) {
+		const uint8_t *row = a + (unit->row + i) * task->a.stride;
+
+		rows->tail[i] = 0;
+		memcpy(&rows->tail[i], row + k - rest, (size_t)rest);
+		rows->sum[i] = p->columns.zero_w ? sum_row(row, k, flip) : 0;
+		rows->zero[i] = int8_zero_a(task, unit->row + i);
+	}
+}
+
+/* start - zero_a sum_w - zero_w sum_a of the columns from `column` on, where one of the two does
+ * not vanish. */
+static void start_rows(const struct prepared *p, const struct rows *rows, int count, int64_t column,
+		       int columns, int32_t *to)
+{
+	const struct int8_columns *c = &p->columns;
+
+	for (int i = 0; i < count; i++)
+		for (int at = 0; at < columns; at += LANES) {
+			vector sum = vector_load(c->start + column + at);
+
+			if (c->sum_w)
+				sum -= vector_set(rows->zero[i]) *
+				       vector_load(c->sum_w + column + at);
+			if (c->zero_w)
+				sum -= vector_set(rows->sum[i]) *
+				       vector_load(c->zero_w + column + at);
+			vector_store(to + i * columns + at, sum);
+		}
+}
+
+/* From a tile's sums to y; the last panel may have fewer columns than a tile. */
+static void finish(const struct prepared *p, const struct gemm_unit *unit, const int32_t *sums,
+		   int width, int64_t column, void *y)
+{
+	const struct qs_task *task = &p->task;
+	const int64_t left = task->n - column, columns = left < width ? left : width;
+	const int64_t at = unit->row * task->y.stride + column;
+
+	if (task->y.type == QS_S32) {
+		for (int i = 0; i < unit->rows; i++)
+			memcpy((int32_t *)y + at + i * task->y.stride, sums + i * width,
+			       (size_t)columns * sizeof *sums);
+		return;
+	}
+	const struct requantize_block block = {
+		.sums = sums, .y = (uint8_t *)y + at, .sum_stride = width,
+		.y_stride = task->y.stride, .rows = unit->rows, .columns = columns,
+		.column = column,
+	};
+	vector_requantize(&p->requantize, &block, task->y.type == QS_S8);
+}
+
+/* `panels` is 1 or 2; `next`: the rows to be fetched meanwhile. */
+static void run_panels(const struct prepared *p, const uint8_t *a, const uint8_t *next, void *y,
+		       const struct gemm_unit *unit, const struct rows *rows, int64_t panel,
+		       int panels)
+{
+	const struct qs_task *task = &p->task;
+	const bool moves = p->columns.sum_w || p->columns.zero_w;
+	const int64_t column = panel * COLUMNS;
+	const int width = panels * COLUMNS;
+	_Alignas(GEMM_LINE) int32_t sums[ROWS * COLUMNS];
+	struct part part = {
+		.a = a, .next = next, .a_stride = task->a.stride, .quads = task->k / QUAD,
+		.tail = task->k % QUAD ? rows->tail : NULL,
+		.w = p->w + (size_t)panel * p->panel_bytes, .panel_bytes = p->panel_bytes,
+		.start = moves ? sums : p->columns.start + column,
+		.start_stride = moves ? width : 0, .sums = sums, .sum_stride = width,
+	};
+	const bool direct = task->y.type == QS_S32 && task->n - column >= width;
+
+	if (moves)
+		start_rows(p, rows, unit->rows, column, width, sums);
+	if (direct) {
+		part.sums = (int32_t *)y + unit->row * task->y.stride + column;
+		part.sum_stride = task->y.stride;
+	}
+	if (panels == 1)
+		tile_of(&part, unit->rows, int8_flip(task));
+	else
+		tile_pair(&part, unit->rows, int8_flip(task));
+	if (!direct)
+		finish(p, unit, sums, width, column, y);
+}
+
+static void run_unit(const struct prepared *p, const uint8_t *a, void *y,
+		     const struct gemm_unit *unit)
+{
+	const struct qs_task *task = &p->task;
+	const int64_t after = unit->row + unit->rows;
+	const uint8_t *here = a + unit->row * task->a.stride, *next = a + after * task->a.stride;
+	const int pair = unit->rows <= PAIRED_ROWS ? 2 : 1;
+	struct rows rows;
+
+	read_rows(p, a, unit, &rows);
+	for (int64_t panel = unit->panel; panel < unit->panel_end; panel += pair) {
+		const int64_t left = unit->panel_end - panel;
+		const bool last = left <= pair && after < task->m;
+
+		run_panels(p, here, last ? next : here, y, unit, &rows, panel,
+			   left < pair ? 1 : pair);
+	}
+}
+
+static int run(const void *prepared, const void *a, void *y, int64_t first, int64_t last)
+{
+	const struct prepared *p = prepared;
+
+	for (int64_t i = first; i < last; i++) {
+		const struct gemm_unit unit = gemm_unit_at(&p->blocks, p->task.m, i);
+
+		run_unit(p, a, y, &unit);
+	}
+	return 0;
+}
+
+#endif
