@@ -52,8 +52,8 @@ void run_limits_close(struct run *run);
 int run_limits(struct run *run, struct error *error);
 
 /* The launches that races lack, in rounds: a round is one launch of each race that is still short,
- * in an order drawn from the seed, so that what disturbs the machine a while disturbs all alike, and
- * one of the limits that they lack.
+ * in an order drawn from the seed, so that what disturbs the machine a while disturbs all alike,
+ * and one of the limits that they lack.
  * Each launch is stored as it comes.  A worker that dies is a failed cell, not an end; whom it died
  * of stays out of that race's further launches. */
 int run_races(struct run *run, struct error *error);
