@@ -7,6 +7,12 @@
  */
 #include "kernel.h"
 
+/* One line a file of requantize/. */
+#define REQUANTIZE(X, types)                   \
+	X(requantize_##types##__ref)           \
+	X(requantize_##types##__avx2)          \
+	X(requantize_##types##__avx512bw)
+
 /* One line a file of gemm_int8/. */
 #define INT8(X, types)                         \
 	X(gemm_##types##__ref)                 \
@@ -35,6 +41,10 @@
 	X(dequantize_s8f32__ref)               \
 	X(dequantize_s8f32__avx2)              \
 	X(dequantize_s8f32__avx512bw)          \
+	REQUANTIZE(X, s32s8)                   \
+	REQUANTIZE(X, s32u8)                   \
+	REQUANTIZE(X, s32s8_channel)           \
+	REQUANTIZE(X, s32u8_channel)           \
 	X(gemm_u8s8s32__ref)                   \
 	X(gemm_u8s8s32__avx2)                  \
 	X(gemm_u8s8s32__avx512vnni)            \

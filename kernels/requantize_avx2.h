@@ -36,7 +36,6 @@ requantize_load_avx2(const struct requantize_columns *c, int64_t column, enum qs
 	struct requantize_avx2 r;
 	__m256i shift;
 
-	memset(&r, 0, sizeof r);
 	if (mode == QS_REQUANTIZE_FLOAT) {
 		r.scale = _mm256_loadu_ps(c->scale + column);
 		r.most = _mm256_set1_ps((float)(c->high - c->zero));
@@ -208,12 +207,14 @@ REQUANTIZE_INLINE void requantize_block_mode_avx2(const struct requantize_column
 		const int64_t left = block->columns - at;
 		struct requantize_avx2 r[4];
 
+		REQUANTIZE_UNROLL
 		for (int i = 0; i < 4; i++)
 			r[i] = requantize_load_avx2(c, block->column + at + 8 * i, mode);
 		for (int64_t row = 0; row < block->rows; row++) {
 			const int32_t *sums = block->sums + row * block->sum_stride + at;
 			__m256i value[4];
 
+			REQUANTIZE_UNROLL
 			for (int i = 0; i < 4; i++)
 				value[i] = requantize_value_avx2(
 					requantize_sums_avx2(sums + 8 * i, left - 8 * i), &r[i],

@@ -25,7 +25,7 @@ REQUANTIZE_INLINE struct requantize_avx512
 requantize_load_avx512(const struct requantize_columns *c, int64_t column, enum qs_requantize mode)
 {
 	const __m512i low_half = _mm512_set1_epi64(UINT32_MAX), one = _mm512_set1_epi64(1);
-	struct requantize_avx512 r = { 0 };
+	struct requantize_avx512 r;
 	__m512i shift;
 
 	if (mode == QS_REQUANTIZE_FLOAT) {
@@ -158,12 +158,14 @@ REQUANTIZE_INLINE void requantize_block_mode_avx512(const struct requantize_colu
 		const __mmask64 which = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
 		struct requantize_avx512 r[4];
 
+		REQUANTIZE_UNROLL
 		for (int i = 0; i < 4; i++)
 			r[i] = requantize_load_avx512(c, block->column + at + 16 * i, mode);
 		for (int64_t row = 0; row < block->rows; row++) {
 			const int32_t *sums = block->sums + row * block->sum_stride + at;
 			__m512i value[4];
 
+			REQUANTIZE_UNROLL
 			for (int i = 0; i < 4; i++)
 				value[i] = requantize_value_avx512(
 					_mm512_maskz_loadu_epi32((__mmask16)(which >> 16 * i),

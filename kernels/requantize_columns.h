@@ -21,6 +21,11 @@
 #include "requantize.h"
 
 #define REQUANTIZE_INLINE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define REQUANTIZE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define REQUANTIZE_UNROLL _Pragma("GCC unroll 4")
+#endif
 
 enum { REQUANTIZE_STRIP = 64 }; /* arrays are padded to a multiple of this many columns  */
 

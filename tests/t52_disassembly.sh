@@ -19,6 +19,8 @@ quantize_*__avx2*            | vcvtps2dq .*%ymm   | %zmm
 quantize_*__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
 dequantize_*__avx2*          | vcvtdq2ps .*%ymm   | %zmm
 dequantize_*__avx512bw       | vcvtdq2ps .*%zmm   | vpmaddubsw
+requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
+requantize__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
 gemm_u8s8s32__avx2*          | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
