@@ -101,7 +101,8 @@ static inline int64_t requantize_s32_units(const void *prepared)
 }
 
 /* The body of a SIMD kernel's run; BLOCK is requantize_block_avx2 or requantize_block_avx512.
- * Scales per tensor are laid out for one strip: each 64 sums of a row are then a row of their own. */
+ * Scales per tensor are laid out for one strip: each 64 sums of a row then are a row of their
+ * own. */
 typedef void requantize_s32_block(const struct requantize_columns *c,
 				  const struct requantize_block *block, bool is_signed);
 
