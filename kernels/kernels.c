@@ -20,7 +20,9 @@
 
 /* One line a file of gemm_groups/. */
 #define GROUPS(X, types)                       \
-	X(gemm_##types##__ref)
+	X(gemm_##types##__ref)                 \
+	X(gemm_##types##__avx2)                \
+	X(gemm_##types##__avx512bw)
 
 #define GROUPS_ALL(X, types)                   \
 	GROUPS(X, types##_g32)                 \

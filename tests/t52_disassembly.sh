@@ -23,6 +23,8 @@ requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
 requantize__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
 gemm_u8s8s32__avx2*          | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
+groups__avx2*                | vpmaddubsw .*%ymm  | vpdp|vphadd|%zmm
+groups__avx512bw*            | vpmaddubsw .*%zmm  | vpdp|vphadd
 gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 gemm_f32f32f32__avx512*      | vfmadd[0-9]+ps .*%zmm | vmulps
 int8_dot__avx2               | vpmaddubsw .*%ymm  | %zmm
