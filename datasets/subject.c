@@ -133,7 +133,16 @@ static int open_operand(struct opening *opening, const char *op, const char *ope
 	return status;
 }
 
-/* gemm:64x1024x1024:SOURCE:SOURCE, with synthetic sources without their shape. */
+/* ":s8:w6", nothing where neither was said. */
+static void add_result(struct text *text, const struct value *y, int w_bits)
+{
+	if (y)
+		text_add(text, ":%s", y->name);
+	if (w_bits)
+		text_add(text, ":w%d", w_bits);
+}
+
+/* gemm:64x1024x1024:s8:w6:SOURCE:SOURCE, with synthetic sources without their shape. */
 static char *op_name(const struct env *env, const struct subject_spec *spec, struct error *error)
 {
 	struct text text = { .env = env };
@@ -141,7 +150,9 @@ static char *op_name(const struct env *env, const struct subject_spec *spec, str
 	text_add(&text, "%s:%lldx", spec->operation->value.name, (long long)spec->m);
 	if (spec->operation->has_n)
 		text_add(&text, "%lldx", (long long)spec->n);
-	text_add(&text, "%lld:%s", (long long)spec->k, spec->a);
+	text_add(&text, "%lld", (long long)spec->k);
+	add_result(&text, spec->y, spec->w_bits);
+	text_add(&text, ":%s", spec->a);
 	if (spec->operation->has_weights)
 		text_add(&text, ":%s", spec->w);
 	return text_take(&text, error);
@@ -152,7 +163,8 @@ static int open_op(struct opening *opening, const struct subject_spec *spec)
 	const struct env *env = opening->subjects->env;
 	struct subject subject = { .kind = SUBJECT_OP, .measure = spec->measure,
 				   .operation = spec->operation, .m = spec->m, .n = spec->n,
-				   .k = spec->k, .elements = spec->m * spec->k };
+				   .k = spec->k, .y = spec->y, .w_bits = spec->w_bits,
+				   .elements = spec->m * spec->k };
 	int status;
 
 	subject.name = op_name(env, spec, opening->error);
@@ -311,7 +323,9 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 		 struct error *error)
 {
 	const struct source *source = subject->as_activations ? &subject->a : &subject->w;
-	char a[KEY_SIZE], w[KEY_SIZE] = "", text[3 * KEY_SIZE + 100];
+	char a[KEY_SIZE], w[KEY_SIZE] = "";
+	struct text text = { .env = env };
+	char *words;
 
 	if (subject->kind == SUBJECT_TENSOR)
 		return source_hash(key, source, env, error);
@@ -320,8 +334,13 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 	if (source_hash(a, &subject->a, env, error) ||
 	    (subject->operation->has_weights && source_hash(w, &subject->w, env, error)))
 		return -1;
-	snprintf(text, sizeof text, "%s %lldx%lldx%lld %s %s", subject->operation->value.name,
+	text_add(&text, "%s %lldx%lldx%lld %s %s", subject->operation->value.name,
 		 (long long)subject->m, (long long)subject->n, (long long)subject->k, a, w);
-	hash_text(key, text);
+	add_result(&text, subject->y, subject->w_bits);
+	words = text_take(&text, error);
+	if (!words)
+		return -1;
+	hash_text(key, words);
+	env_free(env, words);
 	return 0;
 }

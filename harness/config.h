@@ -50,6 +50,8 @@ struct subject_spec {
 	const struct operation *operation;
 	int64_t m, n, k;
 	char *a, *w;            /* tensor sources; defaults filled in; w NULL without weights */
+	const struct value *y;  /* a struct result; NULL: what the recipe's types have    */
+	int w_bits;             /* 2 .. 7: codes of weights are timed so narrow; 0: all  */
 	/* network: a subject for each pair of the two lists */
 	const struct network *network;
 	struct data_spec_list calibration, evaluation;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+enum { W_BITS_LEAST = 2, W_BITS_ALL = 8 };
 #define ELEMENTS_MOST 2147483648.0 /* of any one tensor: 2^31 */
 static const char synthetic_prefix[] = "synthetic:";
 
@@ -115,16 +116,43 @@ static int read_operand(const struct config_reader *reader, const cJSON *item, c
 static int check_op_keys(const struct config_reader *reader, const cJSON *item,
 			 const struct operation *operation)
 {
-	struct json_key keys[8] = { { "op", true }, { "m", true }, { "k", true }, { "a", false } };
+	struct json_key keys[9] = { { "op", true }, { "m", true }, { "k", true }, { "a", false } };
 	size_t count = 4;
 	char what[64];
 
 	if (operation->has_n)
 		keys[count++] = (struct json_key){ "n", true };
-	if (operation->has_weights)
+	if (operation->has_weights) {
 		keys[count++] = (struct json_key){ "w", false };
+		keys[count++] = (struct json_key){ "y", false };
+		keys[count++] = (struct json_key){ "w_bits", false };
+	}
 	snprintf(what, sizeof what, "an op '%s'", operation->value.name);
 	return document_keys(reader->document, item, keys, what, reader->error);
+}
+
+/* What is timed of a product beyond its sizes. */
+static int read_result(const struct config_reader *reader, const cJSON *item,
+		       struct subject_spec *subject)
+{
+	const cJSON *y = document_get(item, "y"), *w_bits = document_get(item, "w_bits");
+	double bits;
+
+	if (y) {
+		if (document_string(reader->document, y, "what the sums become, like \"s8\"",
+				    reader->error))
+			return -1;
+		subject->y = value_find(result_values, y->valuestring);
+		if (!subject->y)
+			return unknown_name(reader, y, "y", result_values, y->valuestring);
+	}
+	if (!w_bits)
+		return 0;
+	if (document_whole(reader->document, w_bits, W_BITS_LEAST, W_BITS_ALL, &bits,
+			   reader->error))
+		return -1;
+	subject->w_bits = bits < W_BITS_ALL ? (int)bits : 0;
+	return 0;
 }
 
 static int read_op(const struct config_reader *reader, const cJSON *item,
@@ -157,7 +185,24 @@ static int read_op(const struct config_reader *reader, const cJSON *item,
 	if (!subject->operation->has_weights)
 		return 0;
 	return read_operand(reader, document_get(item, "w"), "synthetic:channel_spread",
-			    &subject->w);
+			    &subject->w) ||
+			       read_result(reader, item, subject)
+		       ? -1
+		       : 0;
+}
+
+static unsigned measures_of(const struct subject_spec *subject)
+{
+	static const unsigned measures[] = {
+		[SUBJECT_TENSOR] = MEASURE_ERROR,
+		[SUBJECT_OP] = MEASURE_ERROR | MEASURE_THROUGHPUT,
+		[SUBJECT_NETWORK] = MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK,
+	};
+
+	if (subject->kind == SUBJECT_OP &&
+	    (!subject->operation->has_error || (subject->y && result_of(subject->y)->is_code)))
+		return MEASURE_THROUGHPUT;
+	return measures[subject->kind];
 }
 
 int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
@@ -173,15 +218,12 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 		{ "k", false },
 		{ "a", false },
 		{ "w", false },
+		{ "y", false },
+		{ "w_bits", false },
 		{ "network", false },
 		{ "calibration_data", false },
 		{ "evaluation_data", false },
 		{ NULL, false },
-	};
-	static const unsigned measures[] = {
-		[SUBJECT_TENSOR] = MEASURE_ERROR,
-		[SUBJECT_OP] = MEASURE_ERROR | MEASURE_THROUGHPUT,
-		[SUBJECT_NETWORK] = MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK,
 	};
 	const bool tensor = document_get(item, "tensor"), op = document_get(item, "op");
 	const bool network = document_get(item, "network");
@@ -196,10 +238,13 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 			tensor + op + network);
 	subject->line = document_line(reader->document, item);
 	subject->kind = tensor ? SUBJECT_TENSOR : op ? SUBJECT_OP : SUBJECT_NETWORK;
-	subject->measure = measure & measures[subject->kind];
-	if (network)
-		return network_read(reader, item, subject);
-	return tensor ? read_tensor(reader, item, subject) : read_op(reader, item, subject);
+	const int failed = network ? network_read(reader, item, subject)
+			   : tensor ? read_tensor(reader, item, subject)
+				    : read_op(reader, item, subject);
+
+	if (!failed)
+		subject->measure = measure & measures_of(subject);
+	return failed;
 }
 
 void subject_spec_free(const struct env *env, struct subject_spec *subject)

@@ -17,6 +17,16 @@ static bool has_recipe(const struct label *label)
 	return label->recipe.weights.format || label->recipe.activations.format;
 }
 
+static const char zeros[] = "zeros";
+
+void race_detail_write(struct text *out, const struct race_detail *detail)
+{
+	if (detail->requantization)
+		text_add(out, " %s", detail->requantization->name);
+	if (detail->w_zeros)
+		text_add(out, " %s", zeros);
+}
+
 char *label_write(const struct label *label, const struct env *env, struct error *error)
 {
 	struct text text = { .env = env };
@@ -34,6 +44,7 @@ char *label_write(const struct label *label, const struct env *env, struct error
 		text_add(&text, "%s", bar);
 		text_add_escaped(&text, label->kernel);
 		text_add(&text, " t%d b%d %s", label->threads, label->batch, label->cache->name);
+		race_detail_write(&text, &label->detail);
 	}
 	return text_take(&text, error);
 }
@@ -77,7 +88,36 @@ static int read_count(const char *label, const char **at, char letter, long most
 	return 0;
 }
 
-/* KERNEL t1 b1 warm */
+/* " WORD" where it stands at *at, which then goes behind it. */
+static bool take_word(const char **at, const char *word)
+{
+	const size_t length = strlen(word);
+
+	if (**at != ' ' || strncmp(*at + 1, word, length) ||
+	    ((*at)[1 + length] && (*at)[1 + length] != ' '))
+		return false;
+	*at += 1 + length;
+	return true;
+}
+
+/* What differs from the usual: a requantization but the first, "zeros". */
+static int read_detail(struct race_detail *detail, const char *text, const char *at,
+		       struct error *error)
+{
+	for (const struct value *const *v = requantization_values + 1;
+	     *v && !detail->requantization; v++)
+		if (take_word(&at, (*v)->name))
+			detail->requantization = *v;
+	detail->w_zeros = take_word(&at, zeros);
+	if (*at)
+		return fail(error, STATUS_INPUT,
+			    "label '%s': found '%.40s', expected a requantization other than "
+			    "'%s', '%s' behind it, or the end",
+			    text, at, (*requantization_values)->name, zeros);
+	return 0;
+}
+
+/* KERNEL t1 b1 warm rndnu zeros */
 static int read_timing(struct label *label, const struct env *env, const char *text,
 		       const char *timing, struct error *error)
 {
@@ -88,13 +128,15 @@ static int read_timing(struct label *label, const struct env *env, const char *t
 	if (!label->kernel || read_count(text, &at, 't', 1024, &label->threads, error) ||
 	    read_count(text, &at, 'b', 65536, &label->batch, error))
 		return -1;
-	label->cache = value_find(cache_values, at);
+	for (const struct value *const *v = cache_values; *v; v++)
+		if (!strncmp(at, (*v)->name, strcspn(at, " ")) && !(*v)->name[strcspn(at, " ")])
+			label->cache = *v;
 	if (!label->cache)
 		return fail(error, STATUS_INPUT,
 			    "label '%s': unknown cache '%s'; `quantsweep list cache` "
 			    "prints the known ones",
 			    text, at);
-	return 0;
+	return read_detail(&label->detail, text, at + strlen(label->cache->name), error);
 }
 
 static int read_recipe(struct label *label, const struct env *env, const char *text,

@@ -37,13 +37,22 @@ struct accuracy_cell {
 	enum outcome outcome;   /* PLANNED, or REUSED once the store was asked           */
 };
 
+/* What a race's task is, beyond its sizes and types.  The usual values add nothing to a name. */
+struct race_detail {
+	const struct value *requantization; /* of sums that become codes; NULL: none do, or float */
+	bool w_zeros;           /* weights with zero points, one beside each scale       */
+	int w_bits;             /* 2 .. 7: weights' codes within so many bits; 0: all    */
+};
+
 struct race {
-	char *name;             /* gemm:64x1024x1024 u8s8s32 t1 warm                     */
+	char *name;             /* gemm:64x1024x1024 u8s8s32 t1 warm, with detail
+				 * gemm:64x1024x1024:w6 u8s8s8 t1 warm rndnu zeros        */
 	const struct operation *operation;
 	int64_t m, n, k;
 	char types[32];         /* of the racers; guests may have others (f32f32f32)     */
 	int threads, batch;
 	const struct value *cache;
+	struct race_detail detail;
 	size_t first, count;    /* its timing cells: plan.timings[first .. first+count)  */
 	/* How often it is to be launched, and how often it was, once the store was asked.  Launches
 	 * that are shown together are a set; the run that began it gives its number (0: none). */
@@ -124,17 +133,22 @@ int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kerne
 
 /* The types of a recipe for an operation, as a kernel's name writes them: "u8s8s32",
  * "u8s8f32_g32", "f32f32f32", "f32u8".  Activations are u8 where their codes are unsigned, else s8;
- * weights s8, of 4 bits or fewer s4 where a library has such a kernel; 9 to 16 bits are s16.  ""
- * where no integer kernel could ever do it (groups on activations, scales along the reduction).
+ * weights s8; 9 to 16 bits are s16; 4 bits or fewer are s4, u4, and of weights s3, s2, where a
+ * library has such a kernel.  y: what the sums become, or NULL: raw sums, floats where groups or
+ * narrow weights want them.  "" where no integer kernel could ever do it (groups on activations,
+ * scales along the reduction, codes from sums of rows with scales of their own).
  * Returns the length, as snprintf. */
 int recipe_types(char *out, size_t size, const struct libraries *libraries,
-		 const struct operation *operation, const struct recipe *recipe);
+		 const struct operation *operation, const struct value *y,
+		 const struct recipe *recipe);
 
-/* The same for a subject: of its operation; of a network as for gemm; "" for a tensor. */
+/* The same for a subject: of its operation; of a network as for gemm with weights in 8 bits; ""
+ * for a tensor. */
 int subject_types(char *out, size_t size, const struct libraries *libraries,
 		  const struct subject *subject, const struct recipe *recipe);
 
-/* A label in parts: SUBJECT RECIPE | KERNEL t1 b1 warm.  Of an accuracy cell it ends before the
+/* A label in parts: SUBJECT RECIPE | KERNEL t1 b1 warm, with detail t1 b1 warm rndnu zeros (w_bits
+ * are the subject's).  Of an accuracy cell it ends before the
  * '|', of a timing cell it has no recipe (both formats NULL). */
 struct label {
 	char *subject;          /* unescaped                                             */
@@ -142,7 +156,10 @@ struct label {
 	char *kernel;           /* NULL: no timing part                                  */
 	int threads, batch;
 	const struct value *cache;
+	struct race_detail detail;
 };
+/* Appends " rndnu zeros", the end of a race's name and of a label. */
+void race_detail_write(struct text *out, const struct race_detail *detail);
 char *label_write(const struct label *label, const struct env *env, struct error *error);
 /* subject, kernel and the recipe's patterns are then the label's own: label_free. */
 int label_read(struct label *label, const struct env *env, const char *text,

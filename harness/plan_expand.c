@@ -66,6 +66,8 @@ static int too_many(struct maker *maker, double count)
 static int cross_rules(struct maker *maker, const struct rule_axes *axis, struct rule rule,
 		       struct rules *rules)
 {
+	const struct operation *operation =
+		maker->plan->subjects.subjects[maker->subject].operation;
 	const size_t ranges = axis->range.count ? axis->range.count : 1;
 	const size_t sizes[] = { axis->scheme.count, axis->scale.count, axis->granularity.count,
 				 axis->calibration.count, ranges };
@@ -85,6 +87,8 @@ static int cross_rules(struct maker *maker, const struct rule_axes *axis, struct
 		rule.calibration = value_at(&axis->calibration, at[3]);
 		rule.calibration_parameter = axis->calibration.settings[at[3]].number;
 		rule.range = axis->range.count ? value_at(&axis->range, at[4]) : NULL;
+		if (rule.range && operation && operation->always_dynamic)
+			rule.range = value_find(range_values, "dynamic");
 		if (add_rule(maker, rules, &rule))
 			return -1;
 	}
@@ -212,7 +216,8 @@ static const struct setting *word_at(const struct word_axis *axis, size_t i)
 
 /* Rounding has a meaning where something is quantized, the three of an arithmetic where that is
  * multiplied with weights, seeds where something is random.  A policy is a network's, and a mode of
- * requantization its integer run's: elsewhere the plain one stands. */
+ * requantization its integer run's, or an op's that makes codes of sums: elsewhere the plain one
+ * stands. */
 static void choose_words(const struct maker *maker, const struct recipe *recipe,
 			 struct word_axis words[WORDS])
 {
@@ -222,18 +227,19 @@ static void choose_words(const struct maker *maker, const struct recipe *recipe,
 	const bool activations = !rule_is_float(&recipe->activations);
 	const bool network = subject->kind == SUBJECT_NETWORK;
 	const bool random = subject->a.generator || subject->w.generator;
+	const struct operation *operation = subject->operation;
 
 	memset(words, 0, sizeof *words * WORDS);
 	if (weights || activations)
 		words[ROUNDING].list = &sweep->rounding;
 	if ((weights || activations) &&
-	    (network || (subject->operation && subject->operation->has_weights))) {
+	    (network || (operation && (operation->has_weights || operation->requantizes)))) {
 		words[REQUANTIZATION].one.value = *requantization_values;
 		words[POLICY].one.value = *policy_values;
 		words[RECOVERY].list = &sweep->recovery;
 		if (network)
 			words[POLICY].list = &sweep->policy;
-		if (network && weights && activations)
+		if ((network && weights && activations) || makes_codes(subject))
 			words[REQUANTIZATION].list = &sweep->requantization;
 	}
 	words[SEED].one.number = 1;

@@ -63,6 +63,13 @@ int network_refuse(struct maker *maker, struct recipe *recipe, char reason[REFUS
 /* Rows and skips of one recipe of an op that is to be timed. */
 int expand_timing(struct maker *maker, struct plan_row *row);
 
+/* An op whose sums become codes. */
+static inline bool makes_codes(const struct subject *subject)
+{
+	return subject->operation && (subject->operation->requantizes ||
+				      (subject->y && result_of(subject->y)->is_code));
+}
+
 /* 1: neither "exclude" nor --only takes the row out; 0; -1.  An excluded row is counted. */
 int row_is_wanted(struct maker *maker, struct plan_row *row);
 /* Adds the row's choice and, where it is new, its accuracy cell.  timing: NO_TIMING, or the index

@@ -14,6 +14,7 @@ struct race_spec {
 	const char *types;
 	int threads, batch;
 	const struct value *cache;
+	struct race_detail detail;
 };
 
 static char *race_name(const struct env *env, const struct race_spec *spec, bool with_types,
@@ -26,12 +27,16 @@ static char *race_name(const struct env *env, const struct race_spec *spec, bool
 	if (subject->operation->has_n)
 		text_add(&text, "%lldx", (long long)subject->n);
 	text_add(&text, "%lld", (long long)subject->k);
-	if (with_types)
+	if (spec->detail.w_bits)
+		text_add(&text, ":w%d", spec->detail.w_bits);
+	if (with_types) {
 		text_add(&text, " %s t%d %s", spec->types, spec->threads, spec->cache->name);
+		race_detail_write(&text, &spec->detail);
+	}
 	return text_take(&text, error);
 }
 
-/* gemm:64x1024x1024 | KERNEL t1 b1 warm */
+/* gemm:64x1024x1024:w6 | KERNEL t1 b1 warm rndnu zeros */
 static char *timing_label(const struct env *env, const struct race_spec *spec, const char *kernel,
 			  struct error *error)
 {
@@ -41,7 +46,8 @@ static char *timing_label(const struct env *env, const struct race_spec *spec, c
 				     .kernel = copy,
 				     .threads = spec->threads,
 				     .batch = spec->batch,
-				     .cache = spec->cache };
+				     .cache = spec->cache,
+				     .detail = spec->detail };
 
 	if (copy)
 		label = label_write(&parts, env, error);
@@ -64,6 +70,9 @@ static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race
 		 (long long)subject->k, spec->types, pick->kernel->name, pick->library->hash,
 		 maker->options->machine ? maker->options->machine : "", spec->threads, spec->batch,
 		 spec->cache->name);
+	race_detail_write(&text, &spec->detail);
+	if (spec->detail.w_bits)
+		text_add(&text, " w%d", spec->detail.w_bits);
 	words = text_take(&text, maker->error);
 	if (!words)
 		return -1;
@@ -127,6 +136,7 @@ static int new_race(struct maker *maker, const struct race_spec *spec, char *nam
 			       .threads = spec->threads,
 			       .batch = spec->batch,
 			       .cache = spec->cache,
+			       .detail = spec->detail,
 			       .launches = maker->options->launches ? maker->options->launches
 								    : LAUNCHES };
 	snprintf(race->types, sizeof race->types, "%s", spec->types);
@@ -315,12 +325,33 @@ static void refuse_types(char out[128], const struct maker *maker, const struct 
 	const struct operation *operation = row->subject->operation;
 
 	*out = '\0';
-	if (!*row->types)
+	if (!*row->types && makes_codes(row->subject))
+		snprintf(out, 128,
+			 "sums of rows or groups that have scales of their own become no codes, no "
+			 "kernel has them");
+	else if (!*row->types)
 		snprintf(out, 128,
 			 "group scales on activations and scales along the reduction are "
 			 "simulated, no kernel has them");
 	else if (!types_have_kernel(maker->plan->libraries, operation->op, row->types))
 		snprintf(out, 128, "no kernel takes %s_%s", operation->value.name, row->types);
+}
+
+/* How the row's task differs from the usual one of its types. */
+static struct race_detail detail_of(const struct plan_row *row)
+{
+	const struct subject *subject = row->subject;
+	const struct rule *weights = &row->recipe->weights;
+
+	return (struct race_detail){
+		.requantization = makes_codes(subject) &&
+						  row->recipe->requantization != *requantization_values
+					  ? row->recipe->requantization
+					  : NULL,
+		.w_zeros = !rule_is_float(weights) &&
+			   ((const struct scheme *)weights->scheme)->stores_zero,
+		.w_bits = subject->w_bits,
+	};
 }
 
 int expand_timing(struct maker *maker, struct plan_row *row)
@@ -343,6 +374,7 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 				.batch = 1,
 				.threads = (int)sweep->threads.settings[t].number,
 				.cache = sweep->cache.settings[c].value,
+				.detail = detail_of(row),
 			};
 			char name[128];
 

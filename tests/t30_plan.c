@@ -196,7 +196,7 @@ static void types_of_recipes(void **state)
 		if (recipe_read(&recipe, &env, cases[i].recipe, &error))
 			fail_msg("%s", error.text);
 		assert_int_equal(recipe_types(types, sizeof types, &libraries,
-					      (const struct operation *)operation, &recipe),
+					      (const struct operation *)operation, NULL, &recipe),
 				 strlen(cases[i].types));
 		assert_string_equal(types, cases[i].types);
 	}
@@ -242,7 +242,8 @@ static void assert_whole(const struct plan *plan)
 		char types[32];
 
 		recipe_types(types, sizeof types, plan->libraries,
-			     plan->subjects.subjects[cell->subject].operation, &cell->recipe);
+			     plan->subjects.subjects[cell->subject].operation,
+			     plan->subjects.subjects[cell->subject].y, &cell->recipe);
 		assert_true(kernel_has_types(timing->kernel,
 					     plan->races[timing->race].operation->op, types));
 		assert_string_equal(types, plan->races[timing->race].types);

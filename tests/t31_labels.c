@@ -50,6 +50,10 @@ static void the_design_label(void **state)
 	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1 | gemm_u8s8s32__avx2 t2 b3 warm");
 	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1");
 	comes_back(&env, "gemm:64x1024x1024 | gemm_u8s8s32__avx2 t1024 b65536 warm");
+	comes_back(&env, "gemm:64x1024x1024:w6 | gemm_u8s8s8__avx2 t1 b1 warm rndnu");
+	comes_back(&env, "gemm:64x1024x1024:s8:w6:synthetic:relu:synthetic:gaussian w=float s1 | "
+			 "gemm_u8s8s8__avx2 t1 b1 warm q31_single zeros");
+	comes_back(&env, "gemm:64x1024x1024 | gemm_u8s8s32__avx2 t1 b1 warm zeros");
 	comes_back(&env, "x%28%5B%2A%3F%5D%29 a=float s1 | my%20kernel t1 b1 warm");
 	comes_back(&env, "x w=int8.symmetric.real.tensor.minmax a=float half_even rndnu skip(%2A_b%7Cc;conv1%20%28d%29;\xc3\xb6) none s1 | "
 			 "k t1 b1 warm");
@@ -89,7 +93,15 @@ static void wrong_labels_have_sentences(void **state)
 		{ "a w=float s1 | k t01 b1 warm", "*found 't01 b1 warm', expected t and*" },
 		{ "a w=float s1 | k t1025 b1 warm", "*found 't1025 b1 warm', expected t and*" },
 		{ "a w=float s1 | k t1 b1 wram", "*unknown cache 'wram'*" },
-		{ "a w=float s1 | k t1 b1 warm ", "*unknown cache 'warm '*" },
+		{ "a w=float s1 | k t1 b1 warm ",
+		  "*found ' ', expected a requantization other than 'float', 'zeros' behind it, or "
+		  "the end" },
+		{ "a w=float s1 | k t1 b1 warm float", "*found ' float', expected a*" },
+		{ "a w=float s1 | k t1 b1 warm zeros rndnu", "*found ' rndnu', expected a*" },
+		{ "a w=float s1 | k t1 b1 warm rndnu zeros ", "*found ' ', expected a*" },
+		{ "a w=float s1 | k t1 b1 warm zeross", "*found ' zeross', expected a*" },
+		{ "a w=float s1 | k t1 b1 war", "*unknown cache 'war'*" },
+		{ "a w=float s1 | k t1 b1  zeros", "*unknown cache ' zeros'*" },
 		{ "a w=float s1 | k t1 b99999999999999999999 warm", "*expected b and a number*" },
 	};
 	const struct env env = env_system();

@@ -22,6 +22,7 @@ const struct axis axes[] = {
 	{ "policy", "which layers are quantized", policy_values, "" },
 	{ "recovery", "what is done to win accuracy back", recovery_values, "" },
 	{ "op", "the operations that can be a subject", operation_values, NULL },
+	{ "y", "what the sums of a product become: a key of an op subject", result_values, "" },
 	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values, "synthetic:" },
 	{ "network", "the embedded networks", network_values, "builtin:" },
 	{ "layer", "what nodes of a network become", layer_operation_values, NULL },

@@ -11,6 +11,7 @@ static const struct operation gemm = {
 	.op = QS_GEMM,
 	.has_n = true,
 	.has_weights = true,
+	.has_error = true,
 };
 
 static const struct operation quantize = {
@@ -18,6 +19,7 @@ static const struct operation quantize = {
 		   .summary = "the codes of a[m][k]",
 		   .source = "ONNX QuantizeLinear" },
 	.op = QS_QUANTIZE,
+	.has_error = true,
 };
 
 static const struct operation dequantize = {
@@ -25,7 +27,27 @@ static const struct operation dequantize = {
 		   .summary = "the values that the codes of a[m][k] mean",
 		   .source = "ONNX DequantizeLinear" },
 	.op = QS_DEQUANTIZE,
+	.has_error = true,
 };
 
-const struct value *const operation_values[] = { &gemm.value, &quantize.value, &dequantize.value,
-						 NULL };
+static const struct operation dynamic_quantize = {
+	.value = { .name = "dynamicquantize",
+		   .summary = "the codes of a[m][k] by a range that the call takes from each row",
+		   .source = "ONNX DynamicQuantizeLinear, row by row" },
+	.op = QS_DYNAMIC_QUANTIZE,
+	.has_error = true,
+	.always_dynamic = true,
+};
+
+static const struct operation requantize = {
+	.value = { .name = "requantize",
+		   .summary = "the codes of sums a[m][k], which are drawn: it has a throughput and "
+			      "no error",
+		   .source = "ONNX QLinearMatMul, its last step" },
+	.op = QS_REQUANTIZE,
+	.requantizes = true,
+};
+
+const struct value *const operation_values[] = { &gemm.value,     &quantize.value,
+						 &dequantize.value, &dynamic_quantize.value,
+						 &requantize.value, NULL };

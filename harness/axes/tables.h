@@ -171,8 +171,23 @@ static inline const struct policy *policy_of(const struct value *value)
 struct operation {
 	struct value value;
 	enum qs_op op;
-	bool has_n, has_weights;         /* keys "n" and "w"                             */
+	bool has_n, has_weights;         /* keys "n"; "w", "y" and "w_bits"              */
+	bool has_error;         /* else it has a speed alone                             */
+	bool requantizes;       /* always; a product does where its "y" is a code        */
+	bool always_dynamic;    /* the range of activations is not asked for             */
 };
+
+/* What a product's sums become: "y" of an op subject. */
+struct result {
+	struct value value;
+	enum qs_type type;
+	bool is_code;           /* requantized                                           */
+};
+
+static inline const struct result *result_of(const struct value *value)
+{
+	return (const struct result *)value;
+}
 
 /* An embedded network: see datasets/networks/network.h.  Stands here because a config asks for its
  * classes. */
