@@ -342,12 +342,11 @@ static struct race_detail detail_of(const struct plan_row *row)
 {
 	const struct subject *subject = row->subject;
 	const struct rule *weights = &row->recipe->weights;
+	const struct value *mode = row->recipe->requantization;
 
 	return (struct race_detail){
-		.requantization = makes_codes(subject) &&
-						  row->recipe->requantization != *requantization_values
-					  ? row->recipe->requantization
-					  : NULL,
+		.requantization =
+			makes_codes(subject) && mode != *requantization_values ? mode : NULL,
 		.w_zeros = !rule_is_float(weights) &&
 			   ((const struct scheme *)weights->scheme)->stores_zero,
 		.w_bits = subject->w_bits,
