@@ -44,6 +44,13 @@ struct race_detail {
 	int w_bits;             /* 2 .. 7: weights' codes within so many bits; 0: all    */
 };
 
+/* Which operands of a race have zero points: codes that are unsigned, weights where the recipe's
+ * have them, and a product that becomes codes. */
+struct zero_points {
+	bool a, w, y;
+};
+struct zero_points zero_points_of(const struct qs_kernel *kernel, const struct race_detail *detail);
+
 struct race {
 	char *name;             /* gemm:64x1024x1024 u8s8s32 t1 warm, with detail
 				 * gemm:64x1024x1024:w6 u8s8s8 t1 warm rndnu zeros        */

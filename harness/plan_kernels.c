@@ -125,16 +125,18 @@ static int add_pick(struct picks *picks, const struct env *env, const struct qs_
 }
 
 static int pick_best(struct picks *picks, const struct env *env, const struct libraries *libraries,
-		     const struct subject *subject, const char *types, struct error *error)
+		     const struct race_terms *terms, struct error *error)
 {
-	const enum qs_op op = subject->operation->op;
+	const enum qs_op op = terms->subject->operation->op;
 	const char *reason = NULL;
 	const struct qs_kernel *kernel;
-	struct qs_task task;
+	struct race_task asked;
 
-	task_plain(&task, kernel_reference(libraries, op, types), subject->m, subject->n,
-		   subject->k);
-	kernel = kernel_best(libraries, op, types, &task, &reason);
+	if (race_task_make(&asked, env, terms, kernel_reference(libraries, op, terms->types),
+			   error))
+		return -1;
+	kernel = kernel_best(libraries, op, terms->types, &asked.task, &reason);
+	env_free(env, asked.zeros);
 	return add_pick(picks, env, kernel, kernel ? &libraries->libraries[0] : NULL,
 			kernel ? "" : reason, error);
 }
@@ -142,12 +144,12 @@ static int pick_best(struct picks *picks, const struct env *env, const struct li
 /* One kernel that the word names and that has the types. */
 static int pick_kernel(struct picks *picks, const struct env *env,
 		       const struct libraries *libraries, const struct library *library,
-		       const struct qs_kernel *kernel, const struct subject *subject,
+		       const struct qs_kernel *kernel, const struct race_terms *terms,
 		       struct error *error)
 {
 	const uint64_t missing = kernel->needs & ~libraries->env->cpu;
 	const char *refused;
-	struct qs_task task;
+	struct race_task asked;
 	char reason[128];
 
 	if (missing) {
@@ -155,33 +157,34 @@ static int pick_kernel(struct picks *picks, const struct env *env,
 			 lacking(libraries, kernel->needs));
 		return add_pick(picks, env, kernel, library, reason, error);
 	}
-	task_plain(&task, kernel, subject->m, subject->n, subject->k);
-	refused = kernel->refuse(&task);
+	if (race_task_make(&asked, env, terms, kernel, error))
+		return -1;
+	refused = kernel->refuse(&asked.task);
+	env_free(env, asked.zeros);
 	return add_pick(picks, env, kernel, library, refused ? refused : "", error);
 }
 
 int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
-		     const char *word, const struct subject *subject, const char *types,
-		     struct error *error)
+		     const char *word, const struct race_terms *terms, struct error *error)
 {
-	const struct operation *operation = subject->operation;
+	const struct operation *operation = terms->subject->operation;
 	const struct isa *isa = find_isa(word);
 	bool found = false;
 	char reason[128];
 
 	if (!strcmp(word, "best"))
-		return pick_best(picks, env, libraries, subject, types, error);
+		return pick_best(picks, env, libraries, terms, error);
 	for (size_t i = 0; i < libraries->count; i++) {
 		const struct library *library = &libraries->libraries[i];
 
 		for (size_t j = 0; j < library->table->count; j++) {
 			const struct qs_kernel *kernel = library->table->kernels[j];
 
-			if (!kernel_has_types(kernel, operation->op, types) ||
+			if (!kernel_has_types(kernel, operation->op, terms->types) ||
 			    !names_kernel(libraries, word, library, kernel))
 				continue;
 			found = true;
-			if (pick_kernel(picks, env, libraries, library, kernel, subject, error))
+			if (pick_kernel(picks, env, libraries, library, kernel, terms, error))
 				return -1;
 		}
 	}
@@ -195,6 +198,34 @@ int kernel_word_pick(struct picks *picks, const struct env *env, const struct li
 			 word);
 	else
 		snprintf(reason, sizeof reason, "'%.60s' names no kernel of %s_%s", word,
-			 operation->value.name, types);
+			 operation->value.name, terms->types);
 	return add_pick(picks, env, NULL, NULL, reason, error);
+}
+
+int guests_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		const struct race_terms *terms, struct error *error)
+{
+	const enum qs_op op = terms->subject->operation->op;
+	const struct qs_kernel *reference = kernel_reference(libraries, op, terms->types);
+	/* floats have neither codes nor zero points */
+	const struct race_terms floats = { .subject = terms->subject, .types = "f32f32f32",
+					   .threads = terms->threads, .batch = terms->batch,
+					   .cache = terms->cache };
+
+	if (add_pick(picks, env, reference, &libraries->libraries[0], "", error) ||
+	    (op == QS_GEMM && types_have_kernel(libraries, op, floats.types) &&
+	     pick_best(picks, env, libraries, &floats, error)))
+		return -1;
+	for (size_t i = 0; i < libraries->count; i++) {
+		const struct library *library = &libraries->libraries[i];
+
+		for (size_t j = 0; j < library->table->count; j++) {
+			const struct qs_kernel *kernel = library->table->kernels[j];
+
+			if (kernel->peer && kernel_has_types(kernel, op, terms->types) &&
+			    pick_kernel(picks, env, libraries, library, kernel, terms, error))
+				return -1;
+		}
+	}
+	return 0;
 }

@@ -82,6 +82,23 @@ int add_skip(struct maker *maker, const char *label, const char *reason);
  * accuracy_compare_slices), timing cells by race.  Once, when all have been added. */
 int order_plan(struct maker *maker);
 
+/* What tells one race from another. */
+struct race_terms {
+	const struct subject *subject;
+	const char *types;
+	int threads, batch;
+	const struct value *cache;
+	struct race_detail detail;
+};
+/* The task of a race, for asking refuse(); its scales are all one number in memory, see task_plain.
+ * env_free its zeros. */
+struct race_task {
+	struct qs_task task;
+	int32_t *zeros;
+};
+int race_task_make(struct race_task *out, const struct env *env, const struct race_terms *terms,
+		   const struct qs_kernel *kernel, struct error *error);
+
 /* One kernel that a word of "kernel" names for an operation and types, or the reason why there is
  * none: then kernel may be NULL. */
 struct pick {
@@ -97,9 +114,13 @@ struct picks {
 int kernel_word_check(const struct libraries *libraries, const char *word, struct error *error);
 /* Some library has a kernel of the operation and types, and ours has their reference. */
 bool types_have_kernel(const struct libraries *libraries, enum qs_op op, const char *types);
-/* Appends what the word names; a kernel that is there already is not added again. */
+/* Appends what the word names of the race's operation and types; a kernel that is there already is
+ * not added again. */
 int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
-		     const char *word, const struct subject *subject, const char *types,
-		     struct error *error);
+		     const char *word, const struct race_terms *terms, struct error *error);
+/* Appends the guests that every race has, with reasons where they cannot be: the reference of its
+ * types, of a gemm our best f32 kernel, and each peer's kernel of its types that takes the task. */
+int guests_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		const struct race_terms *terms, struct error *error);
 
 #endif

@@ -8,46 +8,37 @@
 
 #include <string.h>
 
-/* What tells one race from another. */
-struct race_spec {
-	const struct subject *subject;
-	const char *types;
-	int threads, batch;
-	const struct value *cache;
-	struct race_detail detail;
-};
-
-static char *race_name(const struct env *env, const struct race_spec *spec, bool with_types,
+static char *race_name(const struct env *env, const struct race_terms *terms, bool with_types,
 		       struct error *error)
 {
-	const struct subject *subject = spec->subject;
+	const struct subject *subject = terms->subject;
 	struct text text = { .env = env };
 
 	text_add(&text, "%s:%lldx", subject->operation->value.name, (long long)subject->m);
 	if (subject->operation->has_n)
 		text_add(&text, "%lldx", (long long)subject->n);
 	text_add(&text, "%lld", (long long)subject->k);
-	if (spec->detail.w_bits)
-		text_add(&text, ":w%d", spec->detail.w_bits);
+	if (terms->detail.w_bits)
+		text_add(&text, ":w%d", terms->detail.w_bits);
 	if (with_types) {
-		text_add(&text, " %s t%d %s", spec->types, spec->threads, spec->cache->name);
-		race_detail_write(&text, &spec->detail);
+		text_add(&text, " %s t%d %s", terms->types, terms->threads, terms->cache->name);
+		race_detail_write(&text, &terms->detail);
 	}
 	return text_take(&text, error);
 }
 
 /* gemm:64x1024x1024:w6 | KERNEL t1 b1 warm rndnu zeros */
-static char *timing_label(const struct env *env, const struct race_spec *spec, const char *kernel,
+static char *timing_label(const struct env *env, const struct race_terms *terms, const char *kernel,
 			  struct error *error)
 {
-	char *name = race_name(env, spec, false, error), *label = NULL;
+	char *name = race_name(env, terms, false, error), *label = NULL;
 	char *copy = name ? env_copy_text(env, kernel, error) : NULL;
 	const struct label parts = { .subject = name,
 				     .kernel = copy,
-				     .threads = spec->threads,
-				     .batch = spec->batch,
-				     .cache = spec->cache,
-				     .detail = spec->detail };
+				     .threads = terms->threads,
+				     .batch = terms->batch,
+				     .cache = terms->cache,
+				     .detail = terms->detail };
 
 	if (copy)
 		label = label_write(&parts, env, error);
@@ -58,21 +49,21 @@ static char *timing_label(const struct env *env, const struct race_spec *spec, c
 
 /* The same code on the same shape and machine, whatever recipe it serves.  The types are the
  * race's: a guest of other types has its times, and its ratios, in that race. */
-static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_spec *spec,
+static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_terms *terms,
 		      const struct pick *pick)
 {
-	const struct subject *subject = spec->subject;
+	const struct subject *subject = terms->subject;
 	struct text text = { .env = maker->plan->env };
 	char *words;
 
 	text_add(&text, "timing %s %lldx%lldx%lld %s %s %s %s t%d b%d %s",
 		 subject->operation->value.name, (long long)subject->m, (long long)subject->n,
-		 (long long)subject->k, spec->types, pick->kernel->name, pick->library->hash,
-		 maker->options->machine ? maker->options->machine : "", spec->threads, spec->batch,
-		 spec->cache->name);
-	race_detail_write(&text, &spec->detail);
-	if (spec->detail.w_bits)
-		text_add(&text, " w%d", spec->detail.w_bits);
+		 (long long)subject->k, terms->types, pick->kernel->name, pick->library->hash,
+		 maker->options->machine ? maker->options->machine : "", terms->threads,
+		 terms->batch, terms->cache->name);
+	race_detail_write(&text, &terms->detail);
+	if (terms->detail.w_bits)
+		text_add(&text, " w%d", terms->detail.w_bits);
 	words = text_take(&text, maker->error);
 	if (!words)
 		return -1;
@@ -82,7 +73,7 @@ static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race
 }
 
 /* The race's runner for the kernel; one that is there is no guest any more once it is asked for. */
-static int add_runner(struct maker *maker, size_t race, const struct race_spec *spec,
+static int add_runner(struct maker *maker, size_t race, const struct race_terms *terms,
 		      const struct pick *pick, bool guest, size_t *timing)
 {
 	struct plan *plan = maker->plan;
@@ -90,7 +81,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_spec *
 	bool is_new;
 
 	*timing = plan->timing_count;
-	if (timing_key(maker, key, spec, pick) ||
+	if (timing_key(maker, key, terms, pick) ||
 	    env_grow(plan->env, &plan->timings, &plan->timing_capacity, plan->timing_count,
 		     sizeof *plan->timings, "the timing cells", maker->error) ||
 	    key_index_put(&maker->timings, plan->env, key, timing, &is_new, maker->error))
@@ -109,7 +100,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_spec *
 	};
 
 	memcpy(cell.key, key, sizeof key);
-	cell.label = timing_label(plan->env, spec, pick->kernel->name, maker->error);
+	cell.label = timing_label(plan->env, terms, pick->kernel->name, maker->error);
 	if (!cell.label)
 		return -1;
 	plan->races[race].count++;
@@ -117,7 +108,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_spec *
 	return 0;
 }
 
-static int new_race(struct maker *maker, const struct race_spec *spec, char *name)
+static int new_race(struct maker *maker, const struct race_terms *terms, char *name)
 {
 	struct plan *plan = maker->plan;
 
@@ -129,46 +120,38 @@ static int new_race(struct maker *maker, const struct race_spec *spec, char *nam
 	struct race *race = &plan->races[plan->race_count++];
 
 	*race = (struct race){ .name = name,
-			       .operation = spec->subject->operation,
-			       .m = spec->subject->m,
-			       .n = spec->subject->n,
-			       .k = spec->subject->k,
-			       .threads = spec->threads,
-			       .batch = spec->batch,
-			       .cache = spec->cache,
-			       .detail = spec->detail,
+			       .operation = terms->subject->operation,
+			       .m = terms->subject->m,
+			       .n = terms->subject->n,
+			       .k = terms->subject->k,
+			       .threads = terms->threads,
+			       .batch = terms->batch,
+			       .cache = terms->cache,
+			       .detail = terms->detail,
 			       .launches = maker->options->launches ? maker->options->launches
 								    : LAUNCHES };
-	snprintf(race->types, sizeof race->types, "%s", spec->types);
+	snprintf(race->types, sizeof race->types, "%s", terms->types);
 	return 0;
 }
 
-/* The guests that every race has: the reference of its types, and for gemm our best f32 kernel. */
-static int add_guests(struct maker *maker, size_t race, const struct race_spec *spec)
+static int add_guests(struct maker *maker, size_t race, const struct race_terms *terms)
 {
-	const struct libraries *libraries = maker->plan->libraries;
-	const struct subject *subject = spec->subject;
-	const enum qs_op op = subject->operation->op;
-	const struct library *ours = &libraries->libraries[0];
-	const struct pick reference = { .kernel = kernel_reference(libraries, op, spec->types),
-					.library = ours };
-	struct picks best = { 0 };
+	const struct env *env = maker->plan->env;
+	struct picks guests = { 0 };
 	size_t timing;
-	int failed = add_runner(maker, race, spec, &reference, true, &timing);
+	int failed = guests_pick(&guests, env, maker->plan->libraries, terms, maker->error);
 
-	if (!failed && op == QS_GEMM && types_have_kernel(libraries, op, "f32f32f32"))
-		failed = kernel_word_pick(&best, maker->plan->env, libraries, "best", subject,
-					  "f32f32f32", maker->error);
-	if (!failed && best.count && best.picks->kernel)
-		failed = add_runner(maker, race, spec, best.picks, true, &timing);
-	env_free(maker->plan->env, best.picks);
+	for (size_t i = 0; !failed && i < guests.count; i++)
+		if (guests.picks[i].kernel && !*guests.picks[i].reason)
+			failed = add_runner(maker, race, terms, &guests.picks[i], true, &timing);
+	env_free(env, guests.picks);
 	return failed;
 }
 
-static int find_race(struct maker *maker, const struct race_spec *spec, size_t *race)
+static int find_race(struct maker *maker, const struct race_terms *terms, size_t *race)
 {
 	struct plan *plan = maker->plan;
-	char *name = race_name(plan->env, spec, true, maker->error);
+	char *name = race_name(plan->env, terms, true, maker->error);
 	char key[KEY_SIZE];
 	bool is_new;
 
@@ -183,16 +166,16 @@ static int find_race(struct maker *maker, const struct race_spec *spec, size_t *
 		env_free(plan->env, name);
 		return failed;
 	}
-	return new_race(maker, spec, name) || add_guests(maker, *race, spec) ? -1 : 0;
+	return new_race(maker, terms, name) || add_guests(maker, *race, terms) ? -1 : 0;
 }
 
 /* A row of `choice` for one kernel that can run. */
 static int add_row(struct maker *maker, const struct plan_row *recipe_row,
-		   const struct race_spec *spec, const struct pick *pick, bool guest)
+		   const struct race_terms *terms, const struct pick *pick, bool guest)
 {
 	const struct env *env = maker->plan->env;
 	struct plan_row row = *recipe_row;
-	char *timing_words = timing_label(env, spec, pick->kernel->name, maker->error),
+	char *timing_words = timing_label(env, terms, pick->kernel->name, maker->error),
 	     *label = NULL;
 	char key[KEY_SIZE];
 	size_t race, timing;
@@ -201,18 +184,19 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 	if (timing_words)
 		label = env_print(env, maker->error, "%s%s", row.label,
 				  strstr(timing_words, " | "));
-	if (label && !timing_key(maker, key, spec, pick)) {
+	if (label && !timing_key(maker, key, terms, pick)) {
 		row.label = label;
 		row.timing_key = key;
 		row.kernel = pick->kernel->name;
 		row.library = library_of_kernel(pick->library, pick->kernel);
-		row.threads = spec->threads;
-		row.batch = spec->batch;
+		row.threads = terms->threads;
+		row.batch = terms->batch;
 		wanted = row_is_wanted(maker, &row);
 	}
 	row.label = recipe_row->label;
 	if (wanted > 0 &&
-	    (find_race(maker, spec, &race) || add_runner(maker, race, spec, pick, guest, &timing) ||
+	    (find_race(maker, terms, &race) ||
+	     add_runner(maker, race, terms, pick, guest, &timing) ||
 	     add_choice(maker, &row, timing, NULL)))
 		wanted = -1;
 	env_free(env, timing_words);
@@ -222,11 +206,11 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 
 /* A timing cell that cannot be: a skip, unless a filter takes the row out. */
 static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_row,
-			   const struct race_spec *spec, const char *kernel, const char *reason)
+			   const struct race_terms *terms, const char *kernel, const char *reason)
 {
 	const struct env *env = maker->plan->env;
 	struct plan_row row = *recipe_row;
-	char *words = timing_label(env, spec, kernel, maker->error), *label = NULL;
+	char *words = timing_label(env, terms, kernel, maker->error), *label = NULL;
 	int wanted = -1;
 
 	if (words)
@@ -234,8 +218,8 @@ static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_ro
 	if (label) {
 		row.label = label;
 		row.kernel = kernel;
-		row.threads = spec->threads;
-		row.batch = spec->batch;
+		row.threads = terms->threads;
+		row.batch = terms->batch;
 		wanted = row_is_wanted(maker, &row);
 	}
 	if (wanted > 0 && add_skip(maker, words, reason))
@@ -246,10 +230,10 @@ static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_ro
 }
 
 /* The name of what a word did not get: `avx2` of gemm and f32f32f32 is gemm_f32f32f32__avx2. */
-static void missing_name(char out[128], const struct race_spec *spec, const char *word)
+static void missing_name(char out[128], const struct race_terms *terms, const char *word)
 {
 	if (value_find(isa_values, word) || !strcmp(word, "best"))
-		snprintf(out, 128, "%s_%s__%s", spec->subject->operation->value.name, spec->types,
+		snprintf(out, 128, "%s_%s__%s", terms->subject->operation->value.name, terms->types,
 			 word);
 	else
 		snprintf(out, 128, "%.127s", word);
@@ -262,12 +246,12 @@ struct outcome_of_words {
 
 /* The reference races with whatever was asked for, and has its row too. */
 static int add_reference(struct maker *maker, const struct plan_row *row,
-			 const struct race_spec *spec, const struct picks *picks,
+			 const struct race_terms *terms, const struct picks *picks,
 			 struct outcome_of_words *outcome)
 {
 	const struct libraries *libraries = maker->plan->libraries;
 	const struct pick reference = {
-		.kernel = kernel_reference(libraries, spec->subject->operation->op, spec->types),
+		.kernel = kernel_reference(libraries, terms->subject->operation->op, terms->types),
 		.library = &libraries->libraries[0],
 	};
 	int result;
@@ -275,14 +259,14 @@ static int add_reference(struct maker *maker, const struct plan_row *row,
 	for (size_t i = 0; i < picks->count; i++)
 		if (picks->picks[i].kernel == reference.kernel)
 			return 0;
-	result = add_row(maker, row, spec, &reference, true);
+	result = add_row(maker, row, terms, &reference, true);
 	outcome->rows += result > 0;
 	return result;
 }
 
 /* All kernel words for one race. */
-static int add_words(struct maker *maker, const struct plan_row *row, const struct race_spec *spec,
-		     struct outcome_of_words *outcome)
+static int add_words(struct maker *maker, const struct plan_row *row,
+		     const struct race_terms *terms, struct outcome_of_words *outcome)
 {
 	const struct env *env = maker->plan->env;
 	const struct libraries *libraries = maker->plan->libraries;
@@ -294,27 +278,27 @@ static int add_words(struct maker *maker, const struct plan_row *row, const stru
 	for (size_t i = 0; result >= 0 && i < words->count; i++) {
 		const size_t before = picks.count;
 
-		result = kernel_word_pick(&picks, env, libraries, words->settings[i].text,
-					  spec->subject, spec->types, maker->error);
+		result = kernel_word_pick(&picks, env, libraries, words->settings[i].text, terms,
+					  maker->error);
 		for (size_t j = before; result >= 0 && j < picks.count; j++) {
 			const struct pick *pick = &picks.picks[j];
 			char name[128];
 
 			if (!*pick->reason) {
 				asked++;
-				result = add_row(maker, row, spec, pick, false);
+				result = add_row(maker, row, terms, pick, false);
 				outcome->rows += result > 0;
 				continue;
 			}
-			missing_name(name, spec,
+			missing_name(name, terms,
 				     pick->kernel ? pick->kernel->name : words->settings[i].text);
-			result = add_timing_skip(maker, row, spec, name, pick->reason);
+			result = add_timing_skip(maker, row, terms, name, pick->reason);
 			if (!*outcome->reason)
 				memcpy(outcome->reason, pick->reason, sizeof pick->reason);
 		}
 	}
 	if (result >= 0 && asked)
-		result = add_reference(maker, row, spec, &picks, outcome);
+		result = add_reference(maker, row, terms, &picks, outcome);
 	env_free(env, picks.picks);
 	return result < 0 ? -1 : 0;
 }
@@ -367,7 +351,7 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 	for (size_t t = 0; t < sweep->threads.count; t++)
 		for (size_t c = 0; c < sweep->cache.count; c++) {
 			/* an op has no batch: its m is it */
-			const struct race_spec spec = {
+			const struct race_terms terms = {
 				.subject = row->subject,
 				.types = row->types,
 				.batch = 1,
@@ -379,8 +363,8 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 
 			snprintf(name, sizeof name, "%s_%s", row->subject->operation->value.name,
 				 *row->types ? row->types : "simulated");
-			if (refused ? add_timing_skip(maker, row, &spec, name, outcome.reason)
-				    : add_words(maker, row, &spec, &outcome))
+			if (refused ? add_timing_skip(maker, row, &terms, name, outcome.reason)
+				    : add_words(maker, row, &terms, &outcome))
 				return -1;
 		}
 	if (outcome.rows)

@@ -79,24 +79,16 @@ static int pick_kernels(const struct bench *bench, struct picks *picks, struct e
 	static const char *const everything[] = { "*" };
 	const struct bench_words *words = bench->words;
 	const struct libraries *libraries = bench->libraries;
-	const enum qs_op op = bench->subject->operation->op;
 	const size_t count = words->kernel_count ? words->kernel_count : 1;
 	const char *const *kernels = words->kernel_count ? words->kernels : everything;
-	const struct qs_kernel *reference = kernel_reference(libraries, op, bench->types);
+	const struct race_terms terms = { .subject = bench->subject, .types = bench->types,
+					  .threads = words->threads, .batch = 1 };
 
 	for (size_t i = 0; i < count; i++)
 		if (kernel_word_check(libraries, kernels[i], error) ||
-		    kernel_word_pick(picks, libraries->env, libraries, kernels[i], bench->subject,
-				     bench->types, error))
+		    kernel_word_pick(picks, libraries->env, libraries, kernels[i], &terms, error))
 			return -1;
-	/* the guests of every race */
-	if (kernel_word_pick(picks, libraries->env, libraries, reference->name, bench->subject,
-			     bench->types, error))
-		return -1;
-	if (op != QS_GEMM || !types_have_kernel(libraries, op, "f32f32f32"))
-		return 0;
-	return kernel_word_pick(picks, libraries->env, libraries, "best", bench->subject,
-				"f32f32f32", error);
+	return guests_pick(picks, libraries->env, libraries, &terms, error);
 }
 
 /* KERNEL/M/N/K, with the library where another has a kernel of this name. */
