@@ -356,7 +356,7 @@ static void races_have_guests(void **state)
 	(void)state;
 	/* 2 weight rules * 2 activation rules of one kind of types share one race */
 	plan(&f, GEMM,
-	     "{\"weights\":{\"bits\":[4,8]},\"activations\":{\"calibration\":[\"minmax\",\"mse\"]},"
+	     "{\"weights\":{\"bits\":[7,8]},\"activations\":{\"calibration\":[\"minmax\",\"mse\"]},"
 	     "\"kernel\":\"*__avx2\"}",
 	     "");
 	assert_whole(&f.plan);
@@ -610,7 +610,7 @@ static void plan_only(struct fixture *f, const char *subjects, const char *sweep
 	filter_free(&only);
 }
 
-static const char both[] = "{\"weights\":{\"bits\":[4,8]},\"activations\":{},"
+static const char both[] = "{\"weights\":{\"bits\":[7,8]},\"activations\":{},"
 			   "\"kernel\":[\"ref\",\"*__avx2\"]}";
 
 /* One recipe a bit width; of the op one row a kernel: ref, avx2.  Its race has the float guest. */
@@ -622,7 +622,7 @@ static void filters_choose_rows(void **state)
 		size_t accuracies, choices, timings, excluded;
 	} cases[] = {
 		{ "", { NULL }, 4, 6, 3, 0 },
-		{ "", { "weight_bits=4" }, 2, 3, 3, 0 },
+		{ "", { "weight_bits=7" }, 2, 3, 3, 0 },
 		{ "", { "subject=gemm:*" }, 2, 4, 3, 0 },
 		{ "", { "kernel=*avx2" }, 2, 2, 3, 0 },
 		{ "", { "kernel=*avx2,weight_bits>4" }, 1, 1, 3, 0 },
@@ -631,7 +631,7 @@ static void filters_choose_rows(void **state)
 		{ "", { "weight_bits>8" }, 0, 0, 0, 0 },
 		{ "",
 		  { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
-		    "w=int4.symmetric.real.channel.minmax "
+		    "w=int7.symmetric.real.channel.minmax "
 		    "a=int8.asymmetric.real.tensor.minmax.static "
 		    "half_even float all none s1 | gemm_u8s8s32__avx2 t1 b1 warm" },
 		  1,
@@ -641,23 +641,23 @@ static void filters_choose_rows(void **state)
 		/* the label of an accuracy cell measures it without its times */
 		{ "",
 		  { "label=gemm:4x8x16:synthetic:relu:synthetic:channel_spread "
-		    "w=int4.symmetric.real.channel.minmax "
+		    "w=int7.symmetric.real.channel.minmax "
 		    "a=int8.asymmetric.real.tensor.minmax.static "
 		    "half_even float all none s1" },
 		  1,
 		  1,
 		  0,
 		  0 },
-		{ "\"exclude\":\"weight_bits=4\"", { NULL }, 2, 3, 3, 3 },
+		{ "\"exclude\":\"weight_bits=7\"", { NULL }, 2, 3, 3, 3 },
 		/* without its times a recipe is still measured */
-		{ "\"exclude\":[\"weight_bits=4,kernel=*\",\"subject=synthetic:*\"]",
+		{ "\"exclude\":[\"weight_bits=7,kernel=*\",\"subject=synthetic:*\"]",
 		  { NULL },
 		  2,
 		  3,
 		  3,
 		  4 },
 		{ "\"exclude\":\"kernel=*ref\"", { NULL }, 4, 4, 3, 2 },
-		{ "\"exclude\":\"weight_bits=4\"", { "weight_bits=4" }, 0, 0, 0, 3 },
+		{ "\"exclude\":\"weight_bits=7\"", { "weight_bits=7" }, 0, 0, 0, 3 },
 	};
 
 	(void)state;
@@ -811,7 +811,7 @@ static void keys(void **state)
 		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\"}",
 		"{\"weights\":{},\"activations\":{},\"kernel\":[\"ref\",\"avx2\"]}",
 		"{\"weights\":{},\"activations\":{},\"kernel\":\"avx2\",\"threads\":2}",
-		"{\"weights\":{\"bits\":4},\"activations\":{},\"kernel\":\"avx2\",\"seed\":2}",
+		"{\"weights\":{\"bits\":7},\"activations\":{},\"kernel\":\"avx2\",\"seed\":2}",
 	};
 	struct fixture f[4], other;
 	const struct timing_cell *runner[4];
