@@ -36,7 +36,7 @@ has '^ +1   the CPU lacks neon$'
 has '^ +1   group scales on activations and scales along the reduction are simulated, no kernel'
 has "^ +1   no file 'nothing\*\.npy' in \.\$"
 has '^races: 1$'
-has '^  gemm:4x16x32 u8s8s32 t1 warm, [234] kernels, .*: .*gemm_u8s8s32__ref'
+has '^  gemm:4x16x32 u8s8s32 t1 warm, [0-9]+ kernels, .*: .*gemm_u8s8s32__ref'
 has '^to measure: 5 of 5 accuracy cells .*, 1 of 1 races'
 has '^estimate: .*, by a trial of a quarter second$'
 [ -e results ] && wrong "plan wrote something"
@@ -53,7 +53,7 @@ has '^plan of study: 1 accuracy cells, 1 rows of choice$'
 has '^synthetic:gaussian:4x64 w=int8\.symmetric\.real\.channel\.minmax half_even s9$'
 
 "$qs" plan study.json --isa ref >out || wrong "plan --isa: status $?"
-has '^  gemm:4x16x32 u8s8s32 t1 warm, 2 kernels,'
+has '^  gemm:4x16x32 u8s8s32 t1 warm, [0-9]+ kernels,'
 has ': gemm_u8s8s32__ref gemm_f32f32f32__ref \(guest\)$'
 
 cat >networks.json <<'END'
