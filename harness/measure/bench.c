@@ -20,7 +20,10 @@
 static const struct {
 	enum qs_op op;
 	const char *types;
-} usual_types[] = { { QS_GEMM, "u8s8s32" }, { QS_QUANTIZE, "f32u8" }, { QS_DEQUANTIZE, "u8f32" } };
+} usual_types[] = {
+	{ QS_GEMM, "u8s8s32" },  { QS_QUANTIZE, "f32u8" },  { QS_DEQUANTIZE, "u8f32" },
+	{ QS_DYNAMIC_QUANTIZE, "f32u8" }, { QS_REQUANTIZE, "s32u8" },
+};
 
 int bench_shape_read(struct subject *subject, const char *text, struct error *error)
 {
