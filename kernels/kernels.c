@@ -16,6 +16,8 @@
 /* One line a file of gemm_int8/. */
 #define INT8(X, types)                         \
 	X(gemm_##types##__ref)                 \
+	X(gemm_##types##__avx2)                \
+	X(gemm_##types##__avx512bw)            \
 	X(gemm_##types##__avx512vnni)
 
 /* One line a file of gemm_groups/. */
@@ -47,9 +49,7 @@
 	REQUANTIZE(X, s32u8)                   \
 	REQUANTIZE(X, s32s8_channel)           \
 	REQUANTIZE(X, s32u8_channel)           \
-	X(gemm_u8s8s32__ref)                   \
-	X(gemm_u8s8s32__avx2)                  \
-	X(gemm_u8s8s32__avx512vnni)            \
+	INT8(X, u8s8s32)                       \
 	INT8(X, s8s8s32)                       \
 	INT8(X, u8s8s8)                        \
 	INT8(X, u8s8u8)                        \

@@ -21,7 +21,8 @@ dequantize_*__avx2*          | vcvtdq2ps .*%ymm   | %zmm
 dequantize_*__avx512bw       | vcvtdq2ps .*%zmm   | vpmaddubsw
 requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
 requantize__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
-gemm_u8s8s32__avx2*          | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
+int8__avx2                   | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
+int8__avx512bw               | vpmaddwd .*%zmm    | vpmaddubsw|vpdp
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 groups__avx2*                | vpmaddubsw .*%ymm  | vpdp|vphadd|%zmm
 groups__avx512bw*            | vpmaddubsw .*%zmm  | vpdp|vphadd

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Products of 8-bit codes with AVX2, exact at full range.  A tile is 4 rows by 16 channels: 8
+ * registers of sums, 4 of w, 2 of a, 2 of what is multiplied.
+ */
+#include "../requantize_avx2.h"
+
+#include <stdlib.h>
+
+enum { LANES = 8, WORDS = 16 }; /* of a vector: sums, 16-bit words                       */
+#define ROWS 4
+
+typedef __m256i vec;
+typedef int32_t sums_vec __attribute__((vector_size(32)));
+
+static inline vec v_zero(void) { return _mm256_setzero_si256(); }
+static inline vec v_load(const void *from) { return _mm256_load_si256(from); }
+static inline void v_store(void *to, vec x) { _mm256_store_si256(to, x); }
+static inline vec v_add16(vec x, vec y) { return _mm256_add_epi16(x, y); }
+static inline vec v_sub16(vec x, vec y) { return _mm256_sub_epi16(x, y); }
+static inline vec v_add32(vec x, vec y) { return _mm256_add_epi32(x, y); }
+static inline vec v_sub32(vec x, vec y) { return _mm256_sub_epi32(x, y); }
+static inline vec v_madd(vec x, vec y) { return _mm256_madd_epi16(x, y); }
+
+/* 32 bits in all lanes */
+static inline vec v_all32(const void *from)
+{
+	int32_t x;
+
+	memcpy(&x, from, sizeof x);
+	return _mm256_set1_epi32(x);
+}
+
+/* WORDS codes with their sign bit flipped or not, less their zero point; 0 from `count` on. */
+static inline vec v_codes(const uint8_t *from, int64_t count, uint8_t flip, int32_t zero)
+{
+	uint8_t codes[WORDS];
+	__m128i x;
+
+	if (count < WORDS) {
+		memset(codes, (uint8_t)zero ^ flip, sizeof codes);
+		memcpy(codes, from, (size_t)count);
+		from = codes;
+	}
+	x = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)from),
+			  _mm_set1_epi8((int8_t)flip));
+	return _mm256_sub_epi16(_mm256_cvtepu8_epi16(x), _mm256_set1_epi16((int16_t)zero));
+}
+
+/* The sum of the 32-bit lanes. */
+static inline int32_t v_total(vec x)
+{
+	__m128i y = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+
+	y = _mm_add_epi32(y, _mm_unpackhi_epi64(y, y));
+	return _mm_cvtsi128_si32(_mm_add_epi32(y, _mm_shuffle_epi32(y, 1)));
+}
+
+static void requantize(const struct requantize_columns *c, const struct requantize_block *block,
+		       bool is_signed)
+{
+	requantize_block_avx2(c, block, is_signed);
+}
+
+#include "int8_run.h"
+
+INT8_KERNELS(avx2, .needs = QS_CPU_AVX2, .tile_m = ROWS, .tile_n = COLUMNS, .tile_k = DEPTH)
