@@ -32,19 +32,39 @@
 	GROUPS(X, types##_g128)                \
 	GROUPS(X, types##_channel)
 
+/* One line a file of quantize/ and of dequantize/. */
+#define QUANTIZE(X, types)                     \
+	X(quantize_##types##__ref)             \
+	X(quantize_##types##__avx2)            \
+	X(quantize_##types##__avx512bw)
+#define DEQUANTIZE(X, types)                   \
+	X(dequantize_##types##__ref)           \
+	X(dequantize_##types##__avx2)          \
+	X(dequantize_##types##__avx512bw)
+
+/* A family of all code types, with all that a scale may be per. */
+#define PER(FAMILY, X, types)                  \
+	FAMILY(X, types)                       \
+	FAMILY(X, types##_channel)             \
+	FAMILY(X, types##_g32)                 \
+	FAMILY(X, types##_g64)                 \
+	FAMILY(X, types##_g128)
+#define FROM_CODES(FAMILY, X)                  \
+	PER(FAMILY, X, u8f32)                  \
+	PER(FAMILY, X, s8f32)                  \
+	PER(FAMILY, X, u4f32)                  \
+	PER(FAMILY, X, s4f32)                  \
+	PER(FAMILY, X, s16f32)
+#define TO_CODES(FAMILY, X)                    \
+	PER(FAMILY, X, f32u8)                  \
+	PER(FAMILY, X, f32s8)                  \
+	PER(FAMILY, X, f32u4)                  \
+	PER(FAMILY, X, f32s4)                  \
+	PER(FAMILY, X, f32s16)
+
 #define KERNELS(X)                             \
-	X(quantize_f32u8__ref)                 \
-	X(quantize_f32u8__avx2)                \
-	X(quantize_f32u8__avx512bw)            \
-	X(quantize_f32s8__ref)                 \
-	X(quantize_f32s8__avx2)                \
-	X(quantize_f32s8__avx512bw)            \
-	X(dequantize_u8f32__ref)               \
-	X(dequantize_u8f32__avx2)              \
-	X(dequantize_u8f32__avx512bw)          \
-	X(dequantize_s8f32__ref)               \
-	X(dequantize_s8f32__avx2)              \
-	X(dequantize_s8f32__avx512bw)          \
+	TO_CODES(QUANTIZE, X)                  \
+	FROM_CODES(DEQUANTIZE, X)              \
 	REQUANTIZE(X, s32s8)                   \
 	REQUANTIZE(X, s32u8)                   \
 	REQUANTIZE(X, s32s8_channel)           \

@@ -54,15 +54,17 @@ enum { BYTES_MAX = 1024 };
 static struct env env;
 static struct libraries libraries;
 
-/* Our kernel number i of these types, or NULL at the end; those that the CPU lacks are left out. */
+/* Our kernel number i of these types with scales per tensor or row, or NULL at the end; those that
+ * the CPU lacks are left out. */
 static const struct qs_kernel *next_kernel(size_t *i, enum qs_op op, enum qs_type a, enum qs_type y)
 {
 	const struct qs_library *table = libraries.libraries[0].table;
 
 	while (*i < table->count) {
 		const struct qs_kernel *kernel = table->kernels[(*i)++];
+		int64_t group;
 
-		if (kernel->op == op && kernel->a == a && kernel->y == y &&
+		if (kernel_per(kernel, &group) == QS_PER_TENSOR && kernel->op == op && kernel->a == a && kernel->y == y &&
 		    !(kernel->needs & ~env.cpu))
 			return kernel;
 	}
@@ -317,7 +319,7 @@ static void sums_that_might_leave_s32_are_refused(void **state)
 /* Each fault alone makes an otherwise good task a refused one. */
 static void spoil(struct qs_task *task, int fault)
 {
-	static const int32_t too_low = -129, too_high = 256;
+	static const int32_t too_low = INT16_MIN - 1, too_high = UINT16_MAX + 1;
 	struct qs_operand *code = task->op == QS_QUANTIZE ? &task->y : &task->a;
 
 	switch (fault) {
@@ -325,12 +327,12 @@ static void spoil(struct qs_task *task, int fault)
 	case 1: task->k = 0; break;
 	case 2: task->a.stride--; break;
 	case 3: task->y.stride--; break;
-	case 4: code->per = QS_PER_GROUP; break;
+	case 4: code->per = QS_PER_GROUP; code->group = 5; break;
 	case 5: code->per = QS_PER_COLUMN; code->zero = &too_low; break;
 	case 6: code->zero = &too_low; break;
 	case 7: code->zero = &too_high; break;
-	case 8: task->low = -129; break;
-	case 9: task->high = 256; break;
+	case 8: task->low = too_low; break;
+	case 9: task->high = too_high; break;
 	case 10: task->high = task->low - 1; break;
 	case 11: task->round = QS_ROUNDS; break;
 	case 12: code->scale = NULL; break;

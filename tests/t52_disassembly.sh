@@ -15,10 +15,10 @@ command -v objdump >/dev/null || { echo "# SKIP there is no objdump (Debian: bin
 # no row of their own.
 # kernel (a glob) | it has | it has not (a saturating sum of 16 bits is not exact)
 table='
-quantize_*__avx2*            | vcvtps2dq .*%ymm   | %zmm
-quantize_*__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
-dequantize_*__avx2*          | vcvtdq2ps .*%ymm   | %zmm
-dequantize_*__avx512bw       | vcvtdq2ps .*%zmm   | vpmaddubsw
+quantize__avx2               | vcvtps2dq .*%ymm   | %zmm
+quantize__avx512bw           | vcvtps2dq .*%zmm   | vpmaddubsw
+dequantize__avx2             | vcvtdq2ps .*%ymm   | %zmm
+dequantize__avx512bw         | vcvtdq2ps .*%zmm   | vpmaddubsw
 requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
 requantize__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
 int8__avx2                   | vpmaddwd .*%ymm    | vpmaddubsw|%zmm

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Codes to floats with AVX-512, 64 at a time.
+ */
+#include "dequantize_maps.h"
+
+#include <immintrin.h>
+
+enum { BLOCK = 64 };
+
+struct maps {                   /* of one block; a 4-bit code with a sign is taken for   */
+	__m512 scale[4];        /* code + 8, and its zero point with it                  */
+	__m512i zero[4];
+};
+
+/* 64 codes of 4 bits, one a byte.  A word takes a byte's two codes apart. */
+INLINE __m512i from_nibbles(__m256i pairs, struct code code)
+{
+	const __m512i words = _mm512_cvtepu8_epi16(pairs);
+	const __m512i both = _mm512_and_si512(_mm512_or_si512(words, _mm512_slli_epi16(words, 4)),
+					      _mm512_set1_epi8(15));
+
+	return code.has_sign ? _mm512_xor_si512(both, _mm512_set1_epi8(8)) : both;
+}
+
+/* Codes [16 i, 16 i + 16) as s32. */
+INLINE __m512i widen(const uint8_t *a, int i, struct code code)
+{
+	if (code.bits == 16)
+		return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(a + 32 * i)));
+	if (code.has_sign)
+		return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(a + 16 * i)));
+	return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(a + 16 * i)));
+}
+
+INLINE void widen_nibbles(__m512i whole[4], const uint8_t *a, struct code code)
+{
+	const __m512i bytes = from_nibbles(_mm256_loadu_si256((const __m256i *)a), code);
+
+	whole[0] = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(bytes));
+	whole[1] = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(bytes, 1));
+	whole[2] = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(bytes, 2));
+	whole[3] = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(bytes, 3));
+}
+
+/* The values of the block's first `left` codes. */
+INLINE void block(float *y, const uint8_t *a, int64_t left, const struct maps *maps, bool stream,
+		  struct code code)
+{
+	uint8_t last[2 * BLOCK] = { 0 };
+	__m512i whole[4];
+
+	if (left < BLOCK)
+		a = memcpy(last, a, (size_t)(left * code.bits + 7) / 8);
+	if (code.bits == 4)
+		widen_nibbles(whole, a, code);
+	for (int i = 0; i < 4; i++) {
+		const __m512i code_i = code.bits == 4 ? whole[i] : widen(a, i, code);
+		const __m512 value = _mm512_mul_ps(
+			_mm512_cvtepi32_ps(_mm512_sub_epi32(code_i, maps->zero[i])),
+			maps->scale[i]);
+
+		if (left < BLOCK)
+			_mm512_mask_storeu_ps(
+				y + 16 * i, (__mmask16)(((UINT64_C(1) << left) - 1) >> 16 * i),
+				value);
+		else if (stream)
+			_mm512_stream_ps(y + 16 * i, value);
+		else
+			_mm512_storeu_ps(y + 16 * i, value);
+	}
+}
+
+/* Zero points in the domain of widened codes. */
+INLINE int32_t zero_bias(struct code code)
+{
+	return code.bits == 4 && code.has_sign ? 8 : 0;
+}
+
+/* The maps of scales a and b, for the block's first and second half. */
+INLINE void maps_of(struct maps *maps, const struct dequantize *d, int64_t a, int64_t b,
+		    struct code code)
+{
+	for (int i = 0; i < 4; i++) {
+		const int64_t at = i < 2 ? a : b;
+
+		maps->scale[i] = _mm512_set1_ps(d->scale[at]);
+		maps->zero[i] = _mm512_set1_epi32(d->zero[at] + zero_bias(code));
+	}
+}
+
+/* The maps of the columns from `at` on. */
+INLINE void maps_of_columns(struct maps *maps, const struct dequantize *d, int64_t at,
+			    struct code code)
+{
+	for (int i = 0; i < 4; i++) {
+		maps->scale[i] = _mm512_loadu_ps(d->scale + at + 16 * i);
+		maps->zero[i] = _mm512_add_epi32(_mm512_loadu_si512(d->zero + at + 16 * i),
+						 _mm512_set1_epi32(zero_bias(code)));
+	}
+}
+
+#include "dequantize_loops.h"
+
+DEQUANTIZE_KERNELS(avx512bw, QS_CPU_AVX2 | QS_CPU_AVX512BW, BLOCK, dequantize_prepare,
+		   dequantize_units)

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Quantizing without divisions, to the bits of a division: what the vector kernels share.
+ *
+ * With i = fl(1 / scale) and r = fl(1 / scale - i) the value
+ *
+ *         q = fma(x, i, fl(x * r))
+ *
+ * is the rounding of (x / scale)(1 + e), |e| < 2^-47 (1 + 2^-4): 2^-48 from rounding r and 2^-48
+ * from rounding x * r, each 2^-24 of a term of at most 2^-24 of the whole, and 2^-53 from computing
+ * 1 / scale in double.  The division rounds x / scale itself.  So both give the same code under
+ * either rounding of ties, unless for some tie t = c + 1/2 they lie on different sides of t, or
+ * only one is t: then x / scale is within |e| of a midpoint u between t and the float before or
+ * after it.
+ *
+ * Let S be the scale's significand, a whole number of 24 bits, X that of x, and U that of u, of 25
+ * bits, so that S U < 2^49.  Then |X 2^n - S U| <= |e| S U for the n that makes both alike; as a
+ * whole number it is at most 4, and n >= 24.  Let L bits hold every |low - zero| and |high - zero|:
+ * 2t has at most L + 1 bits, so U = V 2^(24 - L) +- 1 and S U = S V 2^(24 - L) +- S.  So all x are
+ * safe if S mod 2^(24 - L) is none of 1 .. 4 and none of -1 .. -4.  (If it is 0, the difference is
+ * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, for S U would be X times a
+ * power of two, but U is odd and has more bits than X.)  That leaves out one scale in 8,192 for
+ * codes of 8 bits, in 131,072 for 4, in 32 for 16; these, and scales outside [2^-100, 2^100], where
+ * i, r or x * r could be denormal or infinite, have i = NaN.
+ *
+ * The quotient is not clipped before the conversion to s32.  Where that gives INT32_MIN (a NaN, an
+ * infinity, a huge x, an unsafe scale) the kernel does the neighbours again by division.
+ */
+#ifndef QS_QUANTIZE_PRODUCT_H
+#define QS_QUANTIZE_PRODUCT_H
+
+#include "quantize.h"
+
+#include <math.h>
+#include <string.h>
+
+struct code {                   /* constants of a kernel: its loops are made for each    */
+	int bits;
+	bool has_sign;
+};
+
+struct how {
+	bool away;              /* ties                                                  */
+	bool narrow;            /* low and high are to be minded; of 4 bits always       */
+	bool divides;
+	bool stream;            /* y is aligned to whole lines and goes past the caches  */
+	int32_t low, high;
+};
+
+struct quantize {               /* of a kernel that is not the reference                 */
+	struct qs_task task;
+	struct elementwise_walk walk;
+	bool stream;            /* results of ELEMENTWISE_STREAM bytes or more           */
+	/* one for each scale; with one a column: for each column as walked, whole blocks */
+	const float *scale, *inverse, *rest;
+	const int32_t *zero;
+};
+
+/* Bits that hold |low - zero| and |high - zero|. */
+static inline int quantize_bits(int32_t low, int32_t high, int32_t zero)
+{
+	const int32_t below = low < zero ? zero - low : low - zero;
+	const int32_t above = high < zero ? zero - high : high - zero;
+	int32_t left = below > above ? below : above;
+	int bits = 1;
+
+	while (left >>= 1)
+		bits++;
+	return bits;
+}
+
+/* i and r of the proof above. */
+static inline void quantize_invert(float scale, int bits, float *inverse, float *rest)
+{
+	const double whole = 1 / (double)scale;
+	uint32_t significand, modulus = UINT32_C(1) << (24 - bits), tail;
+
+	memcpy(&significand, &scale, sizeof significand);
+	tail = significand & (modulus - 1);
+	if (scale < 0x1p-100F || scale > 0x1p100F ||
+	    (tail && (tail <= 4 || modulus - tail <= 4))) {
+		*inverse = *rest = NAN;
+		return;
+	}
+	*inverse = (float)whole;
+	*rest = (float)(whole - (double)*inverse);
+}
+
+static inline void *quantize_prepare(const struct qs_task *task, const void *w, size_t *bytes,
+				     const char **reason)
+{
+	struct elementwise_walk walk;
+	struct quantize *quantize;
+	size_t maps;
+	float *scale, *inverse, *rest;
+	int32_t *zero;
+
+	(void)w;
+	*reason = NULL;
+	elementwise_walk(&walk, task, &task->y);
+	maps = elementwise_maps(&walk, &task->y);
+	if (maps > (SIZE_MAX - sizeof *quantize) / 4 / sizeof(float))
+		return NULL;
+	*bytes = sizeof *quantize + maps * 4 * sizeof(float);
+	quantize = malloc(*bytes);
+	if (!quantize)
+		return NULL;
+	scale = (float *)(quantize + 1);
+	inverse = scale + maps;
+	rest = inverse + maps;
+	zero = (int32_t *)(rest + maps);
+	for (size_t i = 0; i < maps; i++) {
+		const size_t at = elementwise_map(task, &task->y, i);
+
+		scale[i] = task->y.scale[at];
+		zero[i] = task->y.zero ? task->y.zero[at] : 0;
+		quantize_invert(scale[i], quantize_bits(task->low, task->high, zero[i]),
+				&inverse[i], &rest[i]);
+	}
+	*quantize = (struct quantize){
+		.task = *task, .walk = walk,
+		.stream = task->m * task->k * elementwise_bits(task->y.type) / 8 >=
+			  ELEMENTWISE_STREAM,
+		.scale = scale, .inverse = inverse, .rest = rest, .zero = zero,
+	};
+	return quantize;
+}
+
+static inline int64_t quantize_units(const void *prepared)
+{
+	return ((const struct quantize *)prepared)->walk.units;
+}
+
+#endif
