@@ -73,9 +73,9 @@ whole a-folder-of-another-length
 changed slow 's/^(\t\t\tsum\[i\]\[1\] \+= .*)$/\1\n__asm__ volatile("vpsubd %1, %0, %0\\n\\tvpaddd %1, %0, %0" : "+x"(sum[i][0]) : "x"(e0));/' \
 	gemm_int8/int8_words.h gemm_int8/int8__avx2.c
 changed false 's/_mm256_permutevar8x32_epi32\(codes, order\)/_mm256_xor_si256(_mm256_set1_epi8(1), codes)/' \
-	quantize/quantize_avx2.h quantize/quantize_f32u8__avx2.c
-changed crash 's/^(\tconst bool away = .*)$/\1\n\t__builtin_trap();/' \
-	quantize/quantize_avx2.h quantize/quantize_f32u8__avx2.c
+	quantize/quantize__avx2.c quantize/quantize__avx2.c
+changed crash 's/^(\tto_wholes\(whole.*)$/\1\n\t__builtin_trap();/' \
+	quantize/quantize__avx2.c quantize/quantize__avx2.c
 changed less 's/X\(gemm_u8s8s32__avx2\)//' kernels.c kernels.c
 changed future 's/interface = QS_INTERFACE/interface = QS_INTERFACE + 1/' kernels.c kernels.c
 cp today.so copy.so

@@ -18,8 +18,8 @@
  * whole number it is at most 4, and n >= 24.  Let L bits hold every |low - zero| and |high - zero|:
  * 2t has at most L + 1 bits, so U = V 2^(24 - L) +- 1 and S U = S V 2^(24 - L) +- S.  So all x are
  * safe if S mod 2^(24 - L) is none of 1 .. 4 and none of -1 .. -4.  (If it is 0, the difference is
- * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, for S U would be X times a
- * power of two, but U is odd and has more bits than X.)  That leaves out one scale in 8,192 for
+ * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, as S U would be X times
+ * a power of two, but U is odd and has more bits than X.)  That leaves out one scale in 8,192 for
  * codes of 8 bits, in 131,072 for 4, in 32 for 16; these, and scales outside [2^-100, 2^100], where
  * i, r or x * r could be denormal or infinite, have i = NaN.
  *
