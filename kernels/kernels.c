@@ -24,7 +24,8 @@
 #define GROUPS(X, types)                       \
 	X(gemm_##types##__ref)                 \
 	X(gemm_##types##__avx2)                \
-	X(gemm_##types##__avx512bw)
+	X(gemm_##types##__avx512bw)            \
+	X(gemm_##types##__avx512vnni)
 
 #define GROUPS_ALL(X, types)                   \
 	GROUPS(X, types##_g32)                 \

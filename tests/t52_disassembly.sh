@@ -26,6 +26,7 @@ int8__avx512bw               | vpmaddwd .*%zmm    | vpmaddubsw|vpdp
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 groups__avx2*                | vpmaddubsw .*%ymm  | vpdp|vphadd|%zmm
 groups__avx512bw*            | vpmaddubsw .*%zmm  | vpdp|vphadd
+groups__avx512vnni           | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 gemm_f32f32f32__avx512*      | vfmadd[0-9]+ps .*%zmm | vmulps
 int8_dot__avx2               | vpmaddubsw .*%ymm  | %zmm
