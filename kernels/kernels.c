@@ -13,6 +13,12 @@
 	X(requantize_##types##__avx2)          \
 	X(requantize_##types##__avx512bw)
 
+/* One line a file of dynamicquantize/. */
+#define DYNAMIC(X, types)                      \
+	X(dynamicquantize_##types##__ref)      \
+	X(dynamicquantize_##types##__avx2)     \
+	X(dynamicquantize_##types##__avx512bw)
+
 /* One line a file of gemm_int8/. */
 #define INT8(X, types)                         \
 	X(gemm_##types##__ref)                 \
@@ -66,6 +72,8 @@
 #define KERNELS(X)                             \
 	TO_CODES(QUANTIZE, X)                  \
 	FROM_CODES(DEQUANTIZE, X)              \
+	DYNAMIC(X, f32u8)                      \
+	DYNAMIC(X, f32s8)                      \
 	REQUANTIZE(X, s32s8)                   \
 	REQUANTIZE(X, s32u8)                   \
 	REQUANTIZE(X, s32s8_channel)           \

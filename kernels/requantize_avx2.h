@@ -60,18 +60,23 @@ requantize_load_avx2(const struct requantize_columns *c, int64_t column, enum qs
 	return r;
 }
 
-/* Greatest values end at `most`, which is whole; least ones at INT32_MIN.  Half away from 0: adding
- * the float below 1/2 before the fraction is cut reaches the next whole number from 1/2 on, exactly
- * so for all |q| < 2^23. */
+/* roundf(q) as s32 for |q| < 2^23, INT32_MIN of a NaN and below that: adding the float below 1/2
+ * before the fraction is cut reaches the next whole number from 1/2 on, exactly so. */
+REQUANTIZE_INLINE __m256i requantize_half_away_avx2(__m256 q)
+{
+	const __m256 sign = _mm256_set1_ps(-0.0F), half = _mm256_set1_ps(0x1.fffffep-2F);
+
+	return _mm256_cvttps_epi32(
+		_mm256_add_ps(q, _mm256_or_ps(_mm256_and_ps(q, sign), half)));
+}
+
+/* Greatest values end at `most`, which is whole; least ones at INT32_MIN. */
 REQUANTIZE_INLINE __m256i requantize_float_avx2(__m256i sum, const struct requantize_avx2 *r,
 						enum qs_round round)
 {
-	const __m256 sign = _mm256_set1_ps(-0.0F), half = _mm256_set1_ps(0x1.fffffep-2F);
 	const __m256 q = _mm256_min_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), r->scale), r->most);
 
-	if (round != QS_HALF_AWAY)
-		return _mm256_cvtps_epi32(q);
-	return _mm256_cvttps_epi32(_mm256_add_ps(q, _mm256_or_ps(_mm256_and_ps(q, sign), half)));
+	return round == QS_HALF_AWAY ? requantize_half_away_avx2(q) : _mm256_cvtps_epi32(q);
 }
 
 /* v / 2^right: one is added to the floor where the rest is above a threshold, half less one for

@@ -49,22 +49,25 @@ requantize_load_avx512(const struct requantize_columns *c, int64_t column, enum 
 	return r;
 }
 
-/* Greatest values end at `most`, which is whole; least ones at INT32_MIN.  Half away from 0: adding
- * the float below 1/2 before the fraction is cut reaches the next whole number from 1/2 on, exactly
- * so for all |q| < 2^23. */
-REQUANTIZE_INLINE __m512i requantize_float_avx512(__m512i sum, const struct requantize_avx512 *r,
-						  enum qs_round round)
+/* roundf(q) as s32 for |q| < 2^23, INT32_MIN of a NaN and below that: adding the float below 1/2
+ * before the fraction is cut reaches the next whole number from 1/2 on, exactly so. */
+REQUANTIZE_INLINE __m512i requantize_half_away_avx512(__m512 q)
 {
 	const __m512i sign = _mm512_set1_epi32(INT32_MIN);
 	const __m512i half = _mm512_castps_si512(_mm512_set1_ps(0x1.fffffep-2F));
+	/* (q & sign) | half */
+	const __m512i step = _mm512_ternarylogic_epi32(_mm512_castps_si512(q), sign, half, 0xea);
+
+	return _mm512_cvttps_epi32(_mm512_add_ps(q, _mm512_castsi512_ps(step)));
+}
+
+/* Greatest values end at `most`, which is whole; least ones at INT32_MIN. */
+REQUANTIZE_INLINE __m512i requantize_float_avx512(__m512i sum, const struct requantize_avx512 *r,
+						  enum qs_round round)
+{
 	const __m512 q = _mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), r->scale), r->most);
 
-	if (round != QS_HALF_AWAY)
-		return _mm512_cvtps_epi32(q);
-	/* half, with q's sign: bits of (q & sign) | half */
-	return _mm512_cvttps_epi32(
-		_mm512_add_ps(q, _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
-					 _mm512_castps_si512(q), sign, half, 0xea))));
+	return round == QS_HALF_AWAY ? requantize_half_away_avx512(q) : _mm512_cvtps_epi32(q);
 }
 
 /* v / 2^right: one is added to the floor where the rest is above a threshold, half less one for
@@ -128,7 +131,8 @@ REQUANTIZE_INLINE void requantize_store_16_avx512(void *y, __m512i value,
 	_mm512_mask_cvtepi32_storeu_epi8(y, which, requantize_codes_avx512(value, c));
 }
 
-/* The same of 64.  Packing saturates, first to 16 bits, where the zero point is added, then to the
+/* The same of 64.  A whole store is an instruction of its own: one with a mask waits for memory that
+ * is in no cache (Zen 5: 2.5 times as long).  Packing saturates, first to 16 bits, where the zero point is added, then to the
  * codes; a clamp inside them is one of bytes. */
 REQUANTIZE_INLINE void requantize_store_64_avx512(void *y, const __m512i value[4],
 						  const struct requantize_columns *c,
@@ -145,7 +149,39 @@ REQUANTIZE_INLINE void requantize_store_64_avx512(void *y, const __m512i value[4
 
 	codes = is_signed ? _mm512_min_epi8(_mm512_max_epi8(codes, low), high)
 			  : _mm512_min_epu8(_mm512_max_epu8(codes, low), high);
-	_mm512_mask_storeu_epi8(y, which, _mm512_permutexvar_epi32(order, codes));
+	codes = _mm512_permutexvar_epi32(order, codes);
+	if (which == UINT64_MAX)
+		_mm512_storeu_si512(y, codes);
+	else
+		_mm512_mask_storeu_epi8(y, which, codes);
+}
+
+/* A strip of 64 columns from `at` on; those of `which`, which is all of them where `whole`. */
+REQUANTIZE_INLINE void requantize_strip_avx512(const struct requantize_columns *c,
+					       const struct requantize_block *block, int64_t at,
+					       __mmask64 which, bool whole, bool is_signed,
+					       enum qs_requantize mode, enum qs_round round)
+{
+	struct requantize_avx512 r[4];
+
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < 4; i++)
+		r[i] = requantize_load_avx512(c, block->column + at + 16 * i, mode);
+	for (int64_t row = 0; row < block->rows; row++) {
+		const int32_t *sums = block->sums + row * block->sum_stride + at;
+		__m512i value[4];
+
+		REQUANTIZE_UNROLL
+		for (int i = 0; i < 4; i++) {
+			const __mmask16 lanes = (__mmask16)(which >> 16 * i);
+			const __m512i sum = whole ? _mm512_loadu_si512(sums + 16 * i)
+						  : _mm512_maskz_loadu_epi32(lanes, sums + 16 * i);
+
+			value[i] = requantize_value_avx512(sum, &r[i], mode, round);
+		}
+		requantize_store_64_avx512(block->y + row * block->y_stride + at, value, c,
+					   whole ? UINT64_MAX : which, is_signed);
+	}
 }
 
 REQUANTIZE_INLINE void requantize_block_mode_avx512(const struct requantize_columns *c,
@@ -153,28 +189,14 @@ REQUANTIZE_INLINE void requantize_block_mode_avx512(const struct requantize_colu
 						    bool is_signed, enum qs_requantize mode,
 						    enum qs_round round)
 {
-	for (int64_t at = 0; at < block->columns; at += 64) {
-		const int64_t left = block->columns - at;
-		const __mmask64 which = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
-		struct requantize_avx512 r[4];
+	const int64_t rest = block->columns % 64;
+	int64_t at = 0;
 
-		REQUANTIZE_UNROLL
-		for (int i = 0; i < 4; i++)
-			r[i] = requantize_load_avx512(c, block->column + at + 16 * i, mode);
-		for (int64_t row = 0; row < block->rows; row++) {
-			const int32_t *sums = block->sums + row * block->sum_stride + at;
-			__m512i value[4];
-
-			REQUANTIZE_UNROLL
-			for (int i = 0; i < 4; i++)
-				value[i] = requantize_value_avx512(
-					_mm512_maskz_loadu_epi32((__mmask16)(which >> 16 * i),
-								 sums + 16 * i),
-					&r[i], mode, round);
-			requantize_store_64_avx512(block->y + row * block->y_stride + at, value, c,
-						   which, is_signed);
-		}
-	}
+	for (; at + 64 <= block->columns; at += 64)
+		requantize_strip_avx512(c, block, at, UINT64_MAX, true, is_signed, mode, round);
+	if (rest)
+		requantize_strip_avx512(c, block, at, (UINT64_C(1) << rest) - 1, false, is_signed,
+					mode, round);
 }
 
 /* A block of any size, any mode; nothing outside it is read or written. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Codes by each row's own range with AVX2.
+ */
+#include "../requantize_avx2.h"
+#include "dynamicquantize.h"
+
+enum { LANES = 8, CHAINS = 4, BLOCK = CHAINS * LANES };
+
+/* Of a NaN and the other, min and max give the second operand. */
+REQUANTIZE_INLINE void widen(__m256 *low, __m256 *high, __m256 x)
+{
+	*low = _mm256_min_ps(x, *low);
+	*high = _mm256_max_ps(x, *high);
+}
+
+/* The first `count` floats of a block, the others 0. */
+REQUANTIZE_INLINE void load(__m256 x[CHAINS], const float *from, int64_t count)
+{
+	float last[BLOCK];
+
+	if (count < BLOCK) {
+		memset(last, 0, sizeof last);
+		memcpy(last, from, (size_t)count * sizeof *last);
+		from = last;
+	}
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < CHAINS; i++)
+		x[i] = _mm256_loadu_ps(from + LANES * i);
+}
+
+static struct dynamic_range range_of(const float *x, int64_t count)
+{
+	__m256 low[CHAINS], high[CHAINS], block[CHAINS];
+	struct dynamic_range range = { 0, 0 };
+	float lows[LANES], highs[LANES];
+
+	for (int chain = 0; chain < CHAINS; chain++)
+		low[chain] = high[chain] = _mm256_setzero_ps();
+	for (int64_t i = 0; i < count; i += BLOCK) {
+		load(block, x + i, count - i);
+		REQUANTIZE_UNROLL
+		for (int chain = 0; chain < CHAINS; chain++)
+			widen(&low[chain], &high[chain], block[chain]);
+	}
+	for (int chain = 1; chain < CHAINS; chain++) {
+		widen(&low[0], &high[0], low[chain]);
+		widen(&low[0], &high[0], high[chain]);
+	}
+	_mm256_storeu_ps(lows, low[0]);
+	_mm256_storeu_ps(highs, high[0]);
+	for (int i = 0; i < LANES; i++) {
+		range.low = lows[i] < range.low ? lows[i] : range.low;
+		range.high = highs[i] > range.high ? highs[i] : range.high;
+	}
+	return range;
+}
+
+/* A NaN, the second operand of the minimum, goes through to INT32_MIN. */
+REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
+				   const struct requantize_columns *c, float scale,
+				   enum qs_round round, bool is_signed)
+{
+	const __m256 most = _mm256_set1_ps((float)(c->high - c->zero));
+	const __m256 divisor = _mm256_set1_ps(scale);
+
+	for (int64_t i = 0; i < count; i += BLOCK) {
+		__m256 block[CHAINS];
+		__m256i value[CHAINS];
+
+		load(block, x + i, count - i);
+		REQUANTIZE_UNROLL
+		for (int j = 0; j < CHAINS; j++) {
+			const __m256 q = _mm256_min_ps(most, _mm256_div_ps(block[j], divisor));
+
+			value[j] = round == QS_HALF_AWAY ? requantize_half_away_avx2(q)
+							 : _mm256_cvtps_epi32(q);
+		}
+		requantize_store_32_avx2(y + i, value, c, count - i, is_signed);
+	}
+}
+
+REQUANTIZE_INLINE void codes_of(uint8_t *y, const float *x, int64_t count,
+				const struct qs_task *task, const struct dynamic_map *map,
+				bool is_signed)
+{
+	const struct requantize_columns c = { .zero = map->zero,
+					      .low = task->low,
+					      .high = task->high };
+
+	if (task->round == QS_HALF_AWAY)
+		write_codes(y, x, count, &c, map->scale, QS_HALF_AWAY, is_signed);
+	else
+		write_codes(y, x, count, &c, map->scale, QS_HALF_EVEN, is_signed);
+}
+
+DYNAMIC_KERNELS(avx2, .needs = QS_CPU_AVX2, .tile_m = 1, .tile_n = 1, .tile_k = BLOCK)

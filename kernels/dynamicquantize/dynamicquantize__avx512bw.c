@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Codes by each row's own range with AVX-512.
+ */
+#include "../requantize_avx512.h"
+#include "dynamicquantize.h"
+
+enum { LANES = 16, CHAINS = 4, BLOCK = CHAINS * LANES };
+
+/* Of a NaN and the other, min and max give the second operand. */
+REQUANTIZE_INLINE void widen(__m512 *low, __m512 *high, __m512 x)
+{
+	*low = _mm512_min_ps(x, *low);
+	*high = _mm512_max_ps(x, *high);
+}
+
+/* The first `count` lanes of 64. */
+REQUANTIZE_INLINE __mmask64 lanes(int64_t count)
+{
+	return count < BLOCK ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+REQUANTIZE_INLINE void load(__m512 x[CHAINS], const float *from, __mmask64 which)
+{
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < CHAINS; i++)
+		x[i] = which == UINT64_MAX ? _mm512_loadu_ps(from + LANES * i)
+					   : _mm512_maskz_loadu_ps((__mmask16)(which >> LANES * i),
+								   from + LANES * i);
+}
+
+static struct dynamic_range range_of(const float *x, int64_t count)
+{
+	__m512 low[CHAINS], high[CHAINS], block[CHAINS];
+
+	for (int chain = 0; chain < CHAINS; chain++)
+		low[chain] = high[chain] = _mm512_setzero_ps();
+	for (int64_t i = 0; i < count; i += BLOCK) {
+		load(block, x + i, lanes(count - i));
+		REQUANTIZE_UNROLL
+		for (int chain = 0; chain < CHAINS; chain++)
+			widen(&low[chain], &high[chain], block[chain]);
+	}
+	for (int chain = 1; chain < CHAINS; chain++) {
+		widen(&low[0], &high[0], low[chain]);
+		widen(&low[0], &high[0], high[chain]);
+	}
+	return (struct dynamic_range){ _mm512_reduce_min_ps(low[0]),
+				       _mm512_reduce_max_ps(high[0]) };
+}
+
+/* A NaN, the second operand of the minimum, goes through to INT32_MIN. */
+REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
+				   const struct requantize_columns *c, float scale,
+				   enum qs_round round, bool is_signed)
+{
+	const __m512 most = _mm512_set1_ps((float)(c->high - c->zero));
+	const __m512 divisor = _mm512_set1_ps(scale);
+
+	for (int64_t i = 0; i < count; i += BLOCK) {
+		const __mmask64 which = lanes(count - i);
+		__m512 block[CHAINS];
+		__m512i value[CHAINS];
+
+		load(block, x + i, which);
+		REQUANTIZE_UNROLL
+		for (int j = 0; j < CHAINS; j++) {
+			const __m512 q = _mm512_min_ps(most, _mm512_div_ps(block[j], divisor));
+
+			value[j] = round == QS_HALF_AWAY ? requantize_half_away_avx512(q)
+							 : _mm512_cvtps_epi32(q);
+		}
+		requantize_store_64_avx512(y + i, value, c, which, is_signed);
+	}
+}
+
+REQUANTIZE_INLINE void codes_of(uint8_t *y, const float *x, int64_t count,
+				const struct qs_task *task, const struct dynamic_map *map,
+				bool is_signed)
+{
+	const struct requantize_columns c = { .zero = map->zero,
+					      .low = task->low,
+					      .high = task->high };
+
+	if (task->round == QS_HALF_AWAY)
+		write_codes(y, x, count, &c, map->scale, QS_HALF_AWAY, is_signed);
+	else
+		write_codes(y, x, count, &c, map->scale, QS_HALF_EVEN, is_signed);
+}
+
+DYNAMIC_KERNELS(avx512bw, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = 1, .tile_n = 1,
+		.tile_k = BLOCK)
