@@ -29,9 +29,9 @@ const char *library_of_kernel(const struct library *library, const struct qs_ker
 	return kernel->peer ? kernel->peer : library->name;
 }
 
-static int set(const char *name, const char *value, struct error *error)
+static int set(const char *name, const char *value, bool over, struct error *error)
 {
-	return setenv(name, value, 1) ? fail_memory(error, strlen(value), "the environment") : 0;
+	return setenv(name, value, over) ? fail_memory(error, strlen(value), "the environment") : 0;
 }
 
 /* oneDNN's word for a feature set (dnnl_set_max_cpu_isa). */
@@ -48,17 +48,23 @@ static const char *onednn_isa(uint64_t cpu)
 	return cpu & QS_CPU_AVX2 ? "AVX2" : "SSE41";
 }
 
-int library_environment(uint64_t cpu, struct error *error)
+/* OpenBLAS 0.3.21 takes a CPU that is younger than itself for a Haswell, and does half of what it
+ * could on Zen 5: it is told of AVX-512, unless the user has told it something. */
+static int set_openblas(uint64_t cpu, struct error *error)
 {
-	if (set("OMP_NUM_THREADS", "1", error) || set("OPENBLAS_NUM_THREADS", "1", error))
-		return -1;
+	if (cpu & QS_CPU_AVX512BW)
+		return set("OPENBLAS_CORETYPE", "SkylakeX", false, error);
 	if (!(cpu_features() & ~cpu))
 		return 0;
-	if (set("DNNL_MAX_CPU_ISA", onednn_isa(cpu), error))
+	return set("OPENBLAS_CORETYPE", cpu & QS_CPU_AVX2 ? "Haswell" : "Nehalem", true, error);
+}
+
+int library_environment(uint64_t cpu, struct error *error)
+{
+	if (set("OMP_NUM_THREADS", "1", true, error) ||
+	    set("OPENBLAS_NUM_THREADS", "1", true, error) || set_openblas(cpu, error))
 		return -1;
-	return cpu & QS_CPU_AVX512BW ? 0
-				     : set("OPENBLAS_CORETYPE",
-					   cpu & QS_CPU_AVX2 ? "Haswell" : "Nehalem", error);
+	return cpu_features() & ~cpu ? set("DNNL_MAX_CPU_ISA", onednn_isa(cpu), true, error) : 0;
 }
 
 int libraries_add_peers(struct libraries *libraries, struct error *error)
@@ -69,6 +75,9 @@ int libraries_add_peers(struct libraries *libraries, struct error *error)
 	char path[PATH_MAX];
 
 	*libraries->no_peers = '\0';
+	/* again: --isa may have been read since ours was opened */
+	if (library_environment(libraries->env->cpu, error))
+		return -1;
 	if (given && *given)
 		return library_open(libraries, given, LIBRARY_PEERS, error);
 	if (given) {

@@ -23,9 +23,12 @@ static int check_libraries(struct libraries *libraries, const char *only, uint64
 
 	if (check_all(libraries, &how, stdout, &counts, error))
 		return -1;
-	printf("# %d passed, %d failed, %d skipped\n", counts.passed, counts.failed,
+	printf("# %d passed, %d failed, %d skipped", counts.passed, counts.failed,
 	       counts.skipped);
-	if (!counts.passed && !counts.failed && !counts.skipped)
+	if (counts.peers_wrong)
+		printf(", %d of other people's are wrong here", counts.peers_wrong);
+	putchar('\n');
+	if (!counts.passed && !counts.failed && !counts.skipped && !counts.peers_wrong)
 		return fail(error, STATUS_INPUT,
 			    "--kernel: no kernel has a name like '%.60s'; `quantsweep list "
 			    "kernel` prints them", only);
@@ -47,7 +50,9 @@ const struct command command_check = {
 	.notes = "Sizes hang on each kernel's tile; strides, zero points, scales, rounding, clamp\n"
 		 "and bias are drawn from the seed; buffers lie between guard pages.  Exit status "
 		 "1\n"
-		 "if a kernel is wrong, crashes or hangs.",
+		 "if a kernel is wrong, crashes or hangs; a peer (oneDNN, XNNPACK, ...) that is "
+		 "so\n"
+		 "on this machine is shown as `peer wrong` and leaves the status as it is.",
 	.run = run,
 };
 
@@ -86,6 +91,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *error
 			result = -1;
 			break;
 		}
+	if (!result)
+		result = libraries_add_peers(&libraries, error);
 	if (!result)
 		result = check_libraries(&libraries, only, (uint64_t)seed, error);
 	libraries_close(&libraries);

@@ -15,9 +15,10 @@ struct turn {
 	bool left_out[RUNNERS_MAX];
 };
 
-static bool has_failed(enum verdict verdict)
+/* That a peer is wrong on this machine is a finding, and fails nothing. */
+static bool has_failed(const struct timing_cell *cell, enum verdict verdict)
 {
-	return verdict == VERDICT_WRONG || verdict == VERDICT_NOT_RUN;
+	return verdict == VERDICT_NOT_RUN || (verdict == VERDICT_WRONG && !cell->kernel->peer);
 }
 
 /* A guest that was refused or wrong is seen in its row; only asked-for cells fail a run. */
@@ -31,15 +32,15 @@ static void take_outcomes(const struct turn *turn)
 		struct timing_cell *cell = &run->plan->timings[race->first + i];
 		const struct runner_result *runner = &turn->result->runner[i];
 
-		if (has_failed(runner->verdict) && cell->outcome != OUTCOME_FAILED) {
+		if (has_failed(cell, runner->verdict) && cell->outcome != OUTCOME_FAILED) {
 			cell->outcome = OUTCOME_FAILED;
 			run_say(run, cell->label, runner->reason);
 		}
 		if (!is_last)
 			continue;
 		if (cell->outcome != OUTCOME_FAILED)
-			cell->outcome = runner->verdict == VERDICT_REFUSED ? OUTCOME_SKIPPED
-									   : OUTCOME_DONE;
+			cell->outcome = runner->verdict > VERDICT_WITHIN ? OUTCOME_SKIPPED
+									 : OUTCOME_DONE;
 		run->done += cell->outcome == OUTCOME_DONE;
 		run->skipped += cell->outcome == OUTCOME_SKIPPED;
 		run->failed += cell->outcome == OUTCOME_FAILED;

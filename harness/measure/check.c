@@ -19,8 +19,8 @@ enum { CASES_LEAST = 240 };
 /* What a child tells, in memory that both see. */
 struct report {
 	char at[200];           /* the case that is running                              */
-	char fault[1000];       /* empty: none                                           */
-	int cases, refused;
+	char fault[1300];       /* the first wrong case and what is wrong; empty: none   */
+	int cases, refused, within, wrong;
 	bool finished;          /* a kernel may end the process with status 0            */
 	const char *refusal;    /* a string constant: the same address in both           */
 };
@@ -33,30 +33,36 @@ struct checking {
 	struct report *report;
 };
 
-/* 0 unless the kernel is wrong on this case. */
+/* 0 unless the kernel is wrong on this case.  Of a peer all cases are counted. */
 static int check_case(const struct env *env, const struct qs_kernel *kernel,
 		      const struct qs_kernel *reference, const struct workload_spec *spec,
 		      struct report *report)
 {
 	struct workload_difference difference;
 	struct workload workload;
+	char described[200];
 	struct error error;
 	enum verdict verdict;
 
 	check_case_describe(report->at, sizeof report->at, spec);
 	report->cases++;
 	if (workload_make(&workload, env, spec, reference, &error)) {
-		snprintf(report->fault, sizeof report->fault, "%s", error.text);
+		snprintf(report->fault, sizeof report->fault, "%.199s: %s", report->at,
+			 error.text);
 		return -1;
 	}
 	verdict = workload_check(&workload, kernel, spec->seed % 4 ? spec->seed : 0, &difference);
 	workload_free(&workload);
+	report->within += verdict == VERDICT_WITHIN;
 	if (verdict == VERDICT_REFUSED) {
 		report->refused++;
 		report->refusal = difference.reason;
 	} else if (verdict == VERDICT_WRONG) {
-		workload_describe(report->fault, sizeof report->fault, &difference);
-		return -1;
+		workload_describe(described, sizeof described, &difference);
+		if (!report->wrong++)
+			snprintf(report->fault, sizeof report->fault, "%.199s: %s", report->at,
+				 described);
+		return kernel->peer ? 0 : -1;
 	}
 	return 0;
 }
@@ -149,25 +155,43 @@ static bool describe_end(char *out, size_t size, int status, const struct checki
 	return true;
 }
 
-static void print_result(const struct checking *checking, const char *name, int status)
+/* A peer is what it is on this machine: that is told, and is no failure of ours. */
+static void print_fault(const struct checking *checking, const struct qs_kernel *kernel,
+			const char *fault)
+{
+	if (kernel->peer)
+		checking->counts->peers_wrong++;
+	else
+		checking->counts->failed++;
+	fprintf(checking->out, "%s - %s: ", kernel->peer ? "peer wrong" : "not ok", kernel->name);
+	if (kernel->peer && checking->report->wrong)
+		fprintf(checking->out, "%d of %d cases, first ", checking->report->wrong,
+			checking->report->cases - checking->report->refused);
+	fprintf(checking->out, "%s\n", fault);
+}
+
+static void print_result(const struct checking *checking, const struct qs_kernel *kernel,
+			 int status)
 {
 	const struct report *report = checking->report;
 	struct check_counts *counts = checking->counts;
+	const char *name = kernel->name;
 	FILE *out = checking->out;
-	char end[100];
+	char end[100], died[320];
 
 	if (describe_end(end, sizeof end, status, checking)) {
-		counts->failed++;
-		fprintf(out, "not ok - %s: %s: %s\n", name, report->at, end);
+		snprintf(died, sizeof died, "%.199s: %s", report->at, end);
+		print_fault(checking, kernel, died);
 	} else if (*report->fault) {
-		counts->failed++;
-		fprintf(out, "not ok - %s: %s: %s\n", name, report->at, report->fault);
+		print_fault(checking, kernel, report->fault);
 	} else if (report->refused == report->cases) {
 		counts->skipped++;
 		fprintf(out, "ok - %s # SKIP it refuses every task: %s\n", name, report->refusal);
 	} else {
 		counts->passed++;
 		fprintf(out, "ok - %s (%d cases", name, report->cases - report->refused);
+		if (report->within)
+			fprintf(out, ", %d within its claim", report->within);
 		if (report->refused)
 			fprintf(out, ", %d refused: %s", report->refused, report->refusal);
 		fprintf(out, ")\n");
@@ -203,7 +227,7 @@ static int check_kernel(const struct checking *checking, const struct qs_kernel 
 			return fail(error, STATUS_MACHINE,
 				    "the process that checked %s was lost: %s", kernel->name,
 				    strerror(errno));
-	print_result(checking, kernel->name, status);
+	print_result(checking, kernel, status);
 	return 0;
 }
 
@@ -262,12 +286,40 @@ static int check_mask(const struct checking *checking, const struct isa *now, ui
 			const struct qs_kernel *kernel = table->kernels[j];
 			const struct isa *lacks = isa_for(kernel->needs, UINT64_MAX);
 
-			if (isa_for(kernel->needs, cpu) != now || !is_asked(checking, kernel))
+			if (isa_for(kernel->needs, cpu) != now || kernel->peer ||
+			    !is_asked(checking, kernel))
 				continue;
 			if (!now && kernel->needs & ~cpu) {
 				checking->counts->skipped++;
 				fprintf(checking->out, "ok - %s # SKIP cpu lacks %s\n",
 					kernel->name, lacks ? lacks->value.name : "what it needs");
+			} else if (check_kernel(checking, kernel, error)) {
+				return -1;
+			}
+		}
+	}
+	return 0;
+}
+
+/* Peers choose their instructions by themselves: each once, on the CPU as --isa has it. */
+static int check_peers(const struct checking *checking, struct error *error)
+{
+	const struct libraries *libraries = checking->libraries;
+
+	for (size_t i = 0; i < libraries->count; i++) {
+		const struct qs_library *table = libraries->libraries[i].table;
+
+		for (size_t j = 0; j < table->count; j++) {
+			const struct qs_kernel *kernel = table->kernels[j];
+
+			if (!kernel->peer || !is_asked(checking, kernel))
+				continue;
+			if (kernel->needs & ~libraries->env->cpu) {
+				checking->counts->skipped++;
+				fprintf(checking->out,
+					"ok - %s # SKIP it uses what the cpu lacks or --isa "
+					"masks\n",
+					kernel->name);
 			} else if (check_kernel(checking, kernel, error)) {
 				return -1;
 			}
@@ -296,7 +348,7 @@ static int check_masks(const struct checking *checking, const struct env *env,
 		if (result)
 			return -1;
 	}
-	return check_mask(checking, NULL, env->cpu, error);
+	return check_mask(checking, NULL, env->cpu, error) || check_peers(checking, error) ? -1 : 0;
 }
 
 int check_all(struct libraries *libraries, const struct check_options *options, FILE *out,

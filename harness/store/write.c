@@ -170,10 +170,13 @@ static char *samples_json(const struct env *env, const struct runner_result *run
 	return text_take(&json, error);
 }
 
-/* What has a good verdict is done with the last launch alone. */
-static const char *timing_outcome(const struct runner_result *runner, bool is_last)
+/* What has a good verdict is done with the last launch alone.  A peer that is wrong has no time,
+ * and failed nothing. */
+static const char *timing_outcome(const struct timing_cell *cell,
+				  const struct runner_result *runner, bool is_last)
 {
-	if (runner->verdict == VERDICT_REFUSED)
+	if (runner->verdict == VERDICT_REFUSED ||
+	    (runner->verdict == VERDICT_WRONG && cell->kernel->peer))
 		return "skipped";
 	if (runner->verdict > VERDICT_WITHIN)
 		return "failed";
@@ -193,7 +196,7 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 		      int launch, const struct launch_result *result,
 		      const struct runner_result *runner, struct error *error)
 {
-	const char *outcome = timing_outcome(runner, launch + 1 >= race->launches);
+	const char *outcome = timing_outcome(cell, runner, launch + 1 >= race->launches);
 	const bool timed = runner->samples > 0;
 	char *samples = timed ? samples_json(store->env, runner, error) : NULL;
 	int failed;
