@@ -25,10 +25,10 @@ struct check_counts {
 };
 
 /* Prints the seed, then a line a kernel: "ok - NAME", "not ok - NAME: CASE: y[1][4] is 7, reference
- * 8", "ok - NAME # SKIP why", and for other people's code that is wrong "peer wrong - NAME: 20 of 42
- * cases, first ...".  The ISAs that libraries->env->cpu holds are gone through from small to large,
- * each time with the CPU masked to that one, and `best` is asked under each mask.  -1 only for
- * trouble that is no kernel's. */
+ * 8", "ok - NAME # SKIP why"; of other people's code that is wrong "peer wrong - NAME: 20 of 42
+ * cases, first CASE: ...".  The ISAs that libraries->env->cpu holds are gone through from small to
+ * large, each time with the CPU masked to that one, and `best` is asked under each mask.  -1 only
+ * for trouble that is no kernel's. */
 int check_all(struct libraries *libraries, const struct check_options *options, FILE *out,
 	      struct check_counts *counts, struct error *error);
 
