@@ -14,7 +14,7 @@
 	X(requantize_##types##__avx512bw)
 
 /* One line a file of dynamicquantize/. */
-#define DYNAMIC(X, types)                      \
+#define DYNAMICQUANTIZE(X, types)              \
 	X(dynamicquantize_##types##__ref)      \
 	X(dynamicquantize_##types##__avx2)     \
 	X(dynamicquantize_##types##__avx512bw)
@@ -72,8 +72,8 @@
 #define KERNELS(X)                             \
 	TO_CODES(QUANTIZE, X)                  \
 	FROM_CODES(DEQUANTIZE, X)              \
-	DYNAMIC(X, f32u8)                      \
-	DYNAMIC(X, f32s8)                      \
+	DYNAMICQUANTIZE(X, f32u8)              \
+	DYNAMICQUANTIZE(X, f32s8)              \
 	REQUANTIZE(X, s32s8)                   \
 	REQUANTIZE(X, s32u8)                   \
 	REQUANTIZE(X, s32s8_channel)           \

@@ -131,8 +131,7 @@ REQUANTIZE_INLINE void requantize_store_16_avx512(void *y, __m512i value,
 	_mm512_mask_cvtepi32_storeu_epi8(y, which, requantize_codes_avx512(value, c));
 }
 
-/* The same of 64.  A whole store is an instruction of its own: one with a mask waits for memory that
- * is in no cache (Zen 5: 2.5 times as long).  Packing saturates, first to 16 bits, where the zero point is added, then to the
+/* The same of 64.  Packing saturates, first to 16 bits, where the zero point is added, then to the
  * codes; a clamp inside them is one of bytes. */
 REQUANTIZE_INLINE void requantize_store_64_avx512(void *y, const __m512i value[4],
 						  const struct requantize_columns *c,
@@ -149,11 +148,7 @@ REQUANTIZE_INLINE void requantize_store_64_avx512(void *y, const __m512i value[4
 
 	codes = is_signed ? _mm512_min_epi8(_mm512_max_epi8(codes, low), high)
 			  : _mm512_min_epu8(_mm512_max_epu8(codes, low), high);
-	codes = _mm512_permutexvar_epi32(order, codes);
-	if (which == UINT64_MAX)
-		_mm512_storeu_si512(y, codes);
-	else
-		_mm512_mask_storeu_epi8(y, which, codes);
+	_mm512_mask_storeu_epi8(y, which, _mm512_permutexvar_epi32(order, codes));
 }
 
 /* A strip of 64 columns from `at` on; those of `which`, which is all of them where `whole`. */
