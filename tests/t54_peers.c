@@ -69,6 +69,9 @@ static struct workload_spec draw(const struct qs_kernel *kernel, int at)
 		spec.a.zero = kernel->a == QS_U8 ? 200 : -100;
 	if (at % 7 == 4 && kernel->y != QS_S32)
 		spec.y.zero = kernel->y == QS_U8 ? 255 : 127;
+	/* several zero points would be drawn, and no peer has them */
+	if (kernel_per(kernel, &(int64_t){ 0 }) == QS_PER_COLUMN)
+		spec.a.zero = spec.y.zero = WORKLOAD_NO_ZERO;
 	if (kernel->y == QS_U8 || kernel->y == QS_S8)
 		spec.requantize = QS_REQUANTIZE_FLOAT;
 	return spec;
