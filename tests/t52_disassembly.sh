@@ -23,8 +23,8 @@ dynamicquantize__avx2        | vmaxps .*%ymm      | %zmm
 dynamicquantize__avx512bw    | vmaxps .*%zmm      | vpmaddubsw
 requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
 requantize__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
-int8__avx2                   | vpmaddwd .*%ymm    | vpmaddubsw|%zmm
-int8__avx512bw               | vpmaddwd .*%zmm    | vpmaddubsw|vpdp
+int8__avx2                   | vpmaddwd .*%ymm    | %zmm
+int8__avx512bw               | vpmaddwd .*%zmm    | vpdp
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 groups__avx2*                | vpmaddubsw .*%ymm  | vpdp|vphadd|%zmm
 groups__avx512bw*            | vpmaddubsw .*%zmm  | vpdp|vphadd

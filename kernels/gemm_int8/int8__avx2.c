@@ -9,9 +9,11 @@
 
 enum { LANES = 8, WORDS = 16 }; /* of a vector: sums, 16-bit words                       */
 #define ROWS 4
+enum { TILE_ROWS = 3, TILE_SPLIT_ROWS = 2 };
 
 typedef __m256i vec;
-typedef int32_t sums_vec __attribute__((vector_size(32)));
+typedef uint32_t sums_vec __attribute__((vector_size(32)));
+typedef uint16_t words_vec __attribute__((vector_size(32)));
 
 static inline vec v_zero(void) { return _mm256_setzero_si256(); }
 static inline vec v_load(const void *from) { return _mm256_load_si256(from); }
@@ -21,6 +23,8 @@ static inline vec v_sub16(vec x, vec y) { return _mm256_sub_epi16(x, y); }
 static inline vec v_add32(vec x, vec y) { return _mm256_add_epi32(x, y); }
 static inline vec v_sub32(vec x, vec y) { return _mm256_sub_epi32(x, y); }
 static inline vec v_madd(vec x, vec y) { return _mm256_madd_epi16(x, y); }
+static inline vec v_maddubs(vec x, vec y) { return _mm256_maddubs_epi16(x, y); }
+static inline vec v_all16(int16_t x) { return _mm256_set1_epi16(x); }
 
 /* 32 bits in all lanes */
 static inline vec v_all32(const void *from)

@@ -10,9 +10,11 @@
 
 enum { LANES = 16, WORDS = 32 }; /* of a vector: sums, 16-bit words                      */
 #define ROWS 8
+enum { TILE_ROWS = 4, TILE_SPLIT_ROWS = 4 };
 
 typedef __m512i vec;
-typedef int32_t sums_vec __attribute__((vector_size(64)));
+typedef uint32_t sums_vec __attribute__((vector_size(64)));
+typedef uint16_t words_vec __attribute__((vector_size(64)));
 
 static inline vec v_zero(void) { return _mm512_setzero_si512(); }
 static inline vec v_load(const void *from) { return _mm512_load_si512(from); }
@@ -22,6 +24,8 @@ static inline vec v_sub16(vec x, vec y) { return _mm512_sub_epi16(x, y); }
 static inline vec v_add32(vec x, vec y) { return _mm512_add_epi32(x, y); }
 static inline vec v_sub32(vec x, vec y) { return _mm512_sub_epi32(x, y); }
 static inline vec v_madd(vec x, vec y) { return _mm512_madd_epi16(x, y); }
+static inline vec v_maddubs(vec x, vec y) { return _mm512_maddubs_epi16(x, y); }
+static inline vec v_all16(int16_t x) { return _mm512_set1_epi16(x); }
 static inline int32_t v_total(vec x) { return _mm512_reduce_add_epi32(x); }
 
 /* 32 bits in all lanes */

@@ -34,6 +34,11 @@ enum { COLUMNS = 2 * LANES, ROWS_MOST = 64, PANELS_MOST = 8,
        A_STARTS = ROWS_MOST * INT8_PRODUCTS / INT8_BLOCKS,
        SUMS = ROWS_MOST * PANELS_MOST * INT8_BLOCKS * COLUMNS };
 
+struct words_targets {
+	int count;
+	struct int8_target to[INT8_BLOCKS * INT8_BLOCKS];
+};
+
 struct words {                  /* how a task is cut, and w so                           */
 	int level, blocks, products;
 	int64_t k, depths;
@@ -43,11 +48,7 @@ struct words {                  /* how a task is cut, and w so                  
 	int16_t *w;             /* [depths][panels][products][half / 2][2][COLUMNS][2]   */
 	int32_t *start;         /* [depths][panels][products][COLUMNS]: -sum w_e w_o     */
 	int32_t *bias;          /* [panels][blocks][COLUMNS]                             */
-};
-
-struct words_targets {
-	int count;
-	struct int8_target to[INT8_BLOCKS * INT8_BLOCKS];
+	struct words_targets targets[INT8_PRODUCTS];
 };
 
 /* Of one block of rows, [blocks][rows] of them; the last ones may be missing. */
@@ -69,11 +70,6 @@ static inline int64_t words_groups(const struct words *p)
 static inline int64_t words_units(const struct words *p)
 {
 	return words_groups(p) * ((p->panels + p->unit_panels - 1) / p->unit_panels);
-}
-
-static int words_level(const struct qs_task *task)
-{
-	return task->m >= 8 * ROWS && task->n > COLUMNS && task->k >= 64;
 }
 
 static struct words words_cut(const struct qs_task *task, int level)
@@ -148,8 +144,10 @@ static void words_pack_channel(const struct words *p, const struct qs_task *task
 		p->start[(first + i) * COLUMNS + column] = (int32_t)-sums[i];
 }
 
-static void words_pack(const struct words *p, const struct qs_task *task, const int8_t *w)
+static void words_pack(struct words *p, const struct qs_task *task, const int8_t *w)
 {
+	for (int i = 0; i < p->products; i++)
+		p->targets[i].count = int8_targets(p->level, i, p->targets[i].to);
 	for (int64_t n = 0; task->bias && n < task->n; n++)
 		p->bias[n] = (int32_t)task->bias[n];
 	for (int64_t i = 0; i < p->depths * p->panels; i++)
