@@ -24,6 +24,8 @@
 	X(gemm_##types##__ref)                 \
 	X(gemm_##types##__avx2)                \
 	X(gemm_##types##__avx512bw)            \
+	X(gemm_##types##__avxvnni)             \
+	X(gemm_##types##__avx512vnni_256)      \
 	X(gemm_##types##__avx512vnni)
 
 /* One line a file of gemm_groups/. */

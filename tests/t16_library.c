@@ -247,7 +247,7 @@ static void best_is_the_last_that_runs(void **state)
 	} cases[] = {
 		{ 0, "gemm_u8s8s32__ref" },
 		{ QS_CPU_AVX2, "gemm_u8s8s32__avx2" },
-		{ QS_CPU_AVX2 | QS_CPU_AVX512BW, "gemm_u8s8s32__avx2" },
+		{ QS_CPU_AVX2 | QS_CPU_AVX512BW, "gemm_u8s8s32__avx512bw" },
 		{ QS_CPU_AVX2 | QS_CPU_AVX512BW | QS_CPU_AVX512VNNI, "gemm_u8s8s32__avx512vnni" },
 	};
 	const struct qs_kernel *kernel = kernel_find(&libraries.libraries[0], "gemm_u8s8s32__ref");

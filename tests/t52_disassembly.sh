@@ -25,6 +25,8 @@ requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
 requantize__avx512bw         | vcvtps2dq .*%zmm   | vpmaddubsw
 int8__avx2                   | vpmaddwd .*%ymm    | %zmm
 int8__avx512bw               | vpmaddwd .*%zmm    | vpdp
+int8__avxvnni                | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|%zmm
+int8__avx512vnni_256         | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|vpdpbusd .*%zmm
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 groups__avx2*                | vpmaddubsw .*%ymm  | vpdp|vphadd|%zmm
 groups__avx512bw*            | vpmaddubsw .*%zmm  | vpdp|vphadd

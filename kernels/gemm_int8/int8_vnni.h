@@ -24,11 +24,12 @@
 /* With up to PAIRED_ROWS rows the weights' bytes bound the speed: two panels at a time are two
  * streams, and sums enough that none waits for the one before. */
 enum { QUAD = 4, LANES = (int)(sizeof(vector) / sizeof(int32_t)), COLUMNS = VECTORS * LANES,
-       PAIRED_ROWS = 3, FLIP = INT32_MIN | 0x00808080 };
+       PAIRED_ROWS = 3, HELD_PANELS = 4, FLIP = INT32_MIN | 0x00808080 };
 
 struct prepared {
 	struct qs_task task;
 	struct gemm_blocks blocks;
+	int64_t rows, longer;   /* of a block; so many blocks, the first, have one row more */
 	int64_t quads;          /* of a row of k, the last may be part                   */
 	size_t panel_bytes;
 	struct int8_columns columns;
@@ -46,11 +47,11 @@ static void pack_channel(struct prepared *p, const int8_t *from, int64_t n)
 	memcpy(to, from + k, (size_t)(p->task.k - k));
 }
 
-/* So many panels a unit that all threads have some. */
-static void share_units(struct gemm_blocks *blocks, int32_t threads)
+/* So many panels a unit that no thread is left without one. */
+static void share_panels(struct gemm_blocks *blocks, int32_t threads)
 {
-	const int64_t wanted = (threads + blocks->row_blocks - 1) / blocks->row_blocks;
-	const int64_t most = (blocks->panels + wanted - 1) / wanted;
+	const int64_t groups = (threads + blocks->row_blocks - 1) / blocks->row_blocks;
+	const int64_t most = (blocks->panels + groups - 1) / groups;
 
 	blocks->unit_panels = blocks->unit_panels < most ? blocks->unit_panels : most;
 }
@@ -60,7 +61,7 @@ static void *prepare(const struct qs_task *task, const void *w, size_t *bytes,
 {
 	const int64_t quads = (task->k + QUAD - 1) / QUAD;
 	const size_t panel_bytes = (size_t)quads * COLUMNS * QUAD;
-	struct gemm_blocks blocks = gemm_blocks_make(task, ROWS, COLUMNS, panel_bytes);
+	const struct gemm_blocks blocks = gemm_blocks_make(task, ROWS, COLUMNS, panel_bytes);
 	const size_t columns = (size_t)blocks.panels * COLUMNS;
 	/* the last panel's sums may be requantized by REQUANTIZE_STRIP columns */
 	const size_t rest = requantize_columns_bytes(task->n) +
@@ -74,9 +75,11 @@ static void *prepare(const struct qs_task *task, const void *w, size_t *bytes,
 	p = gemm_allocate(sizeof *p + rest, (size_t)blocks.panels, panel_bytes);
 	if (!p)
 		return NULL;
-	share_units(&blocks, task->threads);
 	p->task = *task;
 	p->blocks = blocks;
+	share_panels(&p->blocks, task->threads);
+	p->rows = task->m / blocks.row_blocks;
+	p->longer = task->m % blocks.row_blocks;
 	p->quads = quads;
 	p->panel_bytes = panel_bytes;
 	end = p->w + (size_t)blocks.panels * panel_bytes;
@@ -100,14 +103,15 @@ static int64_t units(const void *prepared)
 	return gemm_blocks_units(&((const struct prepared *)prepared)->blocks);
 }
 
-struct part {                   /* one tile, or two side by side                         */
+struct part {                   /* rows by neighbouring panels                           */
 	const uint8_t *a, *next;         /* rows; those to be fetched                    */
-	int64_t a_stride, quads;         /* whole quads                                  */
+	const int8_t *w;                 /* [panels][quads][COLUMNS][QUAD]               */
+	int64_t a_stride, panels;
+	int64_t quads;                   /* whole ones                                   */
 	const int32_t *tail;             /* [rows] the codes behind them, 0 after; NULL: none */
-	const int8_t *w;                 /* [quads][COLUMNS][QUAD]                       */
-	size_t panel_bytes;              /* from one tile's weights to the other's       */
-	const int32_t *start;            /* where the sums begin                         */
-	int32_t *sums;                   /* where they go                                */
+	size_t panel_bytes;
+	const int32_t *start;            /* where the sums begin, and where they go; each in     */
+	int32_t *sums;                   /* rows of panels * COLUMNS                             */
 	int64_t start_stride, sum_stride;
 };
 
@@ -135,67 +139,78 @@ step(vector sum[][2 * VECTORS], const uint8_t *a, int64_t a_stride, const int8_t
 	}
 }
 
-static inline __attribute__((always_inline)) void tile(const struct part *t, const int rows,
-						       const int vectors, const int32_t flip)
+/* Panels one by one, or two at a time where vectors is 2 * VECTORS. */
+static inline __attribute__((always_inline)) void tiles(const struct part *t, const int rows,
+							const int vectors, const int32_t flip)
 {
-	const uint8_t *a = t->a, *const end = a + t->quads * QUAD, *next = t->next;
-	const int8_t *w = t->w;
-	vector sum[ROWS][2 * VECTORS];
+	const int64_t a_stride = t->a_stride, start_stride = t->start_stride;
+	const int64_t sum_stride = t->sum_stride, last = t->panels * COLUMNS;
+	const size_t panel_bytes = t->panel_bytes;
+	const int8_t *panel = t->w;
 
-	GEMM_UNROLL
-	for (int i = 0; i < rows; i++) {
-		GEMM_UNROLL
-		for (int v = 0; v < vectors; v++)
-			sum[i][v] = vector_load(t->start + i * t->start_stride + v * LANES);
-	}
-	while (a < end) {
-		const int64_t left = end - a;
-		const uint8_t *const stop = left < GEMM_LINE ? end : a + GEMM_LINE;
+	for (int64_t column = 0; column < last; column += vectors * LANES) {
+		const uint8_t *a = t->a, *next = t->next, *const end = a + t->quads * QUAD;
+		const int32_t *const start = t->start + column;
+		int32_t *const sums = t->sums + column;
+		const int8_t *w = panel;
+		vector sum[ROWS][2 * VECTORS];
 
 		GEMM_UNROLL
-		for (int i = 0; i < rows; i++)
-			__builtin_prefetch(next + i * t->a_stride);
-		next += GEMM_LINE;
-		for (; a < stop; a += QUAD, w += COLUMNS * QUAD)
-			step(sum, a, t->a_stride, w, t->panel_bytes, rows, vectors, flip);
-	}
-	if (t->tail)
-		step(sum, (const uint8_t *)t->tail, QUAD, w, t->panel_bytes, rows, vectors, flip);
-	GEMM_UNROLL
-	for (int i = 0; i < rows; i++) {
+		for (int i = 0; i < rows; i++) {
+			GEMM_UNROLL
+			for (int v = 0; v < vectors; v++)
+				sum[i][v] = vector_load(start + i * start_stride + v * LANES);
+		}
+		while (a < end) {
+			const uint8_t *const stop = end - a < GEMM_LINE ? end : a + GEMM_LINE;
+
+			GEMM_UNROLL
+			for (int i = 0; i < rows; i++)
+				__builtin_prefetch(next + i * a_stride);
+			next += GEMM_LINE;
+			for (; a < stop; a += QUAD, w += COLUMNS * QUAD)
+				step(sum, a, a_stride, w, panel_bytes, rows, vectors, flip);
+		}
+		if (t->tail)
+			step(sum, (const uint8_t *)t->tail, QUAD, w, panel_bytes, rows, vectors,
+			     flip);
 		GEMM_UNROLL
-		for (int v = 0; v < vectors; v++)
-			vector_store(t->sums + i * t->sum_stride + v * LANES, sum[i][v]);
+		for (int i = 0; i < rows; i++) {
+			GEMM_UNROLL
+			for (int v = 0; v < vectors; v++)
+				vector_store(sums + i * sum_stride + v * LANES, sum[i][v]);
+		}
+		panel += (size_t)(vectors / VECTORS) * panel_bytes;
 	}
 }
 
 /* One body a number of rows: the sums then are registers. */
-#define TILE(rows, vectors)                                \
+#define TILES(rows, vectors)                               \
 	do {                                               \
 		if (flip)                                  \
-			tile(t, rows, vectors, FLIP);      \
+			tiles(t, rows, vectors, FLIP);     \
 		else                                       \
-			tile(t, rows, vectors, 0);         \
+			tiles(t, rows, vectors, 0);        \
 	} while (0)
 
-static void tile_of(const struct part *t, int rows, bool flip)
+static void tiles_of(const struct part *t, int rows, bool flip)
 {
 	switch (rows) {
-	case 1: TILE(1, VECTORS); break;
-	case 2: TILE(2, VECTORS); break;
-	case 3: TILE(3, VECTORS); break;
-	case 4: TILE(4, VECTORS); break;
-	case 5: TILE(5, VECTORS); break;
-	default: TILE(ROWS, VECTORS); break;
+	case 1: TILES(1, VECTORS); break;
+	case 2: TILES(2, VECTORS); break;
+	case 3: TILES(3, VECTORS); break;
+	case 4: TILES(4, VECTORS); break;
+	case 5: TILES(5, VECTORS); break;
+	default: TILES(ROWS, VECTORS); break;
 	}
 }
 
-static void tile_pair(const struct part *t, int rows, bool flip)
+static void tile_pairs(const struct part *t, int rows, bool flip)
 {
 	switch (rows) {
-	case 1: TILE(1, 2 * VECTORS); break;
-	case 2: TILE(2, 2 * VECTORS); break;
-	default: TILE(PAIRED_ROWS, 2 * VECTORS); break;
+	case 1: TILES(1, 2 * VECTORS); break;
+	case 2: TILES(2, 2 * VECTORS); break;
+	default: TILES(PAIRED_ROWS, 2 * VECTORS); break;
 	}
 }
 
@@ -222,6 +237,7 @@ static int32_t sum_row(const uint8_t *row, int64_t k, int32_t flip)
 	return (int32_t)total;
 }
 
+/* What this task needs of them. */
 static void read_rows(const struct prepared *p, const uint8_t *a, const struct gemm_unit *unit,
 		      struct rows *rows)
 {
@@ -229,25 +245,26 @@ static void read_rows(const struct prepared *p, const uint8_t *a, const struct g
 	const int64_t k = task->k, rest = k % QUAD;
 	const int32_t flip = int8_flip(task) ? FLIP : 0;
 
-	for (int i = 0; i < unit->rows; i++) {
-		const uint8_t *row = a + (unit->row + i) * task->a.stride;
-
+	for (int i = 0; i < unit->rows && rest; i++) {
 		rows->tail[i] = 0;
-		memcpy(&rows->tail[i], row + k - rest, (size_t)rest);
-		rows->sum[i] = p->columns.zero_w ? sum_row(row, k, flip) : 0;
-		rows->zero[i] = int8_zero_a(task, unit->row + i);
+		memcpy(&rows->tail[i], a + (unit->row + i) * task->a.stride + k - rest,
+		       (size_t)rest);
 	}
+	for (int i = 0; i < unit->rows && p->columns.sum_w; i++)
+		rows->zero[i] = int8_zero_a(task, unit->row + i);
+	for (int i = 0; i < unit->rows && p->columns.zero_w; i++)
+		rows->sum[i] = sum_row(a + (unit->row + i) * task->a.stride, k, flip);
 }
 
 /* start - zero_a sum_w - zero_w sum_a of the columns from `column` on, where one of the two does
  * not vanish. */
 static void start_rows(const struct prepared *p, const struct rows *rows, int count, int64_t column,
-		       int columns, int32_t *to)
+		       int64_t columns, int32_t *to)
 {
 	const struct int8_columns *c = &p->columns;
 
 	for (int i = 0; i < count; i++)
-		for (int at = 0; at < columns; at += LANES) {
+		for (int64_t at = 0; at < columns; at += LANES) {
 			vector sum = vector_load(c->start + column + at);
 
 			if (c->sum_w)
@@ -260,9 +277,9 @@ static void start_rows(const struct prepared *p, const struct rows *rows, int co
 		}
 }
 
-/* From a tile's sums to y; the last panel may have fewer columns than a tile. */
+/* From sums to y; the last panel may have fewer columns than a tile. */
 static void finish(const struct prepared *p, const struct gemm_unit *unit, const int32_t *sums,
-		   int width, int64_t column, void *y)
+		   int64_t width, int64_t column, void *y)
 {
 	const struct qs_task *task = &p->task;
 	const int64_t left = task->n - column, columns = left < width ? left : width;
@@ -282,66 +299,92 @@ static void finish(const struct prepared *p, const struct gemm_unit *unit, const
 	vector_requantize(&p->requantize, &block, task->y.type == QS_S8);
 }
 
-/* `panels` is 1 or 2; `next`: the rows to be fetched meanwhile. */
-static void run_panels(const struct prepared *p, const uint8_t *a, const uint8_t *next, void *y,
-		       const struct gemm_unit *unit, const struct rows *rows, int64_t panel,
-		       int panels)
+/* In pairs of panels where rows are few; the odd one comes last.  t is changed in place: a copy of
+ * it would read in one load what has just been written in several, and wait for the sums. */
+static void multiply(struct part *t, int rows, bool flip)
 {
-	const struct qs_task *task = &p->task;
-	const bool moves = p->columns.sum_w || p->columns.zero_w;
-	const int64_t column = panel * COLUMNS;
-	const int width = panels * COLUMNS;
-	_Alignas(GEMM_LINE) int32_t sums[ROWS * COLUMNS];
-	struct part part = {
-		.a = a, .next = next, .a_stride = task->a.stride, .quads = task->k / QUAD,
-		.tail = task->k % QUAD ? rows->tail : NULL,
-		.w = p->w + (size_t)panel * p->panel_bytes, .panel_bytes = p->panel_bytes,
-		.start = moves ? sums : p->columns.start + column,
-		.start_stride = moves ? width : 0, .sums = sums, .sum_stride = width,
-	};
-	const bool direct = task->y.type == QS_S32 && task->n - column >= width;
+	const int64_t paired = rows > PAIRED_ROWS ? 0 : t->panels / 2 * 2;
 
-	if (moves)
-		start_rows(p, rows, unit->rows, column, width, sums);
-	if (direct) {
-		part.sums = (int32_t *)y + unit->row * task->y.stride + column;
-		part.sum_stride = task->y.stride;
+	if (paired) {
+		const int64_t odd = t->panels - paired;
+
+		t->panels = paired;
+		tile_pairs(t, rows, flip);
+		t->panels = odd;
+		t->w += (size_t)paired * t->panel_bytes;
+		t->start += paired * COLUMNS;
+		t->sums += paired * COLUMNS;
 	}
-	if (panels == 1)
-		tile_of(&part, unit->rows, int8_flip(task));
-	else
-		tile_pair(&part, unit->rows, int8_flip(task));
-	if (!direct)
-		finish(p, unit, sums, width, column, y);
+	if (t->panels)
+		tiles_of(t, rows, flip);
 }
 
+/* Sums go right to y where they are the result and no correction is taken from them at once; else a
+ * few panels' sums are put down here first. */
 static void run_unit(const struct prepared *p, const uint8_t *a, void *y,
 		     const struct gemm_unit *unit)
 {
 	const struct qs_task *task = &p->task;
-	const int64_t after = unit->row + unit->rows;
-	const uint8_t *here = a + unit->row * task->a.stride, *next = a + after * task->a.stride;
-	const int pair = unit->rows <= PAIRED_ROWS ? 2 : 1;
+	const bool moves = p->columns.sum_w || p->columns.zero_w, flip = int8_flip(task);
+	const int64_t after = unit->row + unit->rows, whole = task->n / COLUMNS;
+	_Alignas(GEMM_LINE) int32_t sums[ROWS * COLUMNS * HELD_PANELS];
 	struct rows rows;
+	struct part part = {
+		.a = a + unit->row * task->a.stride,
+		.next = a + (after < task->m ? after : 0) * task->a.stride,
+		.a_stride = task->a.stride, .quads = task->k / QUAD,
+		.tail = task->k % QUAD ? rows.tail : NULL, .panel_bytes = p->panel_bytes,
+	};
 
 	read_rows(p, a, unit, &rows);
-	for (int64_t panel = unit->panel; panel < unit->panel_end; panel += pair) {
-		const int64_t left = unit->panel_end - panel;
-		const bool last = left <= pair && after < task->m;
+	for (int64_t panel = unit->panel, panels; panel < unit->panel_end; panel += panels) {
+		const int64_t column = panel * COLUMNS, left = unit->panel_end - panel;
+		const bool direct = task->y.type == QS_S32 && !moves && panel < whole;
 
-		run_panels(p, here, last ? next : here, y, unit, &rows, panel,
-			   left < pair ? 1 : pair);
+		panels = direct ? (unit->panel_end < whole ? left : whole - panel)
+				: left < HELD_PANELS ? left : HELD_PANELS;
+		part.panels = panels;
+		part.w = p->w + (size_t)panel * p->panel_bytes;
+		part.start = p->columns.start + column;
+		part.start_stride = 0;
+		part.sums = (int32_t *)y + unit->row * task->y.stride + column;
+		part.sum_stride = task->y.stride;
+		if (!direct) {
+			part.sums = sums;
+			part.sum_stride = panels * COLUMNS;
+		}
+		if (moves) {
+			start_rows(p, &rows, unit->rows, column, part.sum_stride, sums);
+			part.start = sums;
+			part.start_stride = part.sum_stride;
+		}
+		multiply(&part, unit->rows, flip);
+		if (!direct)
+			finish(p, unit, sums, panels * COLUMNS, column, y);
 	}
+}
+
+/* gemm_unit_at with one division: four take as long as a tile's tenth. */
+static struct gemm_unit unit_at(const struct prepared *p, int64_t i)
+{
+	const struct gemm_blocks *blocks = &p->blocks;
+	const int64_t group = i / blocks->row_blocks, block = i - group * blocks->row_blocks;
+	const int64_t panel = group * blocks->unit_panels, end = panel + blocks->unit_panels;
+	const bool longer = block < p->longer;
+
+	return (struct gemm_unit){
+		.row = block * p->rows + (longer ? block : p->longer),
+		.rows = (int)p->rows + longer,
+		.panel = panel, .panel_end = end < blocks->panels ? end : blocks->panels,
+	};
 }
 
 static int run(const void *prepared, const void *a, void *y, int64_t first, int64_t last)
 {
-	const struct prepared *p = prepared;
-
 	for (int64_t i = first; i < last; i++) {
-		const struct gemm_unit unit = gemm_unit_at(&p->blocks, p->task.m, i);
+		const struct gemm_unit unit = unit_at(prepared, i);
 
-		run_unit(p, a, y, &unit);
+		run_unit(prepared, a, y, &unit);
 	}
 	return 0;
 }
