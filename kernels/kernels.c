@@ -33,6 +33,8 @@
 	X(gemm_##types##__ref)                 \
 	X(gemm_##types##__avx2)                \
 	X(gemm_##types##__avx512bw)            \
+	X(gemm_##types##__avxvnni)             \
+	X(gemm_##types##__avx512vnni_256)      \
 	X(gemm_##types##__avx512vnni)
 
 #define GROUPS_ALL(X, types)                   \

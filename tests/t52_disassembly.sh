@@ -30,6 +30,8 @@ int8__avx512vnni_256         | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|vpdpbus
 int8__avx512vnni             | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 groups__avx2*                | vpmaddubsw .*%ymm  | vpdp|vphadd|%zmm
 groups__avx512bw*            | vpmaddubsw .*%zmm  | vpdp|vphadd
+groups__avxvnni              | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|%zmm
+groups__avx512vnni_256       | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|vpdpbusd .*%zmm
 groups__avx512vnni           | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 gemm_f32f32f32__avx512*      | vfmadd[0-9]+ps .*%zmm | vmulps
