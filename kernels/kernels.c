@@ -19,6 +19,13 @@
 	X(dynamicquantize_##types##__avx2)     \
 	X(dynamicquantize_##types##__avx512bw)
 
+/* One line a file of gemm_s16/. */
+#define S16(X, types)                          \
+	X(gemm_##types##__ref)                 \
+	X(gemm_##types##__avx2)                \
+	X(gemm_##types##__avx512bw)            \
+	X(gemm_##types##__avx512vnni)
+
 /* One line a file of gemm_int8/. */
 #define INT8(X, types)                         \
 	X(gemm_##types##__ref)                 \
@@ -76,6 +83,7 @@
 #define KERNELS(X)                             \
 	TO_CODES(QUANTIZE, X)                  \
 	FROM_CODES(DEQUANTIZE, X)              \
+	S16(X, s16s8s64)                       \
 	DYNAMICQUANTIZE(X, f32u8)              \
 	DYNAMICQUANTIZE(X, f32s8)              \
 	REQUANTIZE(X, s32s8)                   \

@@ -19,6 +19,9 @@ quantize__avx2               | vcvtps2dq .*%ymm   | %zmm
 quantize__avx512bw           | vcvtps2dq .*%zmm   | vpmaddubsw
 dequantize__avx2             | vcvtdq2ps .*%ymm   | %zmm
 dequantize__avx512bw         | vcvtdq2ps .*%zmm   | vpmaddubsw
+s16__avx2                    | vpmaddwd .*%ymm    | vpmaddubsw|vpdp|%zmm
+s16__avx512bw                | vpmaddwd .*%zmm    | vpmaddubsw|vpdp
+s16__avx512vnni              | vpdpwssd .*%zmm    | vpmaddubsw|vpmaddwd|vpdpwssds
 dynamicquantize__avx2        | vmaxps .*%ymm      | %zmm
 dynamicquantize__avx512bw    | vmaxps .*%zmm      | vpmaddubsw
 requantize__avx2             | vcvtps2dq .*%ymm   | %zmm
