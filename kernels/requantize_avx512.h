@@ -157,13 +157,18 @@ REQUANTIZE_INLINE void requantize_strip_avx512(const struct requantize_columns *
 					       __mmask64 which, bool whole, bool is_signed,
 					       enum qs_requantize mode, enum qs_round round)
 {
+	/* copies: a store of codes might change *c and *block for all that a compiler knows */
+	const struct requantize_columns clip = { .zero = c->zero, .low = c->low, .high = c->high };
+	const int64_t rows = block->rows, sum_stride = block->sum_stride;
+	const int64_t y_stride = block->y_stride;
+	const int32_t *sums = block->sums + at;
+	uint8_t *y = block->y + at;
 	struct requantize_avx512 r[4];
 
 	REQUANTIZE_UNROLL
 	for (int i = 0; i < 4; i++)
 		r[i] = requantize_load_avx512(c, block->column + at + 16 * i, mode);
-	for (int64_t row = 0; row < block->rows; row++) {
-		const int32_t *sums = block->sums + row * block->sum_stride + at;
+	for (int64_t row = 0; row < rows; row++, sums += sum_stride, y += y_stride) {
 		__m512i value[4];
 
 		REQUANTIZE_UNROLL
@@ -174,8 +179,7 @@ REQUANTIZE_INLINE void requantize_strip_avx512(const struct requantize_columns *
 
 			value[i] = requantize_value_avx512(sum, &r[i], mode, round);
 		}
-		requantize_store_64_avx512(block->y + row * block->y_stride + at, value, c,
-					   whole ? UINT64_MAX : which, is_signed);
+		requantize_store_64_avx512(y, value, &clip, whole ? UINT64_MAX : which, is_signed);
 	}
 }
 
