@@ -61,6 +61,25 @@ struct onednn_epilogue {
 	float shift;            /* added after the scale                                 */
 	float low, high;        /* the clamp after that; low > high: none                */
 };
+/* Inner product has no rows that are apart, in 2.6. */
+static inline const char *onednn_refuse_strides(const struct qs_task *task)
+{
+	return task->a.stride != task->k || task->y.stride != task->n
+		       ? "oneDNN's inner product takes tight strides alone"
+		       : NULL;
+}
+/* prepare_matmul and prepare_inner of a function that is told which. */
+#define ONEDNN_PREPARES(prepare)                                                                \
+	static void *prepare##_matmul(const struct qs_task *task, const void *w, size_t *bytes, \
+				      const char **reason)                                      \
+	{                                                                                       \
+		return prepare(task, w, ONEDNN_MATMUL, bytes, reason);                          \
+	}                                                                                       \
+	static void *prepare##_inner(const struct qs_task *task, const void *w, size_t *bytes,  \
+				     const char **reason)                                       \
+	{                                                                                       \
+		return prepare(task, w, ONEDNN_INNER, bytes, reason);                           \
+	}
 void *onednn_gemm_prepare(const struct qs_task *task, const void *w,
 			  enum onednn_product product, const struct onednn_epilogue *epilogue,
 			  size_t *bytes, const char **reason);

@@ -76,7 +76,7 @@ static const char *make_piece(struct onednn *onednn, struct onednn_piece *piece)
 	const struct peer_piece *part = &piece->part;
 	const bool quantizes = task->op == QS_QUANTIZE;
 	const char *reason = "oneDNN has no reorder for this task";
-	const int64_t in = quantizes ? 4 : 1, out = quantizes ? 1 : 4;
+	const int64_t in = peer_bytes(task->a.type), out = peer_bytes(task->y.type);
 	dnnl_primitive_attr_t attributes = NULL;
 	dnnl_primitive_desc_t desc = NULL;
 	dnnl_memory_desc_t a, y;

@@ -96,8 +96,7 @@ static const char *make_piece(struct onednn *onednn, struct onednn_piece *piece,
 {
 	const struct qs_task *task = &onednn->task;
 	const struct peer_piece *part = &piece->part;
-	const int64_t size = task->w.type == QS_F32 ? 4 : 1, out = task->y.type == QS_F32 ||
-			     task->y.type == QS_S32 ? 4 : 1;
+	const int64_t size = peer_bytes(task->w.type), out = peer_bytes(task->y.type);
 	dnnl_memory_desc_t a, y, given, bias;
 	dnnl_primitive_desc_t desc;
 	bool done;

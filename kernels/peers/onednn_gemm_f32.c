@@ -12,9 +12,9 @@ static const char *refuse(const struct qs_task *task)
 
 static const char *refuse_inner(const struct qs_task *task)
 {
-	if (task->a.stride != task->k || task->y.stride != task->n)
-		return "oneDNN's inner product takes tight strides alone";
-	return refuse(task);
+	const char *reason = onednn_refuse_strides(task);
+
+	return reason ? reason : refuse(task);
 }
 
 static void *prepare(const struct qs_task *task, const void *w, enum onednn_product product,
@@ -26,17 +26,7 @@ static void *prepare(const struct qs_task *task, const void *w, enum onednn_prod
 	return onednn_gemm_prepare(task, w, product, &epilogue, bytes, reason);
 }
 
-static void *prepare_matmul(const struct qs_task *task, const void *w, size_t *bytes,
-			    const char **reason)
-{
-	return prepare(task, w, ONEDNN_MATMUL, bytes, reason);
-}
-
-static void *prepare_inner(const struct qs_task *task, const void *w, size_t *bytes,
-			   const char **reason)
-{
-	return prepare(task, w, ONEDNN_INNER, bytes, reason);
-}
+ONEDNN_PREPARES(prepare)
 
 const struct qs_kernel gemm_f32f32f32__onednn = {
 	.name = "gemm_f32f32f32__onednn", .peer = "onednn", .op = QS_GEMM,

@@ -26,12 +26,11 @@ static const char *refuse(const struct qs_task *task)
 	return task->y.type == QS_S32 ? NULL : peer_refuse_requantized(task);
 }
 
-/* inner product has no strided rows in 2.6's int8 code */
 static const char *refuse_inner(const struct qs_task *task)
 {
-	if (task->a.stride != task->k || task->y.stride != task->n)
-		return "oneDNN's inner product takes tight strides alone";
-	return refuse(task);
+	const char *reason = onednn_refuse_strides(task);
+
+	return reason ? reason : refuse(task);
 }
 
 struct columns {
@@ -133,17 +132,7 @@ static void *prepare(const struct qs_task *task, const void *w, enum onednn_prod
 	return onednn;
 }
 
-static void *prepare_matmul(const struct qs_task *task, const void *w, size_t *bytes,
-			    const char **reason)
-{
-	return prepare(task, w, ONEDNN_MATMUL, bytes, reason);
-}
-
-static void *prepare_inner(const struct qs_task *task, const void *w, size_t *bytes,
-			   const char **reason)
-{
-	return prepare(task, w, ONEDNN_INNER, bytes, reason);
-}
+ONEDNN_PREPARES(prepare)
 
 #define KERNEL(types, suffix, type_a, type_y, steps, variant, how, refuses)    \
 	const struct qs_kernel gemm_##types##suffix##__onednn##variant = {     \

@@ -27,6 +27,12 @@ struct peer_cut {
 	bool by_columns;
 };
 
+/* Of an element of the types that peers have. */
+static inline int64_t peer_bytes(enum qs_type type)
+{
+	return type == QS_F32 || type == QS_S32 ? 4 : 1;
+}
+
 struct peer_piece {
 	int64_t row, rows, column, columns;
 };

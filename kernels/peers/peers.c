@@ -9,7 +9,7 @@
 #include "xnnpack.h"
 #endif
 
-/* One line a row of onednn_gemm_int8.c's table: matmul and inner product. */
+/* Matmul and inner product. */
 #define ONEDNN_BOTH(X, name) X(name##__onednn) X(name##__onednn_inner)
 
 #ifdef QS_ONEDNN
@@ -24,6 +24,8 @@
 	ONEDNN_BOTH(X, gemm_s8s8s8_channel)   \
 	ONEDNN_BOTH(X, gemm_u8s8u8_channel)   \
 	ONEDNN_BOTH(X, gemm_s8s8u8_channel)   \
+	ONEDNN_BOTH(X, gemm_u8s8f32_channel)  \
+	ONEDNN_BOTH(X, gemm_s8s8f32_channel)  \
 	ONEDNN_BOTH(X, gemm_f32f32f32)        \
 	X(quantize_f32s8__onednn)             \
 	X(quantize_f32u8__onednn)             \

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "xnnpack.h"
 
-static int64_t element_bytes(enum qs_type type)
-{
-	return type == QS_F32 || type == QS_S32 ? 4 : 1;
-}
-
 struct xnnpack *xnnpack_new(const struct qs_task *task, int64_t columns, xnnpack_setup *setup)
 {
-	const int64_t in = element_bytes(task->a.type), out = element_bytes(task->y.type);
+	const int64_t in = peer_bytes(task->a.type), out = peer_bytes(task->y.type);
 	const struct peer_cut cut = peer_cut(task, columns);
 	struct xnnpack *xnnpack;
 

@@ -69,7 +69,8 @@ struct operands {
 static bool operands_make(struct operands *operands, const struct qs_task *task, const void *w,
 			  enum xnnpack_product product, const char **reason)
 {
-	const size_t n = (size_t)task->n, row = (size_t)task->k * (product == XNNPACK_F32 ? 4 : 1);
+	const size_t n = (size_t)task->n, size = (size_t)peer_bytes(task->w.type);
+	const size_t row = (size_t)task->k * size;
 	size_t bytes;
 
 	operands->w = __builtin_mul_overflow(n, row, &bytes) ? NULL : malloc(bytes);
@@ -79,7 +80,7 @@ static bool operands_make(struct operands *operands, const struct qs_task *task,
 		return false;
 	for (size_t j = 0; j < n; j++)
 		memcpy((char *)operands->w + j * row,
-		       (const char *)w + j * (row / (size_t)task->k * (size_t)task->w.stride), row);
+		       (const char *)w + j * (size_t)task->w.stride * size, row);
 	for (size_t i = 0; product == XNNPACK_QU8 && i < bytes; i++)
 		((uint8_t *)operands->w)[i] ^= 0x80;
 	for (int64_t j = 0; product != XNNPACK_F32 && j < task->n; j++) {
@@ -174,7 +175,7 @@ static void *prepare(const struct qs_task *task, const void *w, enum xnnpack_pro
 	for (int64_t i = 0; xnnpack && !status && i < xnnpack->cut.count; i++)
 		status = make_piece(&xnnpack->piece[i], task, &operands, product);
 	operands_free(&operands);
-	*bytes = (size_t)task->n * (size_t)task->k * (product == XNNPACK_F32 ? 4 : 1);
+	*bytes = (size_t)(task->n * task->k * peer_bytes(task->w.type));
 	if (!status)
 		return xnnpack;
 	*reason = xnnpack_reason(status);
