@@ -73,7 +73,9 @@ struct timing_cell {
 	size_t race;
 	const struct qs_kernel *kernel;
 	const struct library *library;
-	bool guest;             /* not asked for: the reference, the best float kernel   */
+	bool guest;             /* not asked for: the reference, the best float kernel, peers */
+	bool named;             /* asked for by its own name or its library's: timed though it is
+				 * wrong */
 	enum outcome outcome;
 };
 

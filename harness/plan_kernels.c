@@ -109,17 +109,20 @@ static const char *lacking(const struct libraries *libraries, uint64_t needs)
 }
 
 static int add_pick(struct picks *picks, const struct env *env, const struct qs_kernel *kernel,
-		    const struct library *library, const char *reason, struct error *error)
+		    const struct library *library, const char *reason, bool named,
+		    struct error *error)
 {
 	for (size_t i = 0; kernel && i < picks->count; i++)
-		if (picks->picks[i].kernel == kernel)
+		if (picks->picks[i].kernel == kernel) {
+			picks->picks[i].named |= named;
 			return 0;
+		}
 	if (env_grow(env, &picks->picks, &picks->capacity, picks->count, sizeof *picks->picks,
 		     "the kernels of a race", error))
 		return -1;
 	struct pick *pick = &picks->picks[picks->count++];
 
-	*pick = (struct pick){ .kernel = kernel, .library = library };
+	*pick = (struct pick){ .kernel = kernel, .library = library, .named = named };
 	snprintf(pick->reason, sizeof pick->reason, "%s", reason);
 	return 0;
 }
@@ -138,13 +141,13 @@ static int pick_best(struct picks *picks, const struct env *env, const struct li
 	kernel = kernel_best(libraries, op, terms->types, &asked.task, &reason);
 	env_free(env, asked.zeros);
 	return add_pick(picks, env, kernel, kernel ? &libraries->libraries[0] : NULL,
-			kernel ? "" : reason, error);
+			kernel ? "" : reason, false, error);
 }
 
-/* One kernel that the word names and that has the types. */
+/* One kernel that has the types; named: by itself or its library. */
 static int pick_kernel(struct picks *picks, const struct env *env,
 		       const struct libraries *libraries, const struct library *library,
-		       const struct qs_kernel *kernel, const struct race_terms *terms,
+		       const struct qs_kernel *kernel, const struct race_terms *terms, bool named,
 		       struct error *error)
 {
 	const uint64_t missing = kernel->needs & ~libraries->env->cpu;
@@ -155,13 +158,13 @@ static int pick_kernel(struct picks *picks, const struct env *env,
 	if (missing) {
 		snprintf(reason, sizeof reason, "the CPU lacks %s",
 			 lacking(libraries, kernel->needs));
-		return add_pick(picks, env, kernel, library, reason, error);
+		return add_pick(picks, env, kernel, library, reason, named, error);
 	}
 	if (race_task_make(&asked, env, terms, kernel, error))
 		return -1;
 	refused = kernel->refuse(&asked.task);
 	env_free(env, asked.zeros);
-	return add_pick(picks, env, kernel, library, refused ? refused : "", error);
+	return add_pick(picks, env, kernel, library, refused ? refused : "", named, error);
 }
 
 int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
@@ -184,7 +187,9 @@ int kernel_word_pick(struct picks *picks, const struct env *env, const struct li
 			    !names_kernel(libraries, word, library, kernel))
 				continue;
 			found = true;
-			if (pick_kernel(picks, env, libraries, library, kernel, terms, error))
+			if (pick_kernel(picks, env, libraries, library, kernel, terms,
+					is_library(libraries, word) || !strcmp(word, kernel->name),
+					error))
 				return -1;
 		}
 	}
@@ -199,7 +204,7 @@ int kernel_word_pick(struct picks *picks, const struct env *env, const struct li
 	else
 		snprintf(reason, sizeof reason, "'%.60s' names no kernel of %s_%s", word,
 			 operation->value.name, terms->types);
-	return add_pick(picks, env, NULL, NULL, reason, error);
+	return add_pick(picks, env, NULL, NULL, reason, false, error);
 }
 
 int guests_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
@@ -212,7 +217,7 @@ int guests_pick(struct picks *picks, const struct env *env, const struct librari
 					   .threads = terms->threads, .batch = terms->batch,
 					   .cache = terms->cache };
 
-	if (add_pick(picks, env, reference, &libraries->libraries[0], "", error) ||
+	if (add_pick(picks, env, reference, &libraries->libraries[0], "", false, error) ||
 	    (op == QS_GEMM && types_have_kernel(libraries, op, floats.types) &&
 	     pick_best(picks, env, libraries, &floats, error)))
 		return -1;
@@ -223,7 +228,7 @@ int guests_pick(struct picks *picks, const struct env *env, const struct librari
 			const struct qs_kernel *kernel = library->table->kernels[j];
 
 			if (kernel->peer && kernel_has_types(kernel, op, terms->types) &&
-			    pick_kernel(picks, env, libraries, library, kernel, terms, error))
+			    pick_kernel(picks, env, libraries, library, kernel, terms, false, error))
 				return -1;
 		}
 	}

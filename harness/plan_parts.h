@@ -105,6 +105,7 @@ struct pick {
 	const struct qs_kernel *kernel;
 	const struct library *library;
 	char reason[128];       /* "": it can run                                        */
+	bool named;             /* the word is its full name, or its library's            */
 };
 struct picks {
 	size_t count, capacity;

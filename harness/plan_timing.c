@@ -88,6 +88,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_terms 
 		return -1;
 	if (!is_new) {
 		plan->timings[*timing].guest &= guest;
+		plan->timings[*timing].named |= pick->named;
 		return 0;
 	}
 	if (plan->races[race].count == RUNNERS_MAX)
@@ -96,7 +97,8 @@ static int add_runner(struct maker *maker, size_t race, const struct race_terms 
 			    "\"kernel\"",
 			    plan->races[race].name, RUNNERS_MAX);
 	struct timing_cell cell = {
-		.race = race, .kernel = pick->kernel, .library = pick->library, .guest = guest
+		.race = race, .kernel = pick->kernel, .library = pick->library, .guest = guest,
+		.named = pick->named
 	};
 
 	memcpy(cell.key, key, sizeof key);

@@ -22,11 +22,12 @@ static const struct race_spec sample_spec = {
 	.batch = 3,
 	.repetitions = REPETITIONS,
 	.repetition_ms = 60000,
+	.detail = { .w_zeros = true, .w_bits = 6 },
 	.library_count = 2,
 	.runner_count = 3,
 	.library = { { HASH, "/a/libquantsweep_kernels.so" }, { HASH, "/b c/mine.so" } },
 	.runner = { { 0, "gemm_u8s8s32__ref" },
-		    { 1, "gemm_u8s8s32__mine" },
+		    { 1, "gemm_u8s8s32__mine", true },
 		    { 0, "gemm_f32f32f32__avx2" } },
 };
 
@@ -58,6 +59,9 @@ static void a_spec_comes_back(void **state)
 	assert_int_equal(back.batch, sample_spec.batch);
 	assert_int_equal(back.repetitions, sample_spec.repetitions);
 	assert_int_equal(back.repetition_ms, sample_spec.repetition_ms);
+	assert_null(back.detail.requantization);
+	assert_true(back.detail.w_zeros);
+	assert_int_equal(back.detail.w_bits, 6);
 	assert_int_equal(back.library_count, sample_spec.library_count);
 	assert_int_equal(back.runner_count, sample_spec.runner_count);
 	for (int i = 0; i < back.library_count; i++) {
@@ -67,6 +71,7 @@ static void a_spec_comes_back(void **state)
 	for (int i = 0; i < back.runner_count; i++) {
 		assert_int_equal(back.runner[i].library, sample_spec.runner[i].library);
 		assert_string_equal(back.runner[i].kernel, sample_spec.runner[i].kernel);
+		assert_int_equal(back.runner[i].named, sample_spec.runner[i].named);
 	}
 	free(text);
 }
@@ -121,18 +126,23 @@ static const struct {
 	{ 9, "ms \001\002", "'ms ?" "?'" },
 	{ 10, "duel 3", "'duel' and a whole number from 0 to 2" },
 	{ 11, "handicap 1001", "from 0 to 1000" },
-	{ 12, "library 0123 /a", "input:12: " },
-	{ 12, "library " HASH " ", "input:12: " },
-	{ 12, "library " HASH, "input:12: " },
-	{ 12, "library 0123456789ABCDEF0123456789ABCDEF /a", "input:12: " },
-	{ 14, "runner 2 gemm_u8s8s32__ref", "input:14: " },
-	{ 14, "runner 0 ", "input:14: " },
-	{ 14, "runner 0 two words", "input:14: " },
-	{ 14, "end", "input:14: 'end'" },
-	{ 15, "library " HASH " /late", "input:15: " },
-	{ 10, "duel 1", "input:17: 'end'" },
-	{ 17, "stop", "input:17: 'stop'" },
-	{ 17, "end\nmore", "input:18: " },
+	{ 12, "requantize", "input:12: 'requantize'" },
+	{ 12, "requantize flaot", "a rule of" },
+	{ 13, "zeros 2", "'zeros' and a whole number from 0 to 1" },
+	{ 14, "w_bits 1", "'w_bits' and a whole number from 2 to 8" },
+	{ 14, "w_bits 9", "from 2 to 8" },
+	{ 15, "library 0123 /a", "input:15: " },
+	{ 15, "library " HASH " ", "input:15: " },
+	{ 15, "library " HASH, "input:15: " },
+	{ 15, "library 0123456789ABCDEF0123456789ABCDEF /a", "input:15: " },
+	{ 17, "runner 2 gemm_u8s8s32__ref", "input:17: " },
+	{ 17, "runner 0 ", "input:17: " },
+	{ 17, "runner 0 two words", "input:17: " },
+	{ 17, "end", "input:17: 'end'" },
+	{ 18, "library " HASH " /late", "input:18: " },
+	{ 10, "duel 1", "input:20: 'end'" },
+	{ 20, "stop", "input:20: 'stop'" },
+	{ 20, "end\nmore", "input:21: " },
 };
 
 static char *with_line(const char *text, int line, const char *with)
@@ -172,7 +182,8 @@ static void malformed_specs_are_answered(void **state)
 static void too_many_runners_are_answered(void **state)
 {
 	char text[8192] = "quantsweep-race 1\ncpu 0\nop gemm\nshape 1 1 1\nthreads 1\nbatch 1\n"
-			  "seed 1\nrepetitions 1\nms 1\nduel 0\nhandicap 0\nlibrary " HASH " /a\n";
+			  "seed 1\nrepetitions 1\nms 1\nduel 0\nhandicap 0\nrequantize float\n"
+			  "zeros 0\nw_bits 8\nlibrary " HASH " /a\n";
 	struct race_spec spec;
 	struct error error = { 0 };
 
@@ -181,7 +192,7 @@ static void too_many_runners_are_answered(void **state)
 		strcat(text, "runner 0 k\n");
 	strcat(text, "end\n");
 	assert_int_equal(race_spec_read(&spec, text, &error), -1);
-	assert_non_null(strstr(error.text, "input:77: "));       /* 12, then 64, then 1 */
+	assert_non_null(strstr(error.text, "input:80: "));       /* 15, then 64, then 1 */
 }
 
 static void hear(struct worker_words *words, struct runner_result *runner, const char *text)
@@ -303,7 +314,7 @@ static void strange_words_are_remembered(void **state)
 		"sample 0 0 1\n",
 		"verdict 0 exact 0 \nverdict 0 wrong 1 x\n",
 		"verdict 0 not_run 0 x\nverdict 0 exact 0 \n",
-		"verdict 0 wrong 1 x\nsample 0 0 1\n",
+		"verdict 0 refused 1 x\nsample 0 0 1\n",
 		"verdict 0 exact 0 \nsample 0 0 0\n",
 		"verdict 0 exact 0 \nsample 0 0 inf\n",
 		"verdict 0 exact 0 \nsample 0 -1 5\n",
@@ -373,7 +384,7 @@ static char *worker_spec(const char *head)
 	assert_int_equal(hash_file(hash, path, &error), 0);
 	snprintf(text, sizeof text,
 		 "quantsweep-race 1\ncpu ff\nop gemm\nshape 5 6 7\n%sseed 1\nrepetitions 3\nms 1\nduel 0\nhandicap 0\n"
-		 "library %s %s\nrunner 0 gemm_u8s8s32__ref\nrunner 0 gemm_f32f32f32__ref\n"
+		 "requantize float\nzeros 0\nw_bits 8\nlibrary %s %s\nrunner 0 gemm_u8s8s32__ref\nrunner 0 gemm_f32f32f32__ref\n"
 		 "runner 0 gemm_u8s8s32__none\nend\n", head, hash, path);
 	return text;
 }

@@ -5,6 +5,7 @@
 #include "bench_parts.h"
 #include "benchmark_shim.h"
 #include "race_pool.h"
+#include "race_workload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +75,8 @@ static struct workload *workload_of(struct child *child, const struct qs_kernel 
 	for (size_t w = 0; w < child->workloads; w++)
 		if (child->reference[w] == reference)
 			return &child->workload[w];
-	spec = workload_usual(reference, subject->m, subject->n, subject->k, bench->words->seed);
+	spec = race_workload(reference, subject->m, subject->n, subject->k, bench->words->seed,
+			     bench->words->threads, &(struct race_detail){ 0 });
 	spec.over_read = over_read_of(bench, reference);
 	const struct env *env = bench->libraries->env;
 	const uint64_t start = env->now_ns(env);

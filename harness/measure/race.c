@@ -50,7 +50,7 @@ static void make_spec(struct launch *launch)
 	*spec = (struct race_spec){
 		.cpu = launch->plan->env->cpu, .seed = options->seed, .op = race->operation->op,
 		.m = race->m, .n = race->n, .k = race->k, .threads = race->threads,
-		.batch = race->batch,
+		.batch = race->batch, .detail = race->detail,
 		.repetitions = options->repetitions ? options->repetitions : REPETITIONS,
 		.repetition_ms = options->repetition_ms ? options->repetition_ms : REPETITION_MS,
 	};
@@ -62,7 +62,7 @@ static void make_spec(struct launch *launch)
 			continue;
 		launch->cell[spec->runner_count] = i;
 		spec->runner[spec->runner_count++] = (struct spec_runner){
-			spec_library(launch, cell->library), cell->kernel->name
+			spec_library(launch, cell->library), cell->kernel->name, cell->named
 		};
 	}
 }

@@ -18,7 +18,7 @@ struct runner_result {
 	char reason[256];       /* of WRONG, REFUSED, NOT_RUN                            */
 	double wrong_fraction;  /* share of outputs outside the claim                    */
 	int order;              /* place of its first repetition in this launch          */
-	int samples;            /* 0 unless EXACT or WITHIN                              */
+	int samples;            /* 0 unless EXACT or WITHIN, or WRONG and named          */
 	double sample_ns[REPETITIONS];   /* time of one call, mean within the repetition  */
 	bool left_out;          /* NOT_RUN because options->left_out says so             */
 	double median_ns, least_ns;

@@ -7,6 +7,8 @@
 
 #define HEAD "quantsweep-race 1"
 
+enum { ALL_BITS = 8, LEAST_BITS = 2 };
+
 int race_spec_write(struct text *out, const struct race_spec *spec, struct error *error)
 {
 	text_add(out, HEAD "\ncpu %llx\nop %s\nshape %lld %lld %lld\n",
@@ -16,6 +18,10 @@ int race_spec_write(struct text *out, const struct race_spec *spec, struct error
 		 spec->batch, (unsigned long long)spec->seed, spec->repetitions,
 		 spec->repetition_ms);
 	text_add(out, "duel %d\nhandicap %d\n", spec->duel, spec->handicap);
+	text_add(out, "requantize %s\nzeros %d\nw_bits %d\n",
+		 spec->detail.requantization ? spec->detail.requantization->name
+					     : (*requantization_values)->name,
+		 spec->detail.w_zeros, spec->detail.w_bits ? spec->detail.w_bits : ALL_BITS);
 	for (int i = 0; i < spec->library_count; i++) {
 		if (strchr(spec->library[i].path, '\n'))
 			return fail(error, STATUS_INPUT,
@@ -25,7 +31,8 @@ int race_spec_write(struct text *out, const struct race_spec *spec, struct error
 		text_add(out, "library %s %s\n", spec->library[i].hash, spec->library[i].path);
 	}
 	for (int i = 0; i < spec->runner_count; i++)
-		text_add(out, "runner %d %s\n", spec->runner[i].library, spec->runner[i].kernel);
+		text_add(out, "%s %d %s\n", spec->runner[i].named ? "named" : "runner",
+			 spec->runner[i].library, spec->runner[i].kernel);
 	text_add(out, "end\n");
 	return 0;
 }
@@ -165,6 +172,29 @@ static int read_numbers(struct race_spec *spec, struct lines *lines, struct erro
 	return 0;
 }
 
+static int read_detail(struct race_detail *detail, struct lines *lines, struct error *error)
+{
+	static const char expected[] = "'requantize' and a rule of `quantsweep list`";
+	uint64_t zeros, bits;
+	const char *line;
+
+	if (next_line(lines, expected, error))
+		return -1;
+	line = lines->words;
+	if (take_key(lines, "requantize"))
+		detail->requantization = value_find(requantization_values, lines->words);
+	if (!detail->requantization)
+		return wrong_line(lines, line, expected, error);
+	if (detail->requantization == *requantization_values)
+		detail->requantization = NULL;
+	if (number_line(lines, "zeros", 10, 0, 1, &zeros, error) ||
+	    number_line(lines, "w_bits", 10, LEAST_BITS, ALL_BITS, &bits, error))
+		return -1;
+	detail->w_zeros = zeros;
+	detail->w_bits = bits < ALL_BITS ? (int)bits : 0;
+	return 0;
+}
+
 static bool is_hash(const char *text, size_t length)
 {
 	return length == KEY_SIZE - 1 && strspn(text, "0123456789abcdef") >= length;
@@ -183,7 +213,7 @@ static bool read_library(struct race_spec *spec, struct lines *lines)
 	return true;
 }
 
-static bool read_runner(struct race_spec *spec, struct lines *lines)
+static bool read_runner(struct race_spec *spec, struct lines *lines, bool named)
 {
 	uint64_t library;
 
@@ -191,7 +221,8 @@ static bool read_runner(struct race_spec *spec, struct lines *lines)
 	    strchr(lines->words, ' ') || library >= (uint64_t)spec->library_count ||
 	    spec->runner_count == RUNNERS_MAX)
 		return false;
-	spec->runner[spec->runner_count++] = (struct spec_runner){ (int)library, lines->words };
+	spec->runner[spec->runner_count++] =
+		(struct spec_runner){ (int)library, lines->words, named };
 	return true;
 }
 
@@ -213,7 +244,8 @@ static int read_lists(struct race_spec *spec, struct lines *lines, struct error 
 		if (!spec->runner_count && take_key(lines, "library"))
 			good = read_library(spec, lines);
 		else
-			good = take_key(lines, "runner") && read_runner(spec, lines);
+			good = (take_key(lines, "runner") && read_runner(spec, lines, false)) ||
+			       (take_key(lines, "named") && read_runner(spec, lines, true));
 		if (!good)
 			return wrong_line(lines, shown, expected, error);
 	}
@@ -230,7 +262,7 @@ int race_spec_read(struct race_spec *spec, char *text, struct error *error)
 		return wrong_line(&lines, lines.words, "'" HEAD "'", error);
 	if (number_line(&lines, "cpu", 16, 0, UINT64_MAX, &spec->cpu, error) ||
 	    read_operation(spec, &lines, error) || read_numbers(spec, &lines, error) ||
-	    read_lists(spec, &lines, error))
+	    read_detail(&spec->detail, &lines, error) || read_lists(spec, &lines, error))
 		return -1;
 	if (*lines.next) {
 		lines.number++;

@@ -15,8 +15,12 @@
  *                                         2: these two are checked and nothing is timed
  *         handicap 0                      of a duel: per mille of the units that run twice, of the
  *                                         runner of library 0
+ *         requantize float                of sums that become codes
+ *         zeros 0                         1: weights have zero points
+ *         w_bits 8                        2 .. 8: weights' codes are those of so many bits
  *         library 0123...cdef /a/path     content hash and path; ours first; 1 or more
- *         runner 0 gemm_u8s8s32__avx2     index of its library, full name; 1 or more
+ *         runner 0 gemm_u8s8s32__avx2     index of its library, full name; 1 or more; or
+ *         named 0 gemm_u8s8s32__avx2      the same, timed though it is wrong
  *         end
  *
  * A number is decimal without a sign; a path goes to the end of its line.
@@ -35,6 +39,7 @@ struct spec_library {
 struct spec_runner {
 	int library;            /* index into libraries                                  */
 	const char *kernel;
+	bool named;             /* asked for by its name: timed though it is wrong       */
 };
 
 enum duel_kind { DUEL_NONE, DUEL_TIMED, DUEL_CHECKED };
@@ -46,6 +51,7 @@ struct race_spec {
 	int threads, batch, repetitions, repetition_ms;
 	enum duel_kind duel;
 	int handicap;           /* 0 .. 1000                                             */
+	struct race_detail detail;
 	int library_count, runner_count;
 	struct spec_library library[SPEC_LIBRARIES_MAX];
 	struct spec_runner runner[RUNNERS_MAX];

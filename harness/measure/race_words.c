@@ -101,7 +101,7 @@ static bool hear_sample(struct worker_words *words, const char *rest)
 	if (i < 0 || order < 0 || !take_real(&rest, 0, 1e18, &ns) || *rest || !(ns > 0))
 		return false;
 	result = &words->runner[i];
-	if (result->samples == REPETITIONS || result->verdict > VERDICT_WITHIN)
+	if (result->samples == REPETITIONS || result->verdict > VERDICT_WRONG)
 		return false;
 	if (!result->samples || order < result->order)
 		result->order = order;
@@ -227,6 +227,8 @@ void runners_finish(struct runner_result *runner, int count, int repetitions)
 		const int half = r->samples / 2;
 
 		r->median_ns = r->least_ns = r->ratio_to_reference = r->ratio_to_float = NAN;
+		if (r->verdict == VERDICT_WRONG && r->samples < repetitions)
+			r->samples = 0;
 		if (r->verdict <= VERDICT_WITHIN && r->samples < repetitions) {
 			r->verdict = VERDICT_NOT_RUN;
 			r->samples = 0;

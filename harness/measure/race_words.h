@@ -56,7 +56,8 @@ void worker_words_hear(struct worker_words *words, const char *bytes, size_t cou
 const char *verdict_name(enum verdict verdict);
 
 /* Medians and least times of a launch from its samples; a runner that is exact or within and has
- * fewer samples than `repetitions` becomes NOT_RUN, and none is NOT_RUN without a reason. */
+ * fewer samples than `repetitions` becomes NOT_RUN, a wrong one has then none, and none is NOT_RUN
+ * without a reason. */
 void runners_finish(struct runner_result *runner, int count, int repetitions);
 /* The ratios of medians to runner[reference] and runner[best_float]; -1: there is none. */
 void runners_compare(struct runner_result *runner, int count, int reference, int best_float);

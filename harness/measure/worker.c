@@ -10,6 +10,7 @@
 #include "worker_parts.h"
 
 #include "../random.h"
+#include "race_workload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -207,7 +208,8 @@ static bool make_workload(struct worker *worker, int i)
 	if (__builtin_mul_overflow(spec->m, (int64_t)spec->batch, &m))
 		m = INT64_MAX;
 	worker_say(worker, "reference %d\n", i);
-	wanted = workload_usual(reference, m, spec->n, spec->k, spec->seed);
+	wanted = race_workload(reference, m, spec->n, spec->k, spec->seed, spec->threads,
+			       &spec->detail);
 	wanted.over_read = over_read_of(worker, types);
 	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference,
 			  &error)) {
@@ -231,15 +233,17 @@ static void check_runner(struct worker *worker, int i)
 	worker_say(worker, "check %d\n", i);
 	verdict = workload_check(workload, runner->kernel,
 				 worker->spec.threads > 1 ? worker->spec.seed | 1 : 0, &difference);
+	if (verdict == VERDICT_REFUSED)
+		reason = difference.reason;
+	else if (verdict != VERDICT_WRONG || worker->spec.runner[i].named)
+		runner->ready =
+			workload_prepare(&runner->call, workload, runner->kernel, &reason);
 	if (verdict == VERDICT_WRONG) {
 		workload_describe(described, sizeof described, &difference);
 		reason = described;
-	} else if (verdict == VERDICT_REFUSED) {
-		reason = difference.reason;
-	} else if (!workload_prepare(&runner->call, workload, runner->kernel, &reason)) {
+	} else if (verdict != VERDICT_REFUSED && !runner->ready) {
 		verdict = VERDICT_NOT_RUN;
-	} else {
-		runner->ready = true;
+	} else if (verdict != VERDICT_REFUSED) {
 		reason = "";
 	}
 	say_verdict(worker, i, verdict, difference.wrong_fraction, reason ? reason : "");
