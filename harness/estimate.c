@@ -75,7 +75,7 @@ static double call_seconds(const struct race *race, const struct qs_kernel *kern
 {
 	const double work = (double)race->m * (double)race->n * (double)race->k;
 
-	return work * (kernel->needs ? 0.1e-9 : 1e-9);
+	return work * (kernel->needs || kernel->peer ? 0.03e-9 : 1e-9);
 }
 
 double race_cost_seconds(const struct plan *plan, const struct race *race)
@@ -87,9 +87,10 @@ double race_cost_seconds(const struct plan *plan, const struct race *race)
 	for (size_t i = race->first; i < race->first + race->count; i++) {
 		const double call = call_seconds(race, plan->timings[i].kernel);
 		const double repetition = fmax(REPETITION_MS * 1e-3, call);
+		const bool slow = call >= SLOW_CALL_MS * 1e-3;
 
 		/* the check is one call of the runner and one of the reference */
-		seconds += 2 * call + repetition * (REPETITIONS + searches);
+		seconds += 2 * call + (slow ? call : repetition * (REPETITIONS + searches));
 	}
 	return seconds;
 }

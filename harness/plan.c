@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { DYNAMIC_HEAD = 8 };      /* bytes of a row's scale and zero point                 */
+
 int row_is_wanted(struct maker *maker, struct plan_row *row)
 {
 	const struct filter *exclude = &maker->plan->config->exclude, *only = maker->options->only;
@@ -246,19 +248,45 @@ bool race_is_planned(const struct plan *plan, const struct race *race)
 	return false;
 }
 
+/* Codes, a row of them whole bytes. */
+static int64_t code_bytes(int64_t rows, int64_t columns, enum qs_type type)
+{
+	return rows * ((columns * type_bits(type) + 7) / 8);
+}
+
+/* Scales that a kernel's types name; 0: none. */
+static int64_t count_scales(const struct qs_kernel *kernel, int64_t rows, int64_t columns)
+{
+	int64_t group;
+	const enum qs_per per = kernel_per(kernel, &group);
+
+	return per == QS_PER_TENSOR ? 0 : operand_scales(per, group, rows, columns);
+}
+
 int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kernel)
 {
-	return op_is_product(kernel->op) ? (race->n * race->k * type_bits(kernel->w) + 7) / 8 : 0;
+	const bool raw = kernel->y == QS_S32 || kernel->y == QS_S64;
+
+	if (!op_is_product(kernel->op))
+		return 0;
+	const int64_t scales = count_scales(kernel, race->n, race->k);
+	const int64_t zeros = !race->detail.w_zeros || kernel->w == QS_F32 ? 0
+			      : raw					   ? race->n
+									   : scales;
+
+	return code_bytes(race->n, race->k, kernel->w) + scales * (int64_t)sizeof(float) + zeros;
 }
 
 int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel)
 {
 	const bool product = op_is_product(kernel->op);
-	const int64_t bits = race->m * race->k * type_bits(kernel->a) +
-			     (product ? race->n * race->k * type_bits(kernel->w) : 0) +
-			     race->m * (product ? race->n : race->k) * type_bits(kernel->y);
+	const int64_t a = code_bytes(race->m, race->k, kernel->a);
+	const int64_t y = code_bytes(race->m, product ? race->n : race->k, kernel->y);
 
-	return (bits + 7) / 8;
+	if (product)
+		return a + race_weight_bytes(race, kernel) + y;
+	return a + y + count_scales(kernel, race->m, race->k) * (int64_t)sizeof(float) +
+	       (kernel->op == QS_DYNAMIC_QUANTIZE ? race->m * DYNAMIC_HEAD : 0);
 }
 
 void plan_free(struct plan *plan)

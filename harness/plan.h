@@ -21,7 +21,9 @@
 enum {                          /* how a race is timed                                   */
 	LAUNCHES = 7,           /* fresh processes, each of them timing all of it        */
 	RUNNERS_MAX = 64,       /* kernels                                               */
-	REPETITIONS = 9, REPETITION_MS = 10      /* of at least so many milliseconds      */
+	REPETITIONS = 9, REPETITION_MS = 10,     /* of at least so many milliseconds      */
+	/* A call that takes so long is its own and only repetition: references of large shapes */
+	SLOW_CALL_MS = 200
 };
 
 enum outcome { OUTCOME_PLANNED, OUTCOME_DONE, OUTCOME_REUSED, OUTCOME_SKIPPED, OUTCOME_FAILED };
@@ -76,6 +78,7 @@ struct timing_cell {
 	bool guest;             /* not asked for: the reference, the best float kernel, peers */
 	bool named;             /* asked for by its own name or its library's: timed though it is
 				 * wrong */
+	bool left_out;          /* of the launches to come: it killed a worker, or is wrong */
 	enum outcome outcome;
 };
 
@@ -135,7 +138,8 @@ int accuracy_compare_slices(const struct accuracy_cell *a, const struct accuracy
 /* Some runner of the race has still to be timed: then all of them are, in each launch. */
 bool race_is_planned(const struct plan *plan, const struct race *race);
 
-/* Bytes that one call must move: each element of a and w read and of y written once. */
+/* Bytes that one call must move: each element of a and w read and of y written once, with the
+ * scales that the types name and the weights' zero points (4 and 1 each). */
 int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel);
 /* Those of w alone; 0: there is none. */
 int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kernel);

@@ -228,7 +228,8 @@ int guests_pick(struct picks *picks, const struct env *env, const struct librari
 			const struct qs_kernel *kernel = library->table->kernels[j];
 
 			if (kernel->peer && kernel_has_types(kernel, op, terms->types) &&
-			    pick_kernel(picks, env, libraries, library, kernel, terms, false, error))
+			    pick_kernel(picks, env, libraries, library, kernel, terms, false,
+					error))
 				return -1;
 		}
 	}

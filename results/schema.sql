@@ -15,7 +15,7 @@
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
 PRAGMA application_id = 1903392613;     -- "qswe"
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 CREATE TABLE machine (
 	machine_id  TEXT NOT NULL PRIMARY KEY,  -- key: CPU model, features, microcode, cores
@@ -101,13 +101,14 @@ CREATE TABLE cell (
 	types       TEXT,               -- of a, w, y: u8s8s32
 	kernel      TEXT,               -- full name
 	library     TEXT,               -- quantsweep, or another library's name
+	peer        TEXT,               -- whose code the kernel calls; NULL: its library's own
 	library_hash TEXT,              -- key: the library's file
 	threads     INTEGER,            -- that share one call, count
 	batch       INTEGER,            -- samples a call, count
 	cache       TEXT,               -- warm, cold
 	machine_id  TEXT REFERENCES machine (machine_id),       -- where it is timed
 	work_ops    INTEGER,            -- 2mnk multiplications and additions a call; NULL: none
-	work_bytes  INTEGER,            -- bytes of a and w read and y written, each element once
+	work_bytes  INTEGER,            -- of a and w read and y written, each element and scale once
 	weight_bytes INTEGER            -- those of w alone; NULL: there is none
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cell_by_label ON cell (label, kind, run_number);
@@ -269,17 +270,19 @@ CREATE TABLE launch (
 	run_number  INTEGER NOT NULL    -- the run that made it
 		REFERENCES run (run_number),
 	launch      INTEGER NOT NULL,   -- 0, 1, ... within the set
-	guest       INTEGER NOT NULL,   -- 1: nobody asked for it (reference, best float kernel)
+	guest       INTEGER NOT NULL,   -- 1: nobody asked for it (reference, best float, peers)
 	verdict     TEXT NOT NULL       -- of the check; 'not_run': the worker died
 		CHECK (verdict IN ('exact', 'within', 'wrong', 'refused', 'not_run')),
 	reason      TEXT,               -- of wrong, refused, not_run
 	wrong_fraction REAL,            -- share of outputs outside the kernel's claim
 	"order"     INTEGER,            -- place of its first repetition in this launch
-	samples     TEXT,               -- JSON array: ns a call, mean in each repetition
+	samples     TEXT,               -- JSON array: ns a call, mean in each repetition; one alone
+					-- where a call takes 200 ms or more
 	median_ns   REAL,               -- of the samples, ns a call
 	least_ns    REAL,               -- of the samples, ns a call
 	ratio_to_reference REAL,        -- times as fast as it, of medians within this launch
 	ratio_to_float REAL,            -- times as fast as the best float kernel, likewise
+	ratio_to_best_peer REAL,        -- as the fastest peer of this launch that is not wrong
 	cpu         INTEGER,            -- the processor it was pinned to; NULL: not pinned
 	ended       REAL NOT NULL,      -- when, seconds since 1970-01-01 UTC
 	PRIMARY KEY (cell_key, race, set_number, run_number, launch)
@@ -393,10 +396,13 @@ CREATE VIEW rank_left_out (from_values) AS
 VALUES (9), (12), (15), (17), (20), (23), (25), (28), (30), (33), (35), (37), (40), (42), (44),
 	(47), (49), (51), (54), (56), (58), (61), (63);
 
--- The latest set of launches of a timing cell in a race: medians over launches.  ratio_low and
+-- The latest set of launches of a timing cell in a race: medians over launches.  A wrong kernel has
+-- times where it was asked for by its name, and nobody is measured by it.  ratio_to_best_peer: in each
+-- launch to the fastest peer that is not wrong, with its own interval; best_peer: the peer of the
+-- race with the least median_ns.  ratio_low and
 -- ratio_high: the interval of the ratio to float (to the reference where there is no float), with
 -- the ranks of rank_left_out; NULL of one launch.  gops counts 2mnk operations, gbytes_per_s each
--- operand's elements once, both of the least time.  spread: (greatest - least) / median of the
+-- operand's elements and scales once, both of the least time.  spread: (greatest - least) / median of the
 -- launches' medians.  run_id: the latest run that added to the set.
 --
 -- roofline_fraction: the time that the machine's limits alone would take over the least time, of
@@ -419,7 +425,8 @@ WITH measured AS (
 		count(*) OVER this AS launches,
 		count(median_ns) OVER this AS times,
 		count(ratio_to_reference) OVER this AS references_,
-		count(ratio_to_float) OVER this AS floats
+		count(ratio_to_float) OVER this AS floats,
+		count(ratio_to_best_peer) OVER this AS peers
 	FROM launch l JOIN latest USING (cell_key, race, set_number)
 	WINDOW this AS (PARTITION BY cell_key, race)
 ), one_ratio AS (
@@ -434,9 +441,11 @@ WITH measured AS (
 			AS reference_rank,
 		row_number() OVER (this ORDER BY ratio_to_float) - launches + floats AS float_rank,
 		row_number() OVER (this ORDER BY ratio) - launches + ratios AS ratio_rank,
-		(SELECT count(*) FROM rank_left_out WHERE ratios >= from_values) AS left_out
+		row_number() OVER (this ORDER BY ratio_to_best_peer) - launches + peers AS peer_rank,
+		(SELECT count(*) FROM rank_left_out WHERE ratios >= from_values) AS left_out,
+		(SELECT count(*) FROM rank_left_out WHERE peers >= from_values) AS peers_left_out
 	FROM one_ratio WINDOW this AS (PARTITION BY cell_key, race)
-), summed AS (
+), summed AS MATERIALIZED (
 	SELECT cell_key, race, set_number, max(run_number) AS run_number, max(guest) AS guest,
 		launches, times,
 		max(CASE verdict WHEN 'wrong' THEN 5 WHEN 'not_run' THEN 4 WHEN 'refused' THEN 3
@@ -450,8 +459,19 @@ WITH measured AS (
 		avg(CASE WHEN 2 * reference_rank BETWEEN references_ AND references_ + 2
 			THEN ratio_to_reference END) AS ratio_to_reference,
 		avg(CASE WHEN 2 * float_rank BETWEEN floats AND floats + 2 THEN ratio_to_float END)
-			AS ratio_to_float
+			AS ratio_to_float,
+		avg(CASE WHEN 2 * peer_rank BETWEEN peers AND peers + 2 THEN ratio_to_best_peer END)
+			AS ratio_to_best_peer,
+		max(CASE peer_rank WHEN 1 + peers_left_out THEN ratio_to_best_peer END) AS peer_low,
+		max(CASE peer_rank WHEN peers - peers_left_out THEN ratio_to_best_peer END)
+			AS peer_high
 	FROM ranked GROUP BY cell_key, race
+), best_peer AS MATERIALIZED (
+	-- the row of the minimum
+	SELECT s.race, s.set_number, c.kernel, min(s.median_ns) AS median_ns
+	FROM summed s JOIN cell c USING (cell_key)
+	WHERE c.peer IS NOT NULL AND s.worst <= 2 AND s.median_ns IS NOT NULL
+	GROUP BY s.race, s.set_number
 ), roof AS MATERIALIZED (
 	SELECT machine_id, threads, kind, name, value, coalesce(capacity, 9e18) AS capacity,
 		coalesce(lag(capacity) OVER (PARTITION BY machine_id, threads, kind
@@ -471,7 +491,7 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN c.work_ops IS NULL THEN c.work_bytes / m.value
 		ELSE max(c.work_ops / p.value, c.work_bytes / m.value) END / s.least_ns
 		AS roofline_fraction,
-	s.ratio_to_reference, s.ratio_to_float, CAST(NULL AS REAL) AS ratio_to_best_peer,
+	s.ratio_to_reference, s.ratio_to_float, s.ratio_to_best_peer,
 	CASE WHEN times > 1 THEN ratio_low END AS ratio_low,
 	CASE WHEN times > 1 THEN ratio_high END AS ratio_high,
 	s.wrong_fraction,
@@ -483,7 +503,11 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	(SELECT min(x.label) FROM choice_row x
 	 WHERE x.race = s.race AND x.timing_key <> '' AND (s.guest OR x.timing_key = s.cell_key))
 		AS choice_label,
-	r.config, r.data, r.name AS config_name, s.set_number
+	r.config, r.data, r.name AS config_name, s.set_number,
+	b.kernel AS best_peer,
+	CASE WHEN times > 1 THEN s.peer_low END AS peer_ratio_low,
+	CASE WHEN times > 1 THEN s.peer_high END AS peer_ratio_high,
+	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number
 LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.kind =
 	CASE WHEN c.types GLOB '[us][48]*' THEN 'int8_dot' WHEN c.types GLOB 's16*' THEN 'int16'
@@ -492,6 +516,7 @@ LEFT JOIN roof m ON m.machine_id = c.machine_id AND m.threads = c.threads
 	AND m.kind = CASE WHEN c.work_ops IS NULL THEN 'copy' ELSE 'read' END
 	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END > m.below
 	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END <= m.capacity
+LEFT JOIN best_peer b ON b.race = s.race AND b.set_number = s.set_number
 LEFT JOIN read_loop d ON d.machine_id = c.machine_id AND d.threads = c.threads
 	AND d.working_set = c.weight_bytes AND c.shape GLOB '1x*';
 

@@ -279,6 +279,7 @@ static inline struct launch_result stored_launch(const struct race *race, double
 		runner->least_ns = runner->sample_ns[0];
 		runner->ratio_to_reference = slower / (i + 1);
 		runner->ratio_to_float = 2 * slower / (i + 1);
+		runner->ratio_to_best_peer = 3 * slower / (i + 1);
 	}
 	return result;
 }

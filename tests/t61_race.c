@@ -192,6 +192,14 @@ static void a_wrong_kernel_has_no_speed(void **state)
 	assert_non_null(strstr(r->reason, "y[0][0] is "));
 	assert_non_null(strstr(r->reason, "10 %"));
 	expect_not_run(bench, 2, "gave an error while it was timed");
+	/* asked for by its name it has one, and nobody is measured by it */
+	bench->cells[1].named = true;
+	launch_well(bench);
+	assert_int_equal(r->verdict, VERDICT_WRONG);
+	assert_int_equal(r->samples, bench->options.repetitions);
+	assert_true(r->median_ns > 0 && r->ratio_to_reference > 0 && isnan(r->ratio_to_best_peer));
+	assert_true(fabs(r->wrong_fraction - 0.1) < 1e-12);
+	assert_non_null(strstr(r->reason, "y[0][0] is "));
 	bench_close(bench);
 }
 

@@ -235,6 +235,51 @@ static void rows_of_throughput(void **state)
 	store_close(store);
 }
 
+/* Who the best peer is, and the ratio to it with an interval of its own: runner 2 takes 3000 ns
+ * times `slower` and is wrong in one set of launches. */
+static void the_best_peer(void **state)
+{
+	static const double slower[] = { 2, 1, 5, 3 };
+	struct store *store = stored_open(&stored, scratch("peer.db"));
+	const struct qs_kernel *const own = stored.timings[TIMING_GUEST].kernel;
+	struct qs_kernel kernel = *own;
+	struct error error = { 0 };
+
+	(void)state;
+	kernel.peer = "theirs";
+	stored.timings[TIMING_GUEST].kernel = &kernel;
+	put_launches(store, slower, 1, -1);
+	stored_expect(store, "SELECT group_concat(best_peer || ' ' || ratio_to_best_peer || ' ' || "
+			     "coalesce(peer_ratio_low, 'NULL'), ';') FROM (SELECT * FROM throughput "
+			     "ORDER BY median_ns)",
+		      "gemm_f32f32f32__ref 6.0 NULL;gemm_f32f32f32__ref 3.0 NULL;"
+		      "gemm_f32f32f32__ref 2.0 NULL");
+	stored_expect(store, "SELECT group_concat(library || ' ' || peer) FROM throughput WHERE peer "
+			     "IS NOT NULL", "theirs theirs");
+	put_launches(store, slower, 4, -1);
+	stored_expect(store, "SELECT ratio_to_best_peer || ' ' || peer_ratio_low || ' ' || "
+			     "peer_ratio_high || ' ' || ratio_low " REF, "7.5 3.0 15.0 2.0");
+	if (store_begin_run(store, &stored.run, &stored.plan, &error))
+		fail_msg("%s", error.text);
+	for (int i = 0; i < 2; i++) {
+		struct launch_result result = stored_launch(&stored.races[0], slower[i]);
+
+		/* asked for by its name it has times though it is wrong, and is no best peer */
+		result.runner[2].verdict = VERDICT_WRONG;
+		for (int j = 0; j < 3; j++)
+			result.runner[j].ratio_to_best_peer = NAN;
+		if (store_put_launch(store, &stored.plan, &stored.races[0], i, &result, &error))
+			fail_msg("%s", error.text);
+	}
+	stored_expect(store, "SELECT count(best_peer) || ' ' || count(ratio_to_best_peer) || ' ' || "
+			     "count(median_ns) FROM throughput", "0 0 3");
+	stored_expect(store, "SELECT group_concat(DISTINCT outcome) FROM planned p JOIN throughput t "
+			     "USING (cell_key) WHERE t.peer IS NOT NULL AND p.run_number = 3",
+		      "planned");
+	store_close(store);
+	stored.timings[TIMING_GUEST].kernel = own;
+}
+
 static const struct warning *warning_named(const char *name)
 {
 	const struct value *value = value_find(warning_values, name);
@@ -429,6 +474,7 @@ int main(void)
 		cmocka_unit_test(rows_of_choice),
 		cmocka_unit_test(rows_of_error),
 		cmocka_unit_test(rows_of_throughput),
+		cmocka_unit_test(the_best_peer),
 		cmocka_unit_test(intervals_of_throughput),
 		cmocka_unit_test(rows_of_warning),
 		cmocka_unit_test(one_row_a_label),

@@ -15,13 +15,18 @@ struct turn {
 	bool left_out[RUNNERS_MAX];
 };
 
-/* That a peer is wrong on this machine is a finding, and fails nothing. */
+/* That a peer is wrong is a finding, and its row shows it. */
 static bool has_failed(const struct timing_cell *cell, enum verdict verdict)
 {
 	return verdict == VERDICT_NOT_RUN || (verdict == VERDICT_WRONG && !cell->kernel->peer);
 }
 
-/* A guest that was refused or wrong is seen in its row; only asked-for cells fail a run. */
+/* Whom a worker died of would cost each further launch a worker, and its time limit. */
+static bool is_left_out(const struct timing_cell *cell, enum verdict verdict)
+{
+	return has_failed(cell, verdict) && !(verdict == VERDICT_WRONG && cell->named);
+}
+
 static void take_outcomes(const struct turn *turn)
 {
 	struct run *run = turn->run;
@@ -32,6 +37,7 @@ static void take_outcomes(const struct turn *turn)
 		struct timing_cell *cell = &run->plan->timings[race->first + i];
 		const struct runner_result *runner = &turn->result->runner[i];
 
+		cell->left_out |= is_left_out(cell, runner->verdict);
 		if (has_failed(cell, runner->verdict) && cell->outcome != OUTCOME_FAILED) {
 			cell->outcome = OUTCOME_FAILED;
 			run_say(run, cell->label, runner->reason);
@@ -39,22 +45,22 @@ static void take_outcomes(const struct turn *turn)
 		if (!is_last)
 			continue;
 		if (cell->outcome != OUTCOME_FAILED)
-			cell->outcome = runner->verdict > VERDICT_WITHIN ? OUTCOME_SKIPPED
-									 : OUTCOME_DONE;
+			cell->outcome = runner->verdict > VERDICT_WITHIN && !runner->samples
+						? OUTCOME_SKIPPED
+						: OUTCOME_DONE;
 		run->done += cell->outcome == OUTCOME_DONE;
 		run->skipped += cell->outcome == OUTCOME_SKIPPED;
 		run->failed += cell->outcome == OUTCOME_FAILED;
 	}
 }
 
-/* Whom a worker died of would cost each further launch a worker, and its time limit. */
 static void leave_out(struct turn *turn)
 {
 	const struct race *race = turn->race;
 
 	for (size_t i = 0; i < race->count; i++)
 		turn->left_out[i] =
-			turn->run->plan->timings[race->first + i].outcome == OUTCOME_FAILED;
+			turn->run->plan->timings[race->first + i].left_out;
 }
 
 static int launch_once(struct turn *turn, struct error *error)

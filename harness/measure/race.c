@@ -241,8 +241,12 @@ int race_launch(const struct plan *plan, const struct race *race,
 	failed = launch_run(launch, error);
 	if (!failed) {
 		runners_finish(result->runner, result->runners, launch->spec.repetitions);
+		bool peer[RUNNERS_MAX];
+
+		for (int i = 0; i < result->runners; i++)
+			peer[i] = cell_of(launch, i)->kernel->peer != NULL;
 		runners_compare(result->runner, result->runners, find_reference(launch),
-				find_best_float(launch));
+				find_best_float(launch), peer);
 		result->seconds = (double)(env->now_ns(env) - start) * 1e-9;
 	}
 	env_free(env, launch);

@@ -23,8 +23,9 @@ struct runner_result {
 	bool left_out;          /* NOT_RUN because options->left_out says so             */
 	double median_ns, least_ns;
 	/* How many times as fast, of medians in this launch: as the reference of the race's types,
-	 * and as our `best` f32 kernel (1 for itself); NaN where one of the two has no samples. */
-	double ratio_to_reference, ratio_to_float;
+	 * as our `best` f32 kernel (1 for itself), and as the fastest peer that is not wrong; NaN
+	 * where one of the two has no samples. */
+	double ratio_to_reference, ratio_to_float, ratio_to_best_peer;
 };
 
 struct launch_result {

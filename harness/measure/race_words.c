@@ -226,10 +226,14 @@ void runners_finish(struct runner_result *runner, int count, int repetitions)
 		double sorted[REPETITIONS];
 		const int half = r->samples / 2;
 
-		r->median_ns = r->least_ns = r->ratio_to_reference = r->ratio_to_float = NAN;
-		if (r->verdict == VERDICT_WRONG && r->samples < repetitions)
+		r->median_ns = r->least_ns = NAN;
+		r->ratio_to_reference = r->ratio_to_float = r->ratio_to_best_peer = NAN;
+		const int wanted =
+			r->samples && r->sample_ns[0] >= SLOW_CALL_MS * 1e6 ? 1 : repetitions;
+
+		if (r->verdict == VERDICT_WRONG && r->samples < wanted)
 			r->samples = 0;
-		if (r->verdict <= VERDICT_WITHIN && r->samples < repetitions) {
+		if (r->verdict <= VERDICT_WITHIN && r->samples < wanted) {
 			r->verdict = VERDICT_NOT_RUN;
 			r->samples = 0;
 			snprintf(r->reason, sizeof r->reason,
@@ -247,15 +251,28 @@ void runners_finish(struct runner_result *runner, int count, int repetitions)
 	}
 }
 
-void runners_compare(struct runner_result *runner, int count, int reference, int best_float)
+/* Of a wrong runner that was timed: NaN, nobody is measured by it. */
+static double trusted_ns(const struct runner_result *runner)
 {
+	return runner->verdict <= VERDICT_WITHIN ? runner->median_ns : (double)NAN;
+}
+
+void runners_compare(struct runner_result *runner, int count, int reference, int best_float,
+		     const bool *peer)
+{
+	double of_peer = NAN;
+
+	for (int i = 0; i < count; i++)
+		if (peer[i])
+			of_peer = fmin(of_peer, trusted_ns(&runner[i]));
 	for (int i = 0; i < count; i++) {
 		struct runner_result *r = &runner[i];
 
 		/* A median is NaN without samples, and so is what is made of it. */
 		r->ratio_to_reference =
-			reference < 0 ? NAN : runner[reference].median_ns / r->median_ns;
+			reference < 0 ? NAN : trusted_ns(&runner[reference]) / r->median_ns;
 		r->ratio_to_float =
-			best_float < 0 ? NAN : runner[best_float].median_ns / r->median_ns;
+			best_float < 0 ? NAN : trusted_ns(&runner[best_float]) / r->median_ns;
+		r->ratio_to_best_peer = of_peer / r->median_ns;
 	}
 }

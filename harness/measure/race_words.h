@@ -55,11 +55,13 @@ void worker_words_hear(struct worker_words *words, const char *bytes, size_t cou
 /* The name of a verdict in these lines, or NULL. */
 const char *verdict_name(enum verdict verdict);
 
-/* Medians and least times of a launch from its samples; a runner that is exact or within and has
- * fewer samples than `repetitions` becomes NOT_RUN, a wrong one has then none, and none is NOT_RUN
- * without a reason. */
+/* Medians and least times of a launch from its samples.  A runner that is exact or within and has
+ * fewer samples than `repetitions` becomes NOT_RUN, unless the first is of a call of SLOW_CALL_MS;
+ * a wrong one has then none.  None is NOT_RUN without a reason. */
 void runners_finish(struct runner_result *runner, int count, int repetitions);
-/* The ratios of medians to runner[reference] and runner[best_float]; -1: there is none. */
-void runners_compare(struct runner_result *runner, int count, int reference, int best_float);
+/* The ratios of medians to runner[reference] and runner[best_float], -1: there is none, and to the
+ * fastest of those with peer[i]. */
+void runners_compare(struct runner_result *runner, int count, int reference, int best_float,
+		     const bool *peer);
 
 #endif

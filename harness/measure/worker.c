@@ -231,8 +231,11 @@ static void check_runner(struct worker *worker, int i)
 	enum verdict verdict;
 
 	worker_say(worker, "check %d\n", i);
+	const uint64_t start = worker->env.now_ns(&worker->env);
+
 	verdict = workload_check(workload, runner->kernel,
 				 worker->spec.threads > 1 ? worker->spec.seed | 1 : 0, &difference);
+	runner->slow = worker->env.now_ns(&worker->env) - start >= SLOW_CALL_MS * UINT64_C(1000000);
 	if (verdict == VERDICT_REFUSED)
 		reason = difference.reason;
 	else if (verdict != VERDICT_WRONG || worker->spec.runner[i].named)

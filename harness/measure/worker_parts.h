@@ -13,6 +13,7 @@ struct runner {
 	size_t workload;
 	struct workload_call call;
 	bool ready;             /* call is prepared: it may be timed                     */
+	bool slow;              /* its check took as long as a slow call                 */
 	struct worker *worker;
 };
 

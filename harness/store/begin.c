@@ -204,7 +204,7 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 			  const struct timing_cell *cell, struct error *error)
 {
 	const struct race *race = &plan->races[cell->race];
-	struct field fields[20];
+	struct field fields[24];
 	char shape[72], types[32];
 	int n = 0;
 
@@ -221,6 +221,7 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 	fields[n++] = field_text("types", types);
 	fields[n++] = field_text("kernel", cell->kernel->name);
 	fields[n++] = field_text("library", library_of_kernel(cell->library, cell->kernel));
+	fields[n++] = field_text("peer", cell->kernel->peer);
 	fields[n++] = field_text("library_hash", cell->library->hash);
 	fields[n++] = field_whole("threads", race->threads);
 	fields[n++] = field_whole("batch", race->batch);

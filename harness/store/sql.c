@@ -57,8 +57,11 @@ static const struct words {
 				"(SELECT count(*) FROM network_run WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM layer WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM task_value WHERE cell_key = ?1)" },
+	/* a peer may be wrong, or refuse what it is given: that is known then, too */
 	[GET_LAUNCHES] = { .sql = "SELECT set_number, count(*), "
-				  "sum(verdict NOT IN ('exact', 'within')) FROM launch "
+				  "sum(verdict NOT IN ('exact', 'within') AND NOT (verdict <> "
+				  "'not_run' AND EXISTS (SELECT 1 FROM cell c WHERE c.cell_key = "
+				  "?1 AND c.peer IS NOT NULL))) FROM launch "
 				  "WHERE cell_key = ?1 AND race = ?2 GROUP BY set_number "
 				  "ORDER BY set_number DESC LIMIT 1" },
 };

@@ -170,15 +170,16 @@ static char *samples_json(const struct env *env, const struct runner_result *run
 	return text_take(&json, error);
 }
 
-/* What has a good verdict is done with the last launch alone.  A peer that is wrong has no time,
- * and failed nothing. */
+/* What has a good verdict is done with the last launch alone.  A peer that is wrong failed nothing;
+ * it has a time where it was asked for by its name. */
 static const char *timing_outcome(const struct timing_cell *cell,
 				  const struct runner_result *runner, bool is_last)
 {
-	if (runner->verdict == VERDICT_REFUSED ||
-	    (runner->verdict == VERDICT_WRONG && cell->kernel->peer))
+	const bool wrong_peer = runner->verdict == VERDICT_WRONG && cell->kernel->peer;
+
+	if (runner->verdict == VERDICT_REFUSED || (wrong_peer && !runner->samples))
 		return "skipped";
-	if (runner->verdict > VERDICT_WITHIN)
+	if (runner->verdict > VERDICT_WITHIN && !wrong_peer)
 		return "failed";
 	return is_last ? "done" : NULL;
 }
@@ -220,6 +221,7 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 		field_real("least_ns", timed ? runner->least_ns : NAN),
 		field_real("ratio_to_reference", timed ? runner->ratio_to_reference : NAN),
 		field_real("ratio_to_float", timed ? runner->ratio_to_float : NAN),
+		field_real("ratio_to_best_peer", timed ? runner->ratio_to_best_peer : NAN),
 		result->pinned ? field_whole("cpu", result->cpu) : field_null("cpu"),
 		field_real("ended", wall_clock()),
 	};
