@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # A wrong peer is shown, and fails nothing: without VNNI (--isa avx2 tells other people's libraries)
-# oneDNN's sums saturate; its row says wrong, with the share, and has no time.  A peer that cannot be
-# held to an ISA has no row under it, one that is not there is a skip with its reason.
+# oneDNN's sums saturate; its row says wrong, with the share, and has no time unless the config
+# names it; then nobody is measured by it.  A peer that cannot be held to an ISA has no row under
+# it, one that is not there is a skip with its reason.
 set -u
 [ -z "${QS_SANITIZE:-}" ] || { echo "# SKIP peers are not built under a sanitizer"; exit 0; }
 qs=$QS_BUILD/quantsweep
@@ -33,6 +34,11 @@ QUANTSWEEP_PEERS=/nowhere.so run --store none.db
 runs avx2 || { echo "# SKIP this CPU has no AVX2"; exit $((failures > 0)); }
 has gemm_u8s8s32__onednn || { echo "# SKIP oneDNN is not in this build (Debian: libdnnl-dev)"; exit $((failures > 0)); }
 
+run --store named.db --isa avx2 || wrong "a wrong peer that was named fails a run: $(cat out)"
+[ "$(value named.db gemm_u8s8s32__onednn median_ns)" != null ] || wrong "a wrong peer that was named has no time"
+[ "$(value named.db gemm_u8s8s32__onednn verdict)" = wrong ] || wrong "a wrong peer that was named is $(value named.db gemm_u8s8s32__onednn verdict)"
+case $(value named.db gemm_u8s8s32__ref best_peer) in *onednn*) wrong "the best peer is wrong" ;; esac
+sed -i 's/"onednn", "gemmlowp", "ref"/"ref"/' s.json
 run --store avx2.db --isa avx2 || wrong "a wrong peer fails a run: $(cat out)"
 [ "$(value avx2.db gemm_u8s8s32__onednn verdict)" = wrong ] || wrong "oneDNN without VNNI is $(value avx2.db gemm_u8s8s32__onednn verdict)"
 share=$(value avx2.db gemm_u8s8s32__onednn wrong_fraction)
