@@ -29,6 +29,8 @@ static void set_zeros(struct qs_operand *operand, const int32_t *zeros, int64_t 
 	operand->per = count > 1 ? QS_PER_ROW : QS_PER_TENSOR;
 }
 
+static int golden_runs;
+
 /* source, m, n, k, zero_a, zero_w, bias, a, w, y */
 static void each_golden(char *const *fields)
 {
@@ -64,6 +66,7 @@ static void each_golden(char *const *fields)
 			if (y[i] != (int64_t)numbers[4][i])
 				fail_msg("%s, %s: sum %d is %lld, expected %.0f", kernel->name,
 					 fields[0], (int)i, (long long)y[i], numbers[4][i]);
+		golden_runs++;
 	}
 }
 
@@ -71,6 +74,7 @@ static void gemm_s16_is_true(void **state)
 {
 	(void)state;
 	assert_int_equal(golden_lines("gemm_s16.csv", each_golden), 8);
+	assert_true(golden_runs >= 8);
 }
 
 /* Every sum is k times the same product, k around the numbers of steps after which s32 is full: 510

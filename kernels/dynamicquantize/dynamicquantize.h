@@ -3,7 +3,7 @@
  * Codes by a range taken from each row itself.  Of row x, NaNs left out,
  *
  *         low = min(0, min x), high = max(0, max x)       an infinity counts as +-FLT_MAX
- *         u8:  s = (high - low) / 255, z = rint(-low / s), at most 255
+ *         u8:  s = (high - low) / 255, z = rint(-low / s)
  *         s8:  s = max(-low, high) / 127, z = 0
  *
  * in double; where the range is empty s = 1 and z = 0.  `scale` is s rounded once to float32, at
@@ -13,6 +13,10 @@
  *
  * A row of y is scale, z as s32 and the codes, without padding: nothing in it need be aligned.
  *
+ * A row's quotients have |x / scale| < 256, unless it has an infinity and then a scale above 2^100:
+ * the SIMD kernels take quantize_product.h's product for the division with 8 bits, and need no clip
+ * before the conversion.
+ *
  * A unit is a row.  The SIMD kernels' second pass goes over it in pieces from its end to its
  * beginning: the end is what the first pass has left in the caches.
  */
@@ -20,6 +24,7 @@
 #define QS_DYNAMICQUANTIZE_H
 
 #include "../affine.h"
+#include "../quantize/quantize_product.h"
 
 #include <float.h>
 #include <stdbool.h>
@@ -91,9 +96,8 @@ static inline struct dynamic_map dynamic_map(const struct qs_task *task,
 	if (!(high > low))
 		return map;
 	if (task->y.type == QS_U8) {
-		const double zero = rint(-low / (scale = (high - low) / UINT8_MAX));
-
-		map.zero = zero > UINT8_MAX ? UINT8_MAX : (int32_t)zero;
+		scale = (high - low) / UINT8_MAX;
+		map.zero = (int32_t)rint(-low / scale); /* at most 255 (1 + 2^-52) */
 	} else {
 		scale = (-low > high ? -low : high) / INT8_MAX;
 	}

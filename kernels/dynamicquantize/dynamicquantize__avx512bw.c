@@ -49,14 +49,24 @@ static struct dynamic_range range_of(const float *x, int64_t count)
 				       _mm512_reduce_max_ps(high[0]) };
 }
 
-/* A NaN, the second operand of the minimum, goes through to INT32_MIN. */
-REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
-				   const struct requantize_columns *c, float scale,
-				   enum qs_round round, bool is_signed)
-{
-	const __m512 most = _mm512_set1_ps((float)(c->high - c->zero));
-	const __m512 divisor = _mm512_set1_ps(scale);
+struct divisor { /* constants: the loop is made for each value of the flags */
+	__m512 scale, inverse, rest, most;
+	bool divides, away;
+};
 
+/* round(x / scale); a NaN, the second operand of the minimum, gives INT32_MIN. */
+REQUANTIZE_INLINE __m512i whole(__m512 x, const struct divisor *by)
+{
+	const __m512 q = by->divides ? _mm512_min_ps(by->most, _mm512_div_ps(x, by->scale))
+				     : _mm512_fmadd_ps(x, by->inverse, _mm512_mul_ps(x, by->rest));
+
+	return by->away ? requantize_half_away_avx512(q) : _mm512_cvtps_epi32(q);
+}
+
+REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
+				   const struct requantize_columns *c, const struct divisor *by,
+				   bool is_signed)
+{
 	for (int64_t i = 0; i < count; i += BLOCK) {
 		const __mmask64 which = lanes(count - i);
 		__m512 block[CHAINS];
@@ -64,12 +74,8 @@ REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
 
 		load(block, x + i, which);
 		REQUANTIZE_UNROLL
-		for (int j = 0; j < CHAINS; j++) {
-			const __m512 q = _mm512_min_ps(most, _mm512_div_ps(block[j], divisor));
-
-			value[j] = round == QS_HALF_AWAY ? requantize_half_away_avx512(q)
-							 : _mm512_cvtps_epi32(q);
-		}
+		for (int j = 0; j < CHAINS; j++)
+			value[j] = whole(block[j], by);
 		requantize_store_64_avx512(y + i, value, c, which, is_signed);
 	}
 }
@@ -81,11 +87,26 @@ REQUANTIZE_INLINE void codes_of(uint8_t *y, const float *x, int64_t count,
 	const struct requantize_columns c = { .zero = map->zero,
 					      .low = task->low,
 					      .high = task->high };
+	struct divisor by = { .scale = _mm512_set1_ps(map->scale),
+			      .most = _mm512_set1_ps((float)(task->high - map->zero)) };
+	float inverse, rest;
 
-	if (task->round == QS_HALF_AWAY)
-		write_codes(y, x, count, &c, map->scale, QS_HALF_AWAY, is_signed);
-	else
-		write_codes(y, x, count, &c, map->scale, QS_HALF_EVEN, is_signed);
+	quantize_invert(map->scale, 8, &inverse, &rest);
+	by.inverse = _mm512_set1_ps(inverse);
+	by.rest = _mm512_set1_ps(rest);
+	by.divides = isnan(inverse);
+	by.away = task->round == QS_HALF_AWAY;
+	if (by.divides) {
+		by.divides = true;
+		write_codes(y, x, count, &c, &by, is_signed);
+	} else if (by.away) {
+		by.divides = false;
+		by.away = true;
+		write_codes(y, x, count, &c, &by, is_signed);
+	} else {
+		by.divides = by.away = false;
+		write_codes(y, x, count, &c, &by, is_signed);
+	}
 }
 
 DYNAMIC_KERNELS(avx512bw, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = 1, .tile_n = 1,

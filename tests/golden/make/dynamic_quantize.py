@@ -77,7 +77,7 @@ def line(source, x, types, rounding=half_even, expected=None):
     if expected:
         assert (stored, zero, codes) == (F32(expected[0]), expected[1], expected[2]), \
             (source, stored, zero, codes, expected)
-    print(",".join([source, types, "half_away" if rounding is half_away else "half_even",
+    print(",".join([source, "f32" + types, "half_away" if rounding is half_away else "half_even",
                     float(stored).hex(), str(zero), " ".join(map(number, x)),
                     " ".join(map(str, codes))]))
 
@@ -111,9 +111,11 @@ def main():
          (1, 0, [-127, 127, 0, 0, 2, -2]))
     line("by hand: ties at scale 1", [-127, 127, 0.5, -0.5, 2.5, -2.5], "s8", half_away,
          (1, 0, [-127, 127, 1, -1, 3, -3]))
-    # 127.5 / 1 is rounded to even whatever the codes are
+    # 127.5 and 126.5 are rounded to even however the codes are
     line("by hand: the zero point is a tie", [-127.5, 127.5, 0], "u8", half_away,
          (1, 128, [0, 255, 128]))
+    line("by hand: the zero point is a tie", [-126.5, 128.5, 0], "u8", half_away,
+         (1, 126, [0, 255, 126]))
     rng = np.random.default_rng(17)
     for types in "u8", "s8":
         for rounding in half_even, half_away:
