@@ -130,6 +130,12 @@ struct bytes_tile {
 	int64_t stride;
 };
 
+#ifdef __clang__
+#define GEMM_NO_UNROLL _Pragma("clang loop unroll(disable)")
+#else
+#define GEMM_NO_UNROLL _Pragma("GCC unroll 1")
+#endif
+
 /* rows by `vectors` vectors of channels.  steps == 0: split. */
 static inline __attribute__((always_inline)) void
 bytes_tile(const struct bytes_tile *t, const int rows, const int vectors, const int steps)
@@ -146,6 +152,11 @@ bytes_tile(const struct bytes_tile *t, const int rows, const int vectors, const 
 		words_vec first[TILE_ROWS][VECTORS], second[TILE_ROWS][VECTORS];
 
 		GEMM_UNROLL
+		for (int i = 0; i < rows; i++)
+			GEMM_UNROLL
+			for (int j = 0; j < vectors; j++)
+				first[i][j] = second[i][j] = (words_vec)v_zero();
+		GEMM_NO_UNROLL
 		for (int s = 0; s < block; s++, w += WIDTH * QUAD) {
 			const int64_t at = (quad + s) * QUAD;
 
@@ -159,12 +170,11 @@ bytes_tile(const struct bytes_tile *t, const int rows, const int vectors, const 
 				GEMM_UNROLL
 				for (int j = 0; j < vectors; j++) {
 					const vec weights = v_load(w + j * LANES * QUAD);
-					const words_vec x = (words_vec)v_maddubs(one, weights);
-					const words_vec y = (words_vec)v_maddubs(other, weights);
 
-					first[i][j] = s ? first[i][j] + x : x;
+					first[i][j] += (words_vec)v_maddubs(one, weights);
 					if (!steps)
-						second[i][j] = s ? second[i][j] + y : y;
+						second[i][j] +=
+							(words_vec)v_maddubs(other, weights);
 				}
 			}
 		}
