@@ -71,7 +71,7 @@ silent() { grep -qE -- "$1" out err && wrong "did not expect '$1': $(cat out err
 whole today
 whole a-folder-of-another-length
 changed slow 's/^(\t\t\tsum\[i\]\[1\] \+= .*)$/\1\n__asm__ volatile("vpsubd %1, %0, %0\\n\\tvpaddd %1, %0, %0" : "+x"(sum[i][0]) : "x"(e0));/' \
-	gemm_int8/int8_words.h gemm_int8/int8__avx2.c
+	gemm_int8/int8_words_run.h gemm_int8/int8__avx2.c
 changed false 's/_mm256_permutevar8x32_epi32\(codes, order\)/_mm256_xor_si256(_mm256_set1_epi8(1), codes)/' \
 	quantize/quantize__avx2.c quantize/quantize__avx2.c
 changed crash 's/^(\tto_wholes\(whole.*)$/\1\n\t__builtin_trap();/' \

@@ -35,6 +35,11 @@ static inline vec v_all32(const void *from)
 	return _mm256_set1_epi32(x);
 }
 
+static inline vec v_wide(const int8_t *from)
+{
+	return _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)from));
+}
+
 /* WORDS codes with their sign bit flipped or not, less their zero point; 0 from `count` on. */
 static inline vec v_codes(const uint8_t *from, int64_t count, uint8_t flip, int32_t zero)
 {
@@ -68,4 +73,4 @@ static void requantize(const struct requantize_columns *c, const struct requanti
 
 #include "int8_run.h"
 
-INT8_KERNELS(avx2, .needs = QS_CPU_AVX2, .tile_m = ROWS, .tile_n = COLUMNS, .tile_k = DEPTH)
+INT8_KERNELS(avx2, .needs = QS_CPU_AVX2, .tile_m = LEVEL_ROWS, .tile_n = WIDTH, .tile_k = 128)

@@ -37,6 +37,11 @@ static inline vec v_all32(const void *from)
 	return _mm512_set1_epi32(x);
 }
 
+static inline vec v_wide(const int8_t *from)
+{
+	return _mm512_cvtepi8_epi16(_mm256_load_si256((const __m256i *)(const void *)from));
+}
+
 /* WORDS codes with their sign bit flipped or not, less their zero point; 0 from `count` on. */
 static inline vec v_codes(const uint8_t *from, int64_t count, uint8_t flip, int32_t zero)
 {
@@ -56,5 +61,5 @@ static void requantize(const struct requantize_columns *c, const struct requanti
 
 #include "int8_run.h"
 
-INT8_KERNELS(avx512bw, .needs = QS_CPU_AVX512BW, .tile_m = ROWS, .tile_n = COLUMNS,
-	     .tile_k = DEPTH)
+INT8_KERNELS(avx512bw, .needs = QS_CPU_AVX512BW, .tile_m = LEVEL_ROWS, .tile_n = WIDTH,
+	     .tile_k = 128)

@@ -9,8 +9,9 @@
 #include "int8_bytes_run.h"
 #include "int8_words_run.h"
 
-/* Up to so many rows reading the weights is what binds. */
-enum { FEW_ROWS = 8 };
+/* Up to FEW_ROWS rows reading the weights is what binds; from LEVEL_ROWS on 7 products of blocks
+ * cost less than 8, what they are made of included. */
+enum { FEW_ROWS = 8, LEVEL_ROWS = 8 * ROWS };
 
 /* Whether bytes are the faster route: few rows, or weights so small that most of its panels are
  * narrow with two steps or more. */
@@ -27,7 +28,7 @@ static bool choose_bytes(const struct qs_task *task, const int8_t *w, int64_t pa
 
 static int words_level(const struct qs_task *task)
 {
-	return task->m >= 8 * ROWS && task->n > COLUMNS && task->k >= 64;
+	return task->m >= LEVEL_ROWS && task->n > COLUMNS && task->k >= 64;
 }
 
 /* *next: count * bytes of zeroes, aligned to a cache line.  NULL: *reason, or no memory. */
@@ -50,28 +51,51 @@ static struct prepared *allocate(const struct qs_task *task, int64_t count, int6
 	return NULL;
 }
 
+/* Sums that tiles begin with. */
+static bool start_words(const struct words *p)
+{
+	const int64_t spread = words_block(p) * p->products;
+	int16_t *w = gemm_allocate(0, (size_t)spread, sizeof *w);
+
+	if (!w)
+		return false;
+	for (int64_t i = 0; i < p->depths * p->panels; i++) {
+		words_spread_w(p, i / p->panels, i % p->panels, w);
+		words_start_w(p, w, p->start + i * p->products * COLUMNS);
+	}
+	free(w);
+	return true;
+}
+
 static struct prepared *prepare_words(const struct qs_task *task, const int8_t *w, size_t *bytes,
 				      const char **reason)
 {
-	struct words words = words_cut(task, words_level(task));
-	const int64_t products = words_products(&words), product = words_product(&words);
+	struct words cut = words_cut(task, words_level(task));
+	const int64_t columns = cut.blocks * COLUMNS, panels = cut.depths * cut.panels;
 	struct prepared *p;
 	void *next;
 
-	p = allocate(task, words.depths * words.panels,
-		     (int64_t)sizeof(int16_t) * words.products * product +
-			     (int64_t)sizeof(int32_t) * (words.products + words.blocks) * COLUMNS,
+	/* zero points and biases of a step of k too many: they are small */
+	p = allocate(task, panels,
+		     words_panel(&cut) + (int64_t)sizeof(int16_t) * 2 * columns +
+			     (int64_t)sizeof(int32_t) * (cut.products * COLUMNS + columns),
 		     reason, &next);
 	if (!p)
 		return NULL;
-	words.w = next;
-	words.start = (int32_t *)(void *)(words.w + products * product);
-	words.bias = words.start + products * COLUMNS;
-	words_pack(&words, task, w);
+	cut.w = next;
+	cut.start = (int32_t *)(void *)(cut.w + panels * words_panel(&cut));
+	cut.bias = cut.start + panels * cut.products * COLUMNS;
+	for (int64_t i = 0; task->w.zero && i < task->w.scales; i++)
+		if (task->w.zero[i])
+			cut.zero = (int16_t *)(void *)(cut.bias + cut.panels * columns);
+	words_pack(&cut, task, w);
 	p->as_words = true;
-	p->words = words;
-	*bytes = (size_t)(products * product) * sizeof(int16_t);
-	return p;
+	p->words = cut;
+	*bytes = (size_t)(panels * words_panel(&cut));
+	if (start_words(&cut))
+		return p;
+	free(p);
+	return NULL;
 }
 
 static struct prepared *prepare_bytes(const struct qs_task *task, const int8_t *w, size_t *bytes,
