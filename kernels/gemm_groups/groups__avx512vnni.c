@@ -9,29 +9,26 @@ enum { LANES = 16, ROWS = 6, STREAMS = 4, SUMS = 6 };
 
 #include <immintrin.h>
 
-typedef __m512i vi;
+typedef uint32_t vi __attribute__((vector_size(64)));
 typedef __m512 vf;
 typedef __mmask16 v_mask;
-typedef uint16_t words __attribute__((vector_size(64)));
 
-static inline vi v_load(const void *from) { return _mm512_load_si512(from); }
+static inline vi v_load(const void *from) { return (vi)_mm512_load_si512(from); }
 static inline vf v_load_f(const float *from) { return _mm512_load_ps(from); }
-static inline vi v_set1(int32_t x) { return _mm512_set1_epi32(x); }
+static inline vi v_set1(int32_t x) { return (vi)_mm512_set1_epi32(x); }
 static inline vf v_set1_f(float x) { return _mm512_set1_ps(x); }
 static inline vf v_zero(void) { return _mm512_setzero_ps(); }
-static inline vi v_and(vi a, vi b) { return _mm512_and_si512(a, b); }
-static inline vi v_or(vi a, vi b) { return _mm512_or_si512(a, b); }
-static inline vi v_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
-static inline vi v_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
-static inline vi v_mul(vi a, vi b) { return _mm512_mullo_epi32(a, b); }
-static inline vi v_madd(vi a, vi b) { return _mm512_madd_epi16(a, b); }
-static inline vi v_dot(vi sum, vi u, vi s) { return _mm512_dpbusd_epi32(sum, u, s); }
-static inline vi v_sra(vi a, int count) { return _mm512_srav_epi32(a, v_set1(count)); }
-static inline vi v_srl(vi a, int count) { return (vi)((words)a >> count); }
-static inline vf v_float(vi a) { return _mm512_cvtepi32_ps(a); }
-static inline vf v_float_bits(vi a) { return _mm512_castsi512_ps(a); }
-static inline vi v_bits(vf a) { return _mm512_castps_si512(a); }
+static inline vi v_madd(vi a, vi b) { return (vi)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
+static inline vi v_sra(vi a, int count) { return (vi)_mm512_srav_epi32((__m512i)a, _mm512_set1_epi32(count)); }
+static inline vf v_float(vi a) { return _mm512_cvtepi32_ps((__m512i)a); }
+static inline vf v_float_bits(vi a) { return _mm512_castsi512_ps((__m512i)a); }
+static inline vi v_bits(vf a) { return (vi)_mm512_castps_si512(a); }
 static inline vf v_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+
+static inline vi v_dot(vi sum, vi u, vi s)
+{
+	return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)u, (__m512i)s);
+}
 
 static inline vi v_set1_quad(const int8_t *from)
 {
@@ -61,11 +58,11 @@ static inline void v_store_some(float *to, v_mask lanes, vf x)
 
 /* Sums of the 32 codes of a block, from sums of 8 as unsigned codes: those are below 2^11, so four
  * fit into 64 bits side by side. */
-static inline __m256i v_sums(const vi sad[4])
+static inline __m256i v_sums(const __m512i sad[4])
 {
-	const vi low = _mm512_or_si512(sad[0], _mm512_slli_epi64(sad[1], 16));
-	const vi high = _mm512_or_si512(sad[2], _mm512_slli_epi64(sad[3], 16));
-	vi s = _mm512_or_si512(low, _mm512_slli_epi64(high, 32));
+	const __m512i low = _mm512_or_si512(sad[0], _mm512_slli_epi64(sad[1], 16));
+	const __m512i high = _mm512_or_si512(sad[2], _mm512_slli_epi64(sad[3], 16));
+	__m512i s = _mm512_or_si512(low, _mm512_slli_epi64(high, 32));
 
 	s = _mm512_add_epi64(s, _mm512_shuffle_i64x2(s, s, 0xb1));
 	s = _mm512_add_epi64(s, _mm512_bsrli_epi128(s, 8));
@@ -77,10 +74,10 @@ static inline __m256i v_sums(const vi sad[4])
 
 /* Copies the codes of `lanes` with their bits `flip` turned over; the rest of 64 become 0.  Gives
  * sums of 8. */
-static inline vi v_copy_some(int8_t *to, const uint8_t *from, __mmask64 lanes, vi flip)
+static inline __m512i v_copy_some(int8_t *to, const uint8_t *from, __mmask64 lanes, __m512i flip)
 {
-	const vi codes = _mm512_xor_si512(_mm512_maskz_loadu_epi8(lanes, from), flip);
-	const vi kept = _mm512_maskz_mov_epi8(lanes, codes);
+	const __m512i codes = _mm512_xor_si512(_mm512_maskz_loadu_epi8(lanes, from), flip);
+	const __m512i kept = _mm512_maskz_mov_epi8(lanes, codes);
 
 	_mm512_store_si512(to, kept);
 	return _mm512_sad_epu8(_mm512_xor_si512(kept, _mm512_set1_epi8(INT8_MIN)),
@@ -92,10 +89,10 @@ static inline vi v_copy_some(int8_t *to, const uint8_t *from, __mmask64 lanes, v
 static inline void v_copy(int8_t *to, const uint8_t *from, int64_t depth, uint8_t flip,
 			  int32_t *sums)
 {
-	const vi turn = _mm512_set1_epi8((char)flip);
+	const __m512i turn = _mm512_set1_epi8((char)flip);
 
 	for (int64_t k = 0; k < depth; k += 256) {
-		vi sad[4];
+		__m512i sad[4];
 
 		for (int i = 0; i < 4; i++) {
 			const int64_t left = depth - k - 64 * i, some = left < 0 ? 0 : left;

@@ -8,7 +8,7 @@ enum { ROWS = 6, STREAMS = 4, SUMS = 6 };
 
 static inline vi v_dot(vi sum, vi u, vi s)
 {
-	return _mm256_dpbusd_epi32(sum, u, s);
+	return (vi)_mm256_dpbusd_epi32((__m256i)sum, (__m256i)u, (__m256i)s);
 }
 
 #include "groups_vnni.h"

@@ -9,7 +9,7 @@ enum { ROWS = 4, STREAMS = 4, SUMS = 4 };
 
 static inline vi v_dot(vi sum, vi u, vi s)
 {
-	return _mm256_dpbusd_avx_epi32(sum, u, s);
+	return (vi)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)u, (__m256i)s);
 }
 
 #include "groups_vnni.h"

@@ -42,13 +42,13 @@ fetch_quad(const uint8_t *w, int64_t plane, const enum groups_fetch fetch, const
 		weights[0] = codes;
 		weights[1] = v_load(w + VECTOR);
 	} else if (fetch == FETCH_FIELDS) {
-		weights[0] = v_and(codes, mask[0]);
-		weights[1] = v_and(codes, mask[1]);
+		weights[0] = codes & mask[0];
+		weights[1] = codes & mask[1];
 	} else {
 		const vi low = v_load(w + 2 * plane);
 
-		weights[0] = v_or(v_and(codes, mask[0]), v_and(v_srl(low, 1), mask[1]));
-		weights[1] = v_or(v_and(v_load(w + plane), mask[0]), v_and(v_srl(low, 2), mask[1]));
+		weights[0] = (codes & mask[0]) | (low >> 1 & mask[1]);
+		weights[1] = (v_load(w + plane) & mask[0]) | (low >> 2 & mask[1]);
 	}
 }
 
@@ -61,7 +61,7 @@ static inline __attribute__((always_inline)) vi begin(const enum groups_start st
 	if (start == START_ROWS)
 		return v_set1(*row);
 	if (start == START_SUM)
-		return v_add(v_load(at), v_set1(*row));
+		return v_load(at) + v_set1(*row);
 	return v_madd(v_load(at), v_set1(*row));
 }
 
@@ -70,11 +70,11 @@ static inline __attribute__((always_inline)) vi correct(const struct part *t, in
 							const int32_t *at, vi from, vi sum)
 {
 	if (!t->first)
-		sum = v_add(sum, from);
+		sum += from;
 	if (!t->last)
 		return sum;
-	sum = v_sub(sum, v_mul(v_load(at), v_set1(t->sum_a[row])));
-	return v_sub(sum, v_mul(v_load(at + t->columns), v_set1(t->zero_a[row])));
+	sum -= v_load(at) * v_set1(t->sum_a[row]);
+	return sum - v_load(at + t->columns) * v_set1(t->zero_a[row]);
 }
 
 /* A group's sum goes into the row's; of a channel that is not at its end the sum itself does. */
@@ -119,7 +119,7 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 		const uint8_t *w = t->w + g * t->group_bytes;
 		const uint8_t *scale = t->scale + g * t->group_bytes;
 		const int8_t *a = t->a + g * t->blocks * BLOCK;
-		const int64_t blocks = g == t->groups - 1 ? t->last_blocks : t->blocks;
+		int64_t blocks = g == t->groups - 1 ? t->last_blocks : t->blocks;
 
 		GEMM_UNROLL
 		for (int i = 0; i < sums; i++) {
@@ -130,7 +130,7 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 			sum[i][0] = begin(start, at, row);
 			sum[i][1] = begin(start, at + LANES, row + 1);
 		}
-		for (int64_t b = 0; b < blocks; b++, a += BLOCK, w += BLOCK_QUADS * step) {
+		do {
 			GEMM_UNROLL
 			for (int q = 0; q < BLOCK_QUADS; q++) {
 				vi weights[STREAMS][2];
@@ -147,7 +147,9 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 					sum[i][1] = v_dot(sum[i][1], weights[i % panels][1], one);
 				}
 			}
-		}
+			a += BLOCK;
+			w += BLOCK_QUADS * step;
+		} while (--blocks);
 		GEMM_UNROLL
 		for (int i = 0; i < sums; i++) {
 			const float *at = (const float *)(scale + i % panels * t->panel_bytes);

@@ -12,27 +12,20 @@ enum { LANES = 8 };
 
 #include <immintrin.h>
 
-typedef __m256i vi;
+typedef uint32_t vi __attribute__((vector_size(32)));
 typedef __m256 vf;
 typedef int v_mask;             /* how many of the first lanes                           */
-typedef uint16_t words __attribute__((vector_size(32)));
 
-static inline vi v_load(const void *from) { return _mm256_load_si256(from); }
+static inline vi v_load(const void *from) { return (vi)_mm256_load_si256(from); }
 static inline vf v_load_f(const float *from) { return _mm256_load_ps(from); }
-static inline vi v_set1(int32_t x) { return _mm256_set1_epi32(x); }
+static inline vi v_set1(int32_t x) { return (vi)_mm256_set1_epi32(x); }
 static inline vf v_set1_f(float x) { return _mm256_set1_ps(x); }
 static inline vf v_zero(void) { return _mm256_setzero_ps(); }
-static inline vi v_and(vi a, vi b) { return _mm256_and_si256(a, b); }
-static inline vi v_or(vi a, vi b) { return _mm256_or_si256(a, b); }
-static inline vi v_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
-static inline vi v_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
-static inline vi v_mul(vi a, vi b) { return _mm256_mullo_epi32(a, b); }
-static inline vi v_madd(vi a, vi b) { return _mm256_madd_epi16(a, b); }
-static inline vi v_sra(vi a, int count) { return _mm256_srav_epi32(a, v_set1(count)); }
-static inline vi v_srl(vi a, int count) { return (vi)((words)a >> count); }
-static inline vf v_float(vi a) { return _mm256_cvtepi32_ps(a); }
-static inline vf v_float_bits(vi a) { return _mm256_castsi256_ps(a); }
-static inline vi v_bits(vf a) { return _mm256_castps_si256(a); }
+static inline vi v_madd(vi a, vi b) { return (vi)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
+static inline vi v_sra(vi a, int count) { return (vi)_mm256_srav_epi32((__m256i)a, _mm256_set1_epi32(count)); }
+static inline vf v_float(vi a) { return _mm256_cvtepi32_ps((__m256i)a); }
+static inline vf v_float_bits(vi a) { return _mm256_castsi256_ps((__m256i)a); }
+static inline vi v_bits(vf a) { return (vi)_mm256_castps_si256(a); }
 static inline vf v_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 
 static inline vi v_set1_quad(const int8_t *from)
@@ -49,9 +42,10 @@ static inline v_mask v_lanes(int64_t count)
 	return (v_mask)(count < 0 ? 0 : count < LANES ? count : LANES);
 }
 
-static inline vi v_chosen(v_mask lanes)
+static inline __m256i v_chosen(v_mask lanes)
 {
-	return _mm256_cmpgt_epi32(v_set1(lanes), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+	return _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes),
+				  _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 static inline vf v_load_some(const float *from, v_mask lanes)
@@ -69,11 +63,11 @@ static inline void v_store_some(float *to, v_mask lanes, vf x)
 
 /* Sums of the 32 codes of a block, from sums of 8 as unsigned codes: those are below 2^11, so four
  * fit into 64 bits side by side. */
-static inline __m128i v_sums(const vi sad[4])
+static inline __m128i v_sums(const __m256i sad[4])
 {
-	const vi low = _mm256_or_si256(sad[0], _mm256_slli_epi64(sad[1], 16));
-	const vi high = _mm256_or_si256(sad[2], _mm256_slli_epi64(sad[3], 16));
-	const vi all = _mm256_or_si256(low, _mm256_slli_epi64(high, 32));
+	const __m256i low = _mm256_or_si256(sad[0], _mm256_slli_epi64(sad[1], 16));
+	const __m256i high = _mm256_or_si256(sad[2], _mm256_slli_epi64(sad[3], 16));
+	const __m256i all = _mm256_or_si256(low, _mm256_slli_epi64(high, 32));
 	__m128i s = _mm_add_epi64(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 
 	s = _mm_add_epi64(s, _mm_unpackhi_epi64(s, s));
@@ -85,25 +79,25 @@ static inline __m128i v_sums(const vi sad[4])
 static inline void v_copy(int8_t *to, const uint8_t *from, int64_t depth, uint8_t flip,
 			  int32_t *sums)
 {
-	const vi turn = _mm256_set1_epi8((char)flip), sign = _mm256_set1_epi8(INT8_MIN);
+	const __m256i turn = _mm256_set1_epi8((char)flip), sign = _mm256_set1_epi8(INT8_MIN);
 
 	for (int64_t k = 0; k < depth; k += 4 * BLOCK) {
-		vi sad[4];
+		__m256i sad[4];
 
 		for (int i = 0; i < 4; i++) {
 			const int64_t at = k + i * BLOCK, left = depth - at;
 			_Alignas(32) uint8_t last[BLOCK];
-			vi codes;
+			__m256i codes;
 
 			if (left < BLOCK) {
 				memset(last, flip, sizeof last);
 				memcpy(last, from + at, left > 0 ? (size_t)left : 0);
-				codes = v_load(last);
+				codes = _mm256_load_si256((const __m256i *)last);
 			} else {
-				codes = _mm256_loadu_si256((const vi *)(from + at));
+				codes = _mm256_loadu_si256((const __m256i *)(from + at));
 			}
 			codes = _mm256_xor_si256(codes, turn);
-			_mm256_store_si256((vi *)(to + at), codes);
+			_mm256_store_si256((__m256i *)(to + at), codes);
 			sad[i] = _mm256_sad_epu8(_mm256_xor_si256(codes, sign),
 						 _mm256_setzero_si256());
 		}
