@@ -19,7 +19,6 @@ static inline vi v_set1(int32_t x) { return (vi)_mm512_set1_epi32(x); }
 static inline vf v_set1_f(float x) { return _mm512_set1_ps(x); }
 static inline vf v_zero(void) { return _mm512_setzero_ps(); }
 static inline vi v_madd(vi a, vi b) { return (vi)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
-static inline vi v_sra(vi a, int count) { return (vi)_mm512_srav_epi32((__m512i)a, _mm512_set1_epi32(count)); }
 static inline vf v_float(vi a) { return _mm512_cvtepi32_ps((__m512i)a); }
 static inline vf v_float_bits(vi a) { return _mm512_castsi512_ps((__m512i)a); }
 static inline vi v_bits(vf a) { return (vi)_mm512_castps_si512(a); }
@@ -28,6 +27,11 @@ static inline vf v_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vi v_dot(vi sum, vi u, vi s)
 {
 	return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)u, (__m512i)s);
+}
+
+static inline vi v_sra(vi a, int count)
+{
+	return (vi)_mm512_srav_epi32((__m512i)a, _mm512_set1_epi32(count));
 }
 
 static inline vi v_set1_quad(const int8_t *from)

@@ -65,31 +65,23 @@ static inline __attribute__((always_inline)) vi begin(const enum groups_start st
 	return v_madd(v_load(at), v_set1(*row));
 }
 
-/* A channel's sum goes on from y; at the end what hangs on the whole row of k is taken off. */
-static inline __attribute__((always_inline)) vi correct(const struct part *t, int row,
-							const int32_t *at, vi from, vi sum)
-{
-	if (!t->first)
-		sum += from;
-	if (!t->last)
-		return sum;
-	sum -= v_load(at) * v_set1(t->sum_a[row]);
-	return sum - v_load(at + t->columns) * v_set1(t->zero_a[row]);
-}
-
-/* A group's sum goes into the row's; of a channel that is not at its end the sum itself does. */
-static inline __attribute__((always_inline)) void
+/* A group's sum goes into the row's.  A channel's goes on from y, as bits, until the last step of
+ * k; there what hangs on the whole row of k is taken off. */
+static inline __attribute__((always_inline)) vf
 end(const struct part *t, const enum groups_start start, int row, const float *scale, int shift,
-    vi sum, vf *acc)
+    vi sum, const float *y, v_mask lanes, vf acc)
 {
-	if (start == START_CHANNEL) {
-		sum = correct(t, row, (const int32_t *)scale + t->columns, v_bits(*acc),
-			      v_sra(sum, shift));
-		*acc = t->last ? v_fma(v_float(sum), v_load_f(scale), v_zero())
-			       : v_float_bits(sum);
-	} else {
-		*acc = v_fma(v_float(sum), v_load_f(scale), *acc);
-	}
+	const int32_t *zero_w = (const int32_t *)scale + t->columns, *sum_w = zero_w + t->columns;
+
+	if (start != START_CHANNEL)
+		return v_fma(v_float(sum), v_load_f(scale), acc);
+	sum = v_sra(sum, shift);
+	if (!t->first)
+		sum += v_bits(v_load_some(y, lanes));
+	if (!t->last)
+		return v_float_bits(sum);
+	sum -= v_load(zero_w) * v_set1(t->sum_a[row]) + v_load(sum_w) * v_set1(t->zero_a[row]);
+	return v_fma(v_float(sum), v_load_f(scale), v_zero());
 }
 
 /* `rows` rows of one panel, or one row of `panels` panels. */
@@ -106,7 +98,7 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 	GEMM_UNROLL
 	for (int i = 0; i < sums; i++)
 		acc[i][0] = acc[i][1] = v_zero();
-	if (!t->first) {
+	if (!t->first && start != START_CHANNEL) {
 		GEMM_UNROLL
 		for (int i = 0; i < sums; i++) {
 			const float *y = t->y + i / panels * t->stride + i % panels * t->columns;
@@ -153,10 +145,12 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 		GEMM_UNROLL
 		for (int i = 0; i < sums; i++) {
 			const float *at = (const float *)(scale + i % panels * t->panel_bytes);
+			const float *y = t->y + i / panels * t->stride + i % panels * t->columns;
 
-			end(t, start, i / panels, at, t->pair->shift[0], sum[i][0], &acc[i][0]);
-			end(t, start, i / panels, at + LANES, t->pair->shift[1], sum[i][1],
-			    &acc[i][1]);
+			acc[i][0] = end(t, start, i / panels, at, t->pair->shift[0], sum[i][0],
+					y, t->lanes[0], acc[i][0]);
+			acc[i][1] = end(t, start, i / panels, at + LANES, t->pair->shift[1],
+					sum[i][1], y + LANES, t->lanes[1], acc[i][1]);
 		}
 	}
 	if (t->last) {

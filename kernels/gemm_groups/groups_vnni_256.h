@@ -22,11 +22,15 @@ static inline vi v_set1(int32_t x) { return (vi)_mm256_set1_epi32(x); }
 static inline vf v_set1_f(float x) { return _mm256_set1_ps(x); }
 static inline vf v_zero(void) { return _mm256_setzero_ps(); }
 static inline vi v_madd(vi a, vi b) { return (vi)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
-static inline vi v_sra(vi a, int count) { return (vi)_mm256_srav_epi32((__m256i)a, _mm256_set1_epi32(count)); }
 static inline vf v_float(vi a) { return _mm256_cvtepi32_ps((__m256i)a); }
 static inline vf v_float_bits(vi a) { return _mm256_castsi256_ps((__m256i)a); }
 static inline vi v_bits(vf a) { return (vi)_mm256_castps_si256(a); }
 static inline vf v_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+
+static inline vi v_sra(vi a, int count)
+{
+	return (vi)_mm256_srav_epi32((__m256i)a, _mm256_set1_epi32(count));
+}
 
 static inline vi v_set1_quad(const int8_t *from)
 {
