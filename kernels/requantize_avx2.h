@@ -203,31 +203,43 @@ REQUANTIZE_INLINE __m256i requantize_sums_avx2(const int32_t *sums, int64_t coun
 		sums, _mm256_cmpgt_epi32(_mm256_set1_epi32(count > 0 ? (int)count : 0), lane));
 }
 
+/* A strip of `count` <= 32 columns from `at` on. */
+REQUANTIZE_INLINE void requantize_strip_avx2(const struct requantize_columns *c,
+					     const struct requantize_block *block, int64_t at,
+					     int64_t count, bool is_signed,
+					     enum qs_requantize mode, enum qs_round round)
+{
+	struct requantize_avx2 r[4];
+
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < 4; i++)
+		r[i] = requantize_load_avx2(c, block->column + at + 8 * i, mode);
+	for (int64_t row = 0; row < block->rows; row++) {
+		const int32_t *sums = block->sums + row * block->sum_stride + at;
+		__m256i value[4];
+
+		REQUANTIZE_UNROLL
+		for (int i = 0; i < 4; i++)
+			value[i] = requantize_value_avx2(
+				requantize_sums_avx2(sums + 8 * i, count - 8 * i), &r[i], mode,
+				round);
+		requantize_store_32_avx2(block->y + row * block->y_stride + at, value, c, count,
+					 is_signed);
+	}
+}
+
 REQUANTIZE_INLINE void requantize_block_mode_avx2(const struct requantize_columns *c,
 						  const struct requantize_block *block,
 						  bool is_signed, enum qs_requantize mode,
 						  enum qs_round round)
 {
-	for (int64_t at = 0; at < block->columns; at += 32) {
-		const int64_t left = block->columns - at;
-		struct requantize_avx2 r[4];
+	const int64_t rest = block->columns % 32;
+	int64_t at = 0;
 
-		REQUANTIZE_UNROLL
-		for (int i = 0; i < 4; i++)
-			r[i] = requantize_load_avx2(c, block->column + at + 8 * i, mode);
-		for (int64_t row = 0; row < block->rows; row++) {
-			const int32_t *sums = block->sums + row * block->sum_stride + at;
-			__m256i value[4];
-
-			REQUANTIZE_UNROLL
-			for (int i = 0; i < 4; i++)
-				value[i] = requantize_value_avx2(
-					requantize_sums_avx2(sums + 8 * i, left - 8 * i), &r[i],
-					mode, round);
-			requantize_store_32_avx2(block->y + row * block->y_stride + at, value, c,
-						 left, is_signed);
-		}
-	}
+	for (; at + 32 <= block->columns; at += 32)
+		requantize_strip_avx2(c, block, at, 32, is_signed, mode, round);
+	if (rest)
+		requantize_strip_avx2(c, block, at, rest, is_signed, mode, round);
 }
 
 /* A block of any size, any mode; nothing outside it is read or written. */

@@ -14,19 +14,20 @@ REQUANTIZE_INLINE void widen(__m256 *low, __m256 *high, __m256 x)
 	*high = _mm256_max_ps(x, *high);
 }
 
-/* The first `count` floats of a block, the others 0. */
-REQUANTIZE_INLINE void load(__m256 x[CHAINS], const float *from, int64_t count)
+/* A whole block, and the first `count` floats of one, the others 0. */
+REQUANTIZE_INLINE void load(__m256 x[CHAINS], const float *from)
 {
-	float last[BLOCK];
-
-	if (count < BLOCK) {
-		memset(last, 0, sizeof last);
-		memcpy(last, from, (size_t)count * sizeof *last);
-		from = last;
-	}
 	REQUANTIZE_UNROLL
 	for (int i = 0; i < CHAINS; i++)
 		x[i] = _mm256_loadu_ps(from + LANES * i);
+}
+
+REQUANTIZE_INLINE void load_last(__m256 x[CHAINS], const float *from, int64_t count)
+{
+	float last[BLOCK] = { 0 };
+
+	memcpy(last, from, (size_t)count * sizeof *last);
+	load(x, last);
 }
 
 static struct dynamic_range range_of(const float *x, int64_t count)
@@ -34,24 +35,29 @@ static struct dynamic_range range_of(const float *x, int64_t count)
 	__m256 low[CHAINS], high[CHAINS], block[CHAINS];
 	struct dynamic_range range = { 0, 0 };
 	float lows[LANES], highs[LANES];
+	int64_t i = 0;
 
+	REQUANTIZE_UNROLL
 	for (int chain = 0; chain < CHAINS; chain++)
 		low[chain] = high[chain] = _mm256_setzero_ps();
-	for (int64_t i = 0; i < count; i += BLOCK) {
-		load(block, x + i, count - i);
+	for (; i + BLOCK <= count; i += BLOCK) {
+		load(block, x + i);
 		REQUANTIZE_UNROLL
 		for (int chain = 0; chain < CHAINS; chain++)
 			widen(&low[chain], &high[chain], block[chain]);
 	}
-	for (int chain = 1; chain < CHAINS; chain++) {
+	load_last(block, x + i, count - i);
+	REQUANTIZE_UNROLL
+	for (int chain = 0; chain < CHAINS; chain++) {
+		widen(&low[chain], &high[chain], block[chain]);
 		widen(&low[0], &high[0], low[chain]);
 		widen(&low[0], &high[0], high[chain]);
 	}
 	_mm256_storeu_ps(lows, low[0]);
 	_mm256_storeu_ps(highs, high[0]);
-	for (int i = 0; i < LANES; i++) {
-		range.low = lows[i] < range.low ? lows[i] : range.low;
-		range.high = highs[i] > range.high ? highs[i] : range.high;
+	for (int lane = 0; lane < LANES; lane++) {
+		range.low = lows[lane] < range.low ? lows[lane] : range.low;
+		range.high = highs[lane] > range.high ? highs[lane] : range.high;
 	}
 	return range;
 }
@@ -70,19 +76,32 @@ REQUANTIZE_INLINE __m256i whole(__m256 x, const struct divisor *by)
 	return by->away ? requantize_half_away_avx2(q) : _mm256_cvtps_epi32(q);
 }
 
+REQUANTIZE_INLINE void write_block(uint8_t *y, const __m256 x[CHAINS], int64_t count,
+				   const struct requantize_columns *c, const struct divisor *by,
+				   bool is_signed)
+{
+	__m256i value[CHAINS];
+
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < CHAINS; i++)
+		value[i] = whole(x[i], by);
+	requantize_store_32_avx2(y, value, c, count, is_signed);
+}
+
 REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
 				   const struct requantize_columns *c, const struct divisor *by,
 				   bool is_signed)
 {
-	for (int64_t i = 0; i < count; i += BLOCK) {
-		__m256 block[CHAINS];
-		__m256i value[CHAINS];
+	__m256 block[CHAINS];
+	int64_t i = 0;
 
-		load(block, x + i, count - i);
-		REQUANTIZE_UNROLL
-		for (int j = 0; j < CHAINS; j++)
-			value[j] = whole(block[j], by);
-		requantize_store_32_avx2(y + i, value, c, count - i, is_signed);
+	for (; i + BLOCK <= count; i += BLOCK) {
+		load(block, x + i);
+		write_block(y + i, block, BLOCK, c, by, is_signed);
+	}
+	if (i < count) {
+		load_last(block, x + i, count - i);
+		write_block(y + i, block, count - i, c, by, is_signed);
 	}
 }
 

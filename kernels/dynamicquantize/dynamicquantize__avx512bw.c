@@ -14,34 +14,41 @@ REQUANTIZE_INLINE void widen(__m512 *low, __m512 *high, __m512 x)
 	*high = _mm512_max_ps(x, *high);
 }
 
-/* The first `count` lanes of 64. */
-REQUANTIZE_INLINE __mmask64 lanes(int64_t count)
-{
-	return count < BLOCK ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
-}
-
-REQUANTIZE_INLINE void load(__m512 x[CHAINS], const float *from, __mmask64 which)
+/* A whole block, and the first `count` floats of one, the others 0. */
+REQUANTIZE_INLINE void load(__m512 x[CHAINS], const float *from)
 {
 	REQUANTIZE_UNROLL
 	for (int i = 0; i < CHAINS; i++)
-		x[i] = which == UINT64_MAX ? _mm512_loadu_ps(from + LANES * i)
-					   : _mm512_maskz_loadu_ps((__mmask16)(which >> LANES * i),
-								   from + LANES * i);
+		x[i] = _mm512_loadu_ps(from + LANES * i);
+}
+
+REQUANTIZE_INLINE void load_last(__m512 x[CHAINS], const float *from, int64_t count)
+{
+	const __mmask64 which = (UINT64_C(1) << count) - 1;
+
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < CHAINS; i++)
+		x[i] = _mm512_maskz_loadu_ps((__mmask16)(which >> LANES * i), from + LANES * i);
 }
 
 static struct dynamic_range range_of(const float *x, int64_t count)
 {
 	__m512 low[CHAINS], high[CHAINS], block[CHAINS];
+	int64_t i = 0;
 
+	REQUANTIZE_UNROLL
 	for (int chain = 0; chain < CHAINS; chain++)
 		low[chain] = high[chain] = _mm512_setzero_ps();
-	for (int64_t i = 0; i < count; i += BLOCK) {
-		load(block, x + i, lanes(count - i));
+	for (; i + BLOCK <= count; i += BLOCK) {
+		load(block, x + i);
 		REQUANTIZE_UNROLL
 		for (int chain = 0; chain < CHAINS; chain++)
 			widen(&low[chain], &high[chain], block[chain]);
 	}
-	for (int chain = 1; chain < CHAINS; chain++) {
+	load_last(block, x + i, count - i);
+	REQUANTIZE_UNROLL
+	for (int chain = 0; chain < CHAINS; chain++) {
+		widen(&low[chain], &high[chain], block[chain]);
 		widen(&low[0], &high[0], low[chain]);
 		widen(&low[0], &high[0], high[chain]);
 	}
@@ -63,20 +70,32 @@ REQUANTIZE_INLINE __m512i whole(__m512 x, const struct divisor *by)
 	return by->away ? requantize_half_away_avx512(q) : _mm512_cvtps_epi32(q);
 }
 
+REQUANTIZE_INLINE void write_block(uint8_t *y, const __m512 x[CHAINS], __mmask64 which,
+				   const struct requantize_columns *c, const struct divisor *by,
+				   bool is_signed)
+{
+	__m512i value[CHAINS];
+
+	REQUANTIZE_UNROLL
+	for (int i = 0; i < CHAINS; i++)
+		value[i] = whole(x[i], by);
+	requantize_store_64_avx512(y, value, c, which, is_signed);
+}
+
 REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
 				   const struct requantize_columns *c, const struct divisor *by,
 				   bool is_signed)
 {
-	for (int64_t i = 0; i < count; i += BLOCK) {
-		const __mmask64 which = lanes(count - i);
-		__m512 block[CHAINS];
-		__m512i value[CHAINS];
+	__m512 block[CHAINS];
+	int64_t i = 0;
 
-		load(block, x + i, which);
-		REQUANTIZE_UNROLL
-		for (int j = 0; j < CHAINS; j++)
-			value[j] = whole(block[j], by);
-		requantize_store_64_avx512(y + i, value, c, which, is_signed);
+	for (; i + BLOCK <= count; i += BLOCK) {
+		load(block, x + i);
+		write_block(y + i, block, UINT64_MAX, c, by, is_signed);
+	}
+	if (i < count) {
+		load_last(block, x + i, count - i);
+		write_block(y + i, block, (UINT64_C(1) << (count - i)) - 1, c, by, is_signed);
 	}
 }
 
