@@ -27,14 +27,14 @@
 	X(_g128, QS_PER_GROUP, 128, __VA_ARGS__)
 
 enum {
-	ELEMENTWISE_BLOCK = 64,         /* elements; what the vector code does at a time  */
+	ELEMENTWISE_BLOCK = 64,         /* elements; the most that vector code does at a time */
 	ELEMENTWISE_PIECE = 16384,      /* elements of a unit: 64 KiB of floats           */
-	ELEMENTWISE_COLUMNS = 2048,     /* a unit with a scale a column: their maps stay in L1 */
-	ELEMENTWISE_FOLD = 512,         /* shorter rows than this are walked several at once */
-	/* rows with a scale a column that are walked abreast: the maps are loaded once for all of
-	 * them, and as many streams come from memory */
-	ELEMENTWISE_ROWS = 4,
+	/* with a scale a column: columns of a unit, so that their maps stay in L1 while its rows go
+	 * by, and elements, so that they are loaded seldom */
+	ELEMENTWISE_COLUMNS = 1024,
+	ELEMENTWISE_TILE = 65536,
 	ELEMENTWISE_STREAM = 4 << 20,   /* bytes of results that go past the caches      */
+	ELEMENTWISE_AHEAD = 2048,       /* elements that are then fetched early          */
 };
 
 /* X(code, type, ...) */
@@ -53,9 +53,8 @@ struct elementwise_walk {
 	int64_t unit_rows, units;
 };
 
-struct elementwise_part {               /* neighbours of one row, or of several          */
-	int64_t row, rows;              /* as walked                                     */
-	int64_t from, count;            /* in each of them                               */
+struct elementwise_part {               /* neighbours in one row as walked               */
+	int64_t row, from, count;
 };
 
 static inline int64_t elementwise_least(int64_t a, int64_t b)
@@ -144,13 +143,11 @@ static inline void elementwise_join(struct elementwise_walk *walk, const struct 
 	if (task->a.stride != k || task->y.stride != k || codes->per == QS_PER_ROW)
 		return;
 	if (codes->per == QS_PER_COLUMN) {
-		if (k >= ELEMENTWISE_FOLD)
+		/* whole blocks, and some columns: rows of an odd width are walked 64 at a time */
+		while (repeat * k % ELEMENTWISE_BLOCK || repeat * k < ELEMENTWISE_COLUMNS)
+			repeat *= 2;
+		if (repeat * k > ELEMENTWISE_TILE)
 			return;
-		/* whole blocks, and about ELEMENTWISE_FOLD columns or more */
-		while (repeat * k % ELEMENTWISE_BLOCK)
-			repeat *= 2;
-		while (repeat * k < ELEMENTWISE_FOLD)
-			repeat *= 2;
 		repeat = elementwise_least(repeat, task->m);
 	} else if (codes->per == QS_PER_TENSOR || k % codes->group == 0) {
 		repeat = task->m;
@@ -164,15 +161,15 @@ static inline void elementwise_walk(struct elementwise_walk *walk, const struct 
 				    const struct qs_operand *codes)
 {
 	const int64_t grain = 128;      /* a multiple of every group and of a block       */
-	const int64_t most = codes->per == QS_PER_COLUMN ? ELEMENTWISE_COLUMNS
-							 : ELEMENTWISE_PIECE;
+	const bool columns = codes->per == QS_PER_COLUMN;
+	const int64_t most = columns ? ELEMENTWISE_COLUMNS : ELEMENTWISE_PIECE;
 	int64_t share;
 
 	elementwise_join(walk, task, codes);
 	/* so many elements a unit that every thread gets some */
 	share = task->m * task->k / task->threads;
-	share = elementwise_least(share, ELEMENTWISE_PIECE) / grain * grain;
-	share = share < grain ? grain : share;
+	share = elementwise_least(share, columns ? ELEMENTWISE_TILE : ELEMENTWISE_PIECE);
+	share = share < grain ? grain : share / grain * grain;
 	walk->piece = elementwise_least(share, most);
 	walk->pieces = (walk->columns + walk->piece - 1) / walk->piece;
 	walk->unit_rows = share / elementwise_least(walk->piece, walk->columns);
@@ -190,10 +187,24 @@ static inline size_t elementwise_maps(const struct elementwise_walk *walk,
 }
 
 /* Which scale of the operand is the walk's i-th. */
-static inline size_t elementwise_map(const struct qs_task *task, const struct qs_operand *codes,
-				     size_t i)
+static inline int64_t elementwise_map(const struct qs_task *task, const struct qs_operand *codes,
+				      size_t i)
 {
-	return codes->per == QS_PER_COLUMN ? i % (size_t)task->k : i;
+	return codes->per == QS_PER_COLUMN ? (int64_t)i % task->k : (int64_t)i;
+}
+
+/* How many elements further the walk is when it comes to what it may fetch now: along a long row,
+ * or two rows on in its piece. */
+static inline int64_t elementwise_ahead(const struct elementwise_walk *walk)
+{
+	return walk->pieces > 1 && walk->unit_rows > 1 ? 2 * walk->a_step : ELEMENTWISE_AHEAD;
+}
+
+/* Fetches `bytes` from `ahead` bytes behind `from` on, which may lie outside of all. */
+static inline void elementwise_fetch(const void *from, int64_t ahead, int64_t bytes)
+{
+	for (int64_t i = 0; i < bytes; i += 64)
+		__builtin_prefetch((const void *)((uintptr_t)from + (uintptr_t)(ahead + i)));
 }
 
 /* Rows [first, last) as walked of a unit. */
@@ -204,20 +215,14 @@ static inline void elementwise_rows(const struct elementwise_walk *walk, int64_t
 	*last = elementwise_least(*first + walk->unit_rows, walk->rows);
 }
 
-/* The unit's piece of up to `most` rows from `row` on; of the last, short row it may be nothing,
- * count <= 0. */
+/* The unit's piece of a row; of the last, short row it may be nothing, count <= 0. */
 static inline struct elementwise_part elementwise_part(const struct elementwise_walk *walk,
-						       int64_t unit, int64_t row, int64_t last,
-						       int64_t most)
+						       int64_t unit, int64_t row)
 {
 	const int64_t from = unit % walk->pieces * walk->piece;
-	int64_t rows = elementwise_least(last - row, most), width = walk->columns;
+	const int64_t width = row + 1 == walk->rows ? walk->last : walk->columns;
 
-	if (row + 1 == walk->rows)
-		width = walk->last;
-	else if (row + rows == walk->rows && walk->last != walk->columns)
-		rows--;
-	return (struct elementwise_part){ row, rows, from,
+	return (struct elementwise_part){ row, from,
 					  elementwise_least(walk->piece, width - from) };
 }
 

@@ -87,26 +87,26 @@ INLINE int32_t zero_bias(struct code code)
 	return code.bits == 4 && code.has_sign ? 8 : 0;
 }
 
-/* The maps of scales a and b, for the block's first and second half. */
-INLINE void maps_of(struct maps *maps, const struct dequantize *d, int64_t a, int64_t b,
-		    struct code code)
+/* The maps of the block's first and second half. */
+INLINE void maps_of(struct maps *maps, const struct dequantize_map *a,
+		    const struct dequantize_map *b, struct code code)
 {
 	for (int i = 0; i < 4; i++) {
-		const int64_t at = i < 2 ? a : b;
+		const struct dequantize_map *map = i < 2 ? a : b;
 
-		maps->scale[i] = _mm256_set1_ps(d->scale[at]);
-		maps->zero[i] = _mm256_set1_epi32(d->zero[at] + zero_bias(code));
+		maps->scale[i] = _mm256_set1_ps(map->scale);
+		maps->zero[i] = _mm256_set1_epi32(map->zero + zero_bias(code));
 	}
 }
 
-/* The maps of the columns from `at` on. */
-INLINE void maps_of_columns(struct maps *maps, const struct dequantize *d, int64_t at,
-			    struct code code)
+/* The maps of columns[at] and of those that follow. */
+INLINE void maps_of_columns(struct maps *maps, const struct dequantize_columns *columns,
+			    int64_t at, struct code code)
 {
 	for (int i = 0; i < 4; i++) {
-		maps->scale[i] = _mm256_loadu_ps(d->scale + at + 8 * i);
+		maps->scale[i] = _mm256_loadu_ps(columns->scale + at + 8 * i);
 		maps->zero[i] = _mm256_add_epi32(
-			_mm256_loadu_si256((const __m256i *)(d->zero + at + 8 * i)),
+			_mm256_loadu_si256((const __m256i *)(columns->zero + at + 8 * i)),
 			_mm256_set1_epi32(zero_bias(code)));
 	}
 }

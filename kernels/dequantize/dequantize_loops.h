@@ -6,33 +6,21 @@
  *         struct maps      scales and zero points of a block
  *         maps_of, maps_of_columns, block
  */
-struct part {                   /* neighbours in one row, or in several rows             */
+struct part {                   /* neighbours in one row                                 */
 	float *y;
 	const uint8_t *a;
-	int64_t y_step, a_step; /* to the next row: elements, bytes                      */
-	int64_t rows, count;
-	bool stream;            /* y is aligned to whole lines and goes past the caches  */
+	int64_t count;
 };
 
-/* Block i of each row of the part. */
-INLINE void block_of_rows(const struct part *part, int64_t i, int64_t left,
-			  const struct maps *maps, struct code code)
-{
-	for (int64_t row = 0; row < part->rows; row++)
-		block(part->y + row * part->y_step + i,
-		      part->a + row * part->a_step + i * code.bits / 8, left, maps, part->stream,
-		      code);
-}
-
-INLINE void uniform(const struct part *part, const struct dequantize *d, int64_t at,
+INLINE void uniform(const struct part *part, const struct dequantize_map *map, bool stream,
 		    struct code code)
 {
 	struct maps maps;
 	int64_t i = 0;
 
-	maps_of(&maps, d, at, at, code);
+	maps_of(&maps, map, map, code);
 	for (; i + BLOCK <= part->count; i += BLOCK)
-		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, part->stream, code);
+		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, stream, code);
 	if (i < part->count)
 		block(part->y + i, part->a + i * code.bits / 8, part->count - i, &maps, false,
 		      code);
@@ -40,53 +28,59 @@ INLINE void uniform(const struct part *part, const struct dequantize *d, int64_t
 
 /* A scale a column, the part's first column being `from`. */
 INLINE void columns(const struct part *part, const struct dequantize *d, int64_t from,
-		    struct code code)
+		    bool stream, struct code code)
 {
 	struct maps maps;
 	int64_t i = 0;
 
 	for (; i + BLOCK <= part->count; i += BLOCK) {
-		maps_of_columns(&maps, d, from + i, code);
-		block_of_rows(part, i, BLOCK, &maps, code);
+		maps_of_columns(&maps, d->columns + (from + i) / ELEMENTWISE_BLOCK,
+				BLOCK < ELEMENTWISE_BLOCK ? i % ELEMENTWISE_BLOCK : 0, code);
+		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, stream, code);
 	}
 	if (i < part->count) {
-		maps_of_columns(&maps, d, from + i, code);
-		block_of_rows(part, i, part->count - i, &maps, code);
+		maps_of_columns(&maps, d->columns + (from + i) / ELEMENTWISE_BLOCK,
+				BLOCK < ELEMENTWISE_BLOCK ? i % ELEMENTWISE_BLOCK : 0, code);
+		block(part->y + i, part->a + i * code.bits / 8, part->count - i, &maps, false,
+		      code);
 	}
 }
 
-/* A scale a group of 2^shift, the part's first group being `from`. */
-INLINE void groups(const struct part *part, const struct dequantize *d, int64_t from, int shift,
-		   struct code code)
+/* A scale a group of 2^shift, the part's first group having the first map. */
+INLINE void groups(const struct part *part, const struct dequantize_map *map, int shift,
+		   bool stream, struct code code)
 {
 	struct maps maps;
 	int64_t i = 0;
 
 	for (; i + BLOCK <= part->count; i += BLOCK) {
-		maps_of(&maps, d, from + (i >> shift), from + ((i + BLOCK / 2) >> shift), code);
-		block_of_rows(part, i, BLOCK, &maps, code);
+		maps_of(&maps, map + (i >> shift), map + ((i + BLOCK / 2) >> shift), code);
+		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, stream, code);
 	}
 	if (i < part->count) {
 		const int64_t second = elementwise_least(i + BLOCK / 2, part->count - 1);
 
-		maps_of(&maps, d, from + (i >> shift), from + (second >> shift), code);
-		block_of_rows(part, i, part->count - i, &maps, code);
+		maps_of(&maps, map + (i >> shift), map + (second >> shift), code);
+		block(part->y + i, part->a + i * code.bits / 8, part->count - i, &maps, false,
+		      code);
 	}
 }
 
+/* Its loops are made for both values of `stream`: y is aligned to whole lines and goes past the
+ * caches. */
 INLINE void part_run(const struct part *part, const struct dequantize *d, int64_t row,
-		     int64_t from, struct code code)
+		     int64_t from, bool stream, struct code code)
 {
 	const struct qs_operand *codes = &d->task.a;
 	const int shift = codes->group == 32 ? 5 : codes->group == 64 ? 6 : 7;
 	const int64_t groups_a_row = (d->task.k + codes->group - 1) >> shift;
 
 	if (codes->per == QS_PER_COLUMN)
-		columns(part, d, from, code);
+		columns(part, d, from, stream, code);
 	else if (codes->per == QS_PER_GROUP)
-		groups(part, d, row * groups_a_row + (from >> shift), shift, code);
+		groups(part, d->maps + row * groups_a_row + (from >> shift), shift, stream, code);
 	else
-		uniform(part, d, codes->per == QS_PER_ROW ? row : 0, code);
+		uniform(part, d->maps + (codes->per == QS_PER_ROW ? row : 0), stream, code);
 }
 
 INLINE int run(const void *prepared, const uint8_t *a, float *y, int64_t first, int64_t last,
@@ -94,27 +88,22 @@ INLINE int run(const void *prepared, const uint8_t *a, float *y, int64_t first, 
 {
 	const struct dequantize *d = prepared;
 	const struct elementwise_walk *walk = &d->walk;
-	const int64_t rows = d->task.a.per == QS_PER_COLUMN ? ELEMENTWISE_ROWS : 1;
 	const int64_t a_step = walk->a_step * code.bits / 8;
 
 	for (int64_t unit = first; unit < last; unit++) {
 		int64_t row, end;
 
-		for (elementwise_rows(walk, unit, &row, &end); row < end;) {
-			const struct elementwise_part at =
-				elementwise_part(walk, unit, row, end, rows);
-			struct part part = {
-				.y = y + row * walk->y_step + at.from,
-				.a = a + row * a_step + at.from * code.bits / 8,
-				.y_step = walk->y_step, .a_step = a_step,
-				.rows = at.rows, .count = at.count,
+		for (elementwise_rows(walk, unit, &row, &end); row < end; row++) {
+			const struct elementwise_part at = elementwise_part(walk, unit, row);
+			const struct part part = {
+				y + row * walk->y_step + at.from,
+				a + row * a_step + at.from * code.bits / 8, at.count,
 			};
 
-			part.stream = d->stream && (uintptr_t)part.y % 64 == 0 &&
-				      part.y_step % 16 == 0;
-			row += at.rows;
-			if (at.count > 0)
-				part_run(&part, d, at.row, at.from, code);
+			if (at.count > 0 && d->stream && (uintptr_t)part.y % 64 == 0)
+				part_run(&part, d, row, at.from, true, code);
+			else if (at.count > 0)
+				part_run(&part, d, row, at.from, false, code);
 		}
 	}
 	if (d->stream)

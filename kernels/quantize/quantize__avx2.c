@@ -41,7 +41,10 @@ INLINE void to_wholes(__m256i whole[4], const float *x, const struct maps *maps,
 		      const struct how *how)
 {
 	for (int i = 0; i < 4; i++) {
-		const __m256 from = _mm256_loadu_ps(x + 8 * i);
+		__m256 from = _mm256_loadu_ps(x + 8 * i);
+
+		if (how->once)
+			__asm__("" : "+x"(from));
 		const __m256 q = how->divides
 			? divide(from, maps->scale[i])
 			: _mm256_fmadd_ps(from, maps->inverse[i],
@@ -99,6 +102,8 @@ INLINE block_seen whole_block(uint8_t *y, const float *x, const struct maps *map
 	const __m256i high = _mm256_set1_epi8((int8_t)how->high);
 	__m256i whole[4], codes;
 
+	if (how->ahead)
+		elementwise_fetch(x, how->ahead * 4, BLOCK * 4);
 	to_wholes(whole, x, maps, how);
 	if (code.bits == 16) {
 		store_words(y, whole, maps, how);
@@ -154,39 +159,41 @@ INLINE bool overflowed(block_seen seen, struct code code)
 	return _mm256_movemask_epi8(least);
 }
 
-/* s32 zero points to the form of maps.zero. */
-INLINE void set_zeros(struct maps *maps, struct code code)
-{
-	for (int i = 0; i < 2 && code.bits < 16; i++)
-		maps->zero[i] = _mm256_packs_epi32(maps->zero[2 * i], maps->zero[2 * i + 1]);
-}
-
-/* The maps of scales a and b, for the block's first and second half. */
-INLINE void maps_of(struct maps *maps, const struct quantize *q, int64_t a, int64_t b,
+/* The maps of the block's first and second half. */
+INLINE void maps_of(struct maps *maps, const struct quantize_map *a, const struct quantize_map *b,
 		    struct code code)
 {
 	for (int i = 0; i < 4; i++) {
-		const int64_t at = i < 2 ? a : b;
+		const struct quantize_map *map = i < 2 ? a : b;
 
-		maps->scale[i] = _mm256_set1_ps(q->scale[at]);
-		maps->inverse[i] = _mm256_set1_ps(q->inverse[at]);
-		maps->rest[i] = _mm256_set1_ps(q->rest[at]);
-		maps->zero[i] = _mm256_set1_epi32(q->zero[at]);
+		maps->scale[i] = _mm256_set1_ps(map->scale);
+		maps->inverse[i] = _mm256_set1_ps(map->inverse);
+		maps->rest[i] = _mm256_set1_ps(map->rest);
+		maps->zero[i] = _mm256_set1_epi32(map->zero);
 	}
-	set_zeros(maps, code);
+	if (code.bits < 16) {
+		maps->zero[0] = _mm256_set1_epi16((int16_t)a->zero);
+		maps->zero[1] = _mm256_set1_epi16((int16_t)b->zero);
+	}
 }
 
-/* The maps of the columns from `at` on. */
-INLINE void maps_of_columns(struct maps *maps, const struct quantize *q, int64_t at,
+/* The maps of columns[at] and of those that follow. */
+INLINE void maps_of_columns(struct maps *maps, const struct quantize_columns *columns, int64_t at,
 			    struct code code)
 {
+	const int16_t *const zero = columns->zero + at;
+
 	for (int i = 0; i < 4; i++) {
-		maps->scale[i] = _mm256_loadu_ps(q->scale + at + 8 * i);
-		maps->inverse[i] = _mm256_loadu_ps(q->inverse + at + 8 * i);
-		maps->rest[i] = _mm256_loadu_ps(q->rest + at + 8 * i);
-		maps->zero[i] = _mm256_loadu_si256((const __m256i *)(q->zero + at + 8 * i));
+		maps->scale[i] = _mm256_loadu_ps(columns->scale + at + 8 * i);
+		maps->inverse[i] = _mm256_loadu_ps(columns->inverse + at + 8 * i);
+		maps->rest[i] = _mm256_loadu_ps(columns->rest + at + 8 * i);
+		if (code.bits == 16)
+			maps->zero[i] = _mm256_cvtepi16_epi32(
+				_mm_loadu_si128((const __m128i *)(zero + 8 * i)));
+		else if (i < 2)
+			maps->zero[i] = _mm256_permute4x64_epi64(
+				_mm256_loadu_si256((const __m256i *)(zero + 16 * i)), 0xd8);
 	}
-	set_zeros(maps, code);
 }
 
 #include "quantize_loops.h"

@@ -7,87 +7,146 @@
  *         block_seen       what block() gives and overflowed() tests
  *         maps_of, maps_of_columns, block, overflowed
  */
-struct part {                   /* neighbours in one row, or in several rows             */
+struct part {                   /* neighbours in one row                                 */
 	uint8_t *y;
 	const float *x;
-	int64_t y_step, x_step; /* to the next row: bytes, elements                      */
-	int64_t rows, count;
+	int64_t count;
 };
 
-INLINE void uniform(const struct part *part, const struct quantize *q, int64_t at,
-		    const struct how *how, struct code code)
+INLINE struct how how_of(const struct quantize *q, struct code code)
+{
+	const struct qs_task *task = &q->task;
+	struct how how = { .away = task->round == QS_HALF_AWAY,
+			   .ahead = q->stream ? elementwise_ahead(&q->walk) : 0,
+			   .low = task->low, .high = task->high };
+	int32_t least, most;
+
+	elementwise_range(task->y.type, &least, &most);
+	how.narrow = code.bits == 4 || task->low > least || task->high < most;
+	return how;
+}
+
+/* By division, where it has to be: not inlined, so that the loops keep their registers. */
+static void divide_block(uint8_t *y, const float *x, int64_t left, const struct maps *maps,
+			 const struct quantize *q, struct code code)
+{
+	struct how how = how_of(q, code);
+
+	how.divides = true;
+	block(y, x, left, maps, &how, code, (block_seen){ 0 });
+}
+
+static __attribute__((noinline, cold)) void divide_uniform(const struct part *part,
+							   const struct quantize_map *map,
+							   const struct quantize *q,
+							   struct code code)
+{
+	struct maps maps;
+
+	maps_of(&maps, map, map, code);
+	for (int64_t i = 0; i < part->count; i += BLOCK)
+		divide_block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps, q,
+			     code);
+}
+
+static __attribute__((noinline, cold)) void divide_columns(uint8_t *y, const float *x,
+							   int64_t left,
+							   const struct quantize *q, int64_t from,
+							   struct code code)
+{
+	struct maps maps;
+
+	maps_of_columns(&maps, q->columns + from / ELEMENTWISE_BLOCK, from % ELEMENTWISE_BLOCK,
+			code);
+	divide_block(y, x, left, &maps, q, code);
+}
+
+static __attribute__((noinline, cold)) void divide_groups(uint8_t *y, const float *x,
+							  int64_t left, const struct quantize *q,
+							  const struct quantize_map *first,
+							  const struct quantize_map *second,
+							  struct code code)
+{
+	struct maps maps;
+
+	maps_of(&maps, first, second, code);
+	divide_block(y, x, left, &maps, q, code);
+}
+
+INLINE void uniform(const struct part *part, const struct quantize_map *map,
+		    const struct quantize *q, const struct how *how, struct code code)
 {
 	block_seen seen = { 0 };
-	struct how again = *how;
 	struct maps maps;
 	int64_t i = 0;
 
-	maps_of(&maps, q, at, at, code);
+	maps_of(&maps, map, map, code);
 	for (; i + BLOCK <= part->count; i += BLOCK)
 		seen = block(part->y + i * code.bits / 8, part->x + i, BLOCK, &maps, how, code,
 			     seen);
 	if (i < part->count)
 		seen = block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps,
 			     how, code, seen);
-	if (how->divides || !overflowed(seen, code))
-		return;
-	again.divides = true;
-	for (i = 0; i < part->count; i += BLOCK)
-		block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps, &again,
-		      code, seen);
+	if (overflowed(seen, code))
+		divide_uniform(part, map, q, code);
 }
 
-/* Block i of each row of the part. */
-INLINE void block_of_rows(const struct part *part, int64_t i, int64_t left,
-			  const struct maps *maps, const struct how *how, struct code code)
+/* A scale a column: of part's block i, `left` of it. */
+INLINE void column_block(const struct part *part, int64_t i, int64_t left,
+			 const struct quantize *q, int64_t from, const struct how *how,
+			 struct code code)
 {
+	const int64_t at = BLOCK < ELEMENTWISE_BLOCK ? i % ELEMENTWISE_BLOCK : 0;
+	uint8_t *const y = part->y + i * code.bits / 8;
 	block_seen seen = { 0 };
-	struct how again = *how;
+	struct maps maps;
 
-	for (int64_t row = 0; row < part->rows; row++)
-		seen = block(part->y + row * part->y_step + i * code.bits / 8,
-			     part->x + row * part->x_step + i, left, maps, how, code, seen);
-	if (!overflowed(seen, code))
-		return;
-	again.divides = true;
-	for (int64_t row = 0; row < part->rows; row++)
-		block(part->y + row * part->y_step + i * code.bits / 8,
-		      part->x + row * part->x_step + i, left, maps, &again, code, seen);
+	maps_of_columns(&maps, q->columns + (from + i) / ELEMENTWISE_BLOCK, at, code);
+	seen = block(y, part->x + i, left, &maps, how, code, seen);
+	if (overflowed(seen, code))
+		divide_columns(y, part->x + i, left, q, from + i, code);
 }
 
-/* A scale a column, the part's first column being `from`. */
+/* The part's first column is `from`, where a block begins. */
 INLINE void columns(const struct part *part, const struct quantize *q, int64_t from,
 		    const struct how *how, struct code code)
 {
-	struct maps maps;
 	int64_t i = 0;
 
-	for (; i + BLOCK <= part->count; i += BLOCK) {
-		maps_of_columns(&maps, q, from + i, code);
-		block_of_rows(part, i, BLOCK, &maps, how, code);
-	}
-	if (i < part->count) {
-		maps_of_columns(&maps, q, from + i, code);
-		block_of_rows(part, i, part->count - i, &maps, how, code);
-	}
+	for (; i + BLOCK <= part->count; i += BLOCK)
+		column_block(part, i, BLOCK, q, from, how, code);
+	if (i < part->count)
+		column_block(part, i, part->count - i, q, from, how, code);
 }
 
-/* A scale a group of 2^shift, the part's first group being `from`. */
-INLINE void groups(const struct part *part, const struct quantize *q, int64_t from, int shift,
-		   const struct how *how, struct code code)
+INLINE void group_block(const struct part *part, int64_t i, int64_t left,
+			const struct quantize_map *first, const struct quantize_map *second,
+			const struct quantize *q, const struct how *how, struct code code)
 {
+	uint8_t *const y = part->y + i * code.bits / 8;
+	block_seen seen = { 0 };
 	struct maps maps;
+
+	maps_of(&maps, first, second, code);
+	seen = block(y, part->x + i, left, &maps, how, code, seen);
+	if (overflowed(seen, code))
+		divide_groups(y, part->x + i, left, q, first, second, code);
+}
+
+/* A scale a group of 2^shift, the part's first one having the first map. */
+INLINE void groups(const struct part *part, const struct quantize_map *map, int shift,
+		   const struct quantize *q, const struct how *how, struct code code)
+{
 	int64_t i = 0;
 
-	for (; i + BLOCK <= part->count; i += BLOCK) {
-		maps_of(&maps, q, from + (i >> shift), from + ((i + BLOCK / 2) >> shift), code);
-		block_of_rows(part, i, BLOCK, &maps, how, code);
-	}
+	for (; i + BLOCK <= part->count; i += BLOCK)
+		group_block(part, i, BLOCK, map + (i >> shift), map + ((i + BLOCK / 2) >> shift),
+			    q, how, code);
 	if (i < part->count) {
 		const int64_t second = elementwise_least(i + BLOCK / 2, part->count - 1);
 
-		maps_of(&maps, q, from + (i >> shift), from + (second >> shift), code);
-		block_of_rows(part, i, part->count - i, &maps, how, code);
+		group_block(part, i, part->count - i, map + (i >> shift), map + (second >> shift),
+			    q, how, code);
 	}
 }
 
@@ -95,30 +154,26 @@ INLINE void groups(const struct part *part, const struct quantize *q, int64_t fr
 INLINE void part_uniform(const struct part *part, const struct quantize *q, int64_t row,
 			 const struct how *how, struct code code)
 {
-	const int64_t at = q->task.y.per == QS_PER_ROW ? row : 0;
+	const struct quantize_map *map = q->maps + (q->task.y.per == QS_PER_ROW ? row : 0);
 	struct how known = *how;
 
-	known.divides = isnan(q->inverse[at]);
-	if (known.divides) {
-		known.divides = true;
-		uniform(part, q, at, &known, code);
-		return;
-	}
-	known.divides = false;
-	if (how->narrow && how->away) {
+	known.divides = known.once = false;
+	if (isnan(map->inverse)) {
+		divide_uniform(part, map, q, code);
+	} else if (how->narrow && how->away) {
 		known.narrow = known.away = true;
-		uniform(part, q, at, &known, code);
+		uniform(part, map, q, &known, code);
 	} else if (how->narrow) {
 		known.narrow = true;
 		known.away = false;
-		uniform(part, q, at, &known, code);
+		uniform(part, map, q, &known, code);
 	} else if (how->away) {
 		known.narrow = false;
 		known.away = true;
-		uniform(part, q, at, &known, code);
+		uniform(part, map, q, &known, code);
 	} else {
 		known.narrow = known.away = false;
-		uniform(part, q, at, &known, code);
+		uniform(part, map, q, &known, code);
 	}
 }
 
@@ -132,6 +187,7 @@ INLINE void part_mixed(const struct part *part, const struct quantize *q, int64_
 
 	known.narrow = true;
 	known.divides = false;
+	known.once = codes->per == QS_PER_COLUMN;
 	if (codes->per == QS_PER_COLUMN && how->away) {
 		known.away = true;
 		columns(part, q, from, &known, code);
@@ -140,23 +196,11 @@ INLINE void part_mixed(const struct part *part, const struct quantize *q, int64_
 		columns(part, q, from, &known, code);
 	} else if (how->away) {
 		known.away = true;
-		groups(part, q, group, shift, &known, code);
+		groups(part, q->maps + group, shift, q, &known, code);
 	} else {
 		known.away = false;
-		groups(part, q, group, shift, &known, code);
+		groups(part, q->maps + group, shift, q, &known, code);
 	}
-}
-
-INLINE struct how how_of(const struct quantize *q, struct code code)
-{
-	const struct qs_task *task = &q->task;
-	struct how how = { .away = task->round == QS_HALF_AWAY, .narrow = code.bits == 4,
-			   .low = task->low, .high = task->high };
-	int32_t least, most;
-
-	elementwise_range(task->y.type, &least, &most);
-	how.narrow |= task->low > least || task->high < most;
-	return how;
 }
 
 INLINE int run(const void *prepared, const float *a, uint8_t *y, int64_t first, int64_t last,
@@ -164,31 +208,24 @@ INLINE int run(const void *prepared, const float *a, uint8_t *y, int64_t first, 
 {
 	const struct quantize *q = prepared;
 	const struct elementwise_walk *walk = &q->walk;
-	const bool mixed = q->task.y.per > QS_PER_ROW;
-	const int64_t rows = q->task.y.per == QS_PER_COLUMN ? ELEMENTWISE_ROWS : 1;
 	const int64_t y_step = walk->y_step * code.bits / 8;
-	const struct how usual = how_of(q, code);
+	struct how how = how_of(q, code);
 
 	for (int64_t unit = first; unit < last; unit++) {
 		int64_t row, end;
 
-		for (elementwise_rows(walk, unit, &row, &end); row < end;) {
-			const struct elementwise_part at =
-				elementwise_part(walk, unit, row, end, rows);
+		for (elementwise_rows(walk, unit, &row, &end); row < end; row++) {
+			const struct elementwise_part at = elementwise_part(walk, unit, row);
 			const struct part part = {
-				.y = y + row * y_step + at.from * code.bits / 8,
-				.x = a + row * walk->a_step + at.from,
-				.y_step = y_step, .x_step = walk->a_step,
-				.rows = at.rows, .count = at.count,
+				y + row * y_step + at.from * code.bits / 8,
+				a + row * walk->a_step + at.from, at.count,
 			};
-			struct how how = usual;
 
-			row += at.rows;
-			how.stream = q->stream && ((uintptr_t)part.y | (uintptr_t)y_step) % 64 == 0;
-			if (at.count > 0 && mixed)
-				part_mixed(&part, q, at.row, at.from, &how, code);
+			how.stream = q->stream && (uintptr_t)part.y % 64 == 0;
+			if (at.count > 0 && q->task.y.per > QS_PER_ROW)
+				part_mixed(&part, q, row, at.from, &how, code);
 			else if (at.count > 0)
-				part_uniform(&part, q, at.row, &how, code);
+				part_uniform(&part, q, row, &how, code);
 		}
 	}
 	if (q->stream)

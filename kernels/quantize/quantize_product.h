@@ -44,16 +44,27 @@ struct how {
 	bool narrow;            /* low and high are to be minded; of 4 bits always       */
 	bool divides;
 	bool stream;            /* y is aligned to whole lines and goes past the caches  */
+	bool once;              /* x is loaded once, not for each use: loads are what binds */
+	int64_t ahead;          /* floats from x to what is fetched for later; 0: nothing */
 	int32_t low, high;
+};
+
+struct quantize_map {           /* of one scale                                          */
+	float scale, inverse, rest;
+	int32_t zero;
+};
+
+struct quantize_columns {       /* the same of neighbouring columns                      */
+	float inverse[ELEMENTWISE_BLOCK], rest[ELEMENTWISE_BLOCK], scale[ELEMENTWISE_BLOCK];
+	int16_t zero[ELEMENTWISE_BLOCK];
 };
 
 struct quantize {               /* of a kernel that is not the reference                 */
 	struct qs_task task;
 	struct elementwise_walk walk;
 	bool stream;            /* results of ELEMENTWISE_STREAM bytes or more           */
-	/* one for each scale; with one a column: for each column as walked, whole blocks */
-	const float *scale, *inverse, *rest;
-	const int32_t *zero;
+	struct quantize_map *maps;      /* [scales], unless with one a column            */
+	struct quantize_columns *columns;        /* as walked, whole blocks              */
 };
 
 /* Bits that hold |low - zero| and |high - zero|. */
@@ -86,43 +97,56 @@ static inline void quantize_invert(float scale, int bits, float *inverse, float 
 	*rest = (float)(whole - (double)*inverse);
 }
 
+static inline struct quantize_map quantize_map(const struct qs_task *task, int64_t at)
+{
+	struct quantize_map map = { .scale = task->y.scale[at],
+				    .zero = task->y.zero ? task->y.zero[at] : 0 };
+
+	quantize_invert(map.scale, quantize_bits(task->low, task->high, map.zero), &map.inverse,
+			&map.rest);
+	return map;
+}
+
 static inline void *quantize_prepare(const struct qs_task *task, const void *w, size_t *bytes,
 				     const char **reason)
 {
 	struct elementwise_walk walk;
 	struct quantize *quantize;
+	/* a load of maps that crosses a line costs two */
+	const size_t head = (sizeof *quantize + 63) / 64 * 64;
 	size_t maps;
-	float *scale, *inverse, *rest;
-	int32_t *zero;
 
 	(void)w;
 	*reason = NULL;
 	elementwise_walk(&walk, task, &task->y);
 	maps = elementwise_maps(&walk, &task->y);
-	if (maps > (SIZE_MAX - sizeof *quantize) / 4 / sizeof(float))
+	if (maps > (SIZE_MAX - head - 63) / sizeof *quantize->maps)
 		return NULL;
-	*bytes = sizeof *quantize + maps * 4 * sizeof(float);
-	quantize = malloc(*bytes);
+	*bytes = (head + maps * sizeof *quantize->maps + 63) / 64 * 64;
+	quantize = aligned_alloc(64, *bytes);
 	if (!quantize)
 		return NULL;
-	scale = (float *)(quantize + 1);
-	inverse = scale + maps;
-	rest = inverse + maps;
-	zero = (int32_t *)(rest + maps);
-	for (size_t i = 0; i < maps; i++) {
-		const size_t at = elementwise_map(task, &task->y, i);
-
-		scale[i] = task->y.scale[at];
-		zero[i] = task->y.zero ? task->y.zero[at] : 0;
-		quantize_invert(scale[i], quantize_bits(task->low, task->high, zero[i]),
-				&inverse[i], &rest[i]);
-	}
 	*quantize = (struct quantize){
 		.task = *task, .walk = walk,
 		.stream = task->m * task->k * elementwise_bits(task->y.type) / 8 >=
 			  ELEMENTWISE_STREAM,
-		.scale = scale, .inverse = inverse, .rest = rest, .zero = zero,
+		.maps = (struct quantize_map *)((char *)quantize + head),
+		.columns = (struct quantize_columns *)((char *)quantize + head),
 	};
+	for (size_t i = 0; i < maps; i++) {
+		struct quantize_columns *columns = &quantize->columns[i / ELEMENTWISE_BLOCK];
+		const struct quantize_map map =
+			quantize_map(task, elementwise_map(task, &task->y, i));
+
+		if (task->y.per == QS_PER_COLUMN) {
+			columns->scale[i % ELEMENTWISE_BLOCK] = map.scale;
+			columns->inverse[i % ELEMENTWISE_BLOCK] = map.inverse;
+			columns->rest[i % ELEMENTWISE_BLOCK] = map.rest;
+			columns->zero[i % ELEMENTWISE_BLOCK] = (int16_t)map.zero;
+		} else {
+			quantize->maps[i] = map;
+		}
+	}
 	return quantize;
 }
 
