@@ -35,12 +35,12 @@ INLINE void columns(const struct part *part, const struct dequantize *d, int64_t
 
 	for (; i + BLOCK <= part->count; i += BLOCK) {
 		maps_of_columns(&maps, d->columns + (from + i) / ELEMENTWISE_BLOCK,
-				BLOCK < ELEMENTWISE_BLOCK ? i % ELEMENTWISE_BLOCK : 0, code);
+				i % ELEMENTWISE_BLOCK / BLOCK * BLOCK, code);
 		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, stream, code);
 	}
 	if (i < part->count) {
 		maps_of_columns(&maps, d->columns + (from + i) / ELEMENTWISE_BLOCK,
-				BLOCK < ELEMENTWISE_BLOCK ? i % ELEMENTWISE_BLOCK : 0, code);
+				i % ELEMENTWISE_BLOCK / BLOCK * BLOCK, code);
 		block(part->y + i, part->a + i * code.bits / 8, part->count - i, &maps, false,
 		      code);
 	}

@@ -96,7 +96,7 @@ INLINE void column_block(const struct part *part, int64_t i, int64_t left,
 			 const struct quantize *q, int64_t from, const struct how *how,
 			 struct code code)
 {
-	const int64_t at = BLOCK < ELEMENTWISE_BLOCK ? i % ELEMENTWISE_BLOCK : 0;
+	const int64_t at = i % ELEMENTWISE_BLOCK / BLOCK * BLOCK;     /* 0 where it is 64 */
 	uint8_t *const y = part->y + i * code.bits / 8;
 	block_seen seen = { 0 };
 	struct maps maps;
