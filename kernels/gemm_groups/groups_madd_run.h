@@ -94,10 +94,10 @@ static void tile_rows(const struct groups_part *t, int rows, int bits)
 static void alone_bits(const struct groups_part *t, int bits)
 {
 	switch (bits) {
-	case 8: alone(t, 8); break;
-	case 4: alone(t, 4); break;
-	case 3: alone(t, 3); break;
-	default: alone(t, 2); break;
+	case 8: alone_8(t); break;
+	case 4: alone_4(t); break;
+	case 3: alone_3(t); break;
+	default: alone_2(t); break;
 	}
 }
 

@@ -38,38 +38,45 @@ struct groups_part {            /* one tile's part of one step of k             
 	int32_t *sums;          /* [rows][COLUMNS]; of a channel they go on from step to step */
 };
 
-/* U of quad q of a block. */
-INLINE veci quad(const uint8_t *block, const int bits, const int q)
+/* Keeps x in a register as it is: no second load of it, no other order of a chain of sums. */
+#define HOLD(x) __asm__("" : "+v"(x))
+
+/* Of a block, the lines that quad q is the first to need. */
+INLINE void quad_load(veci lines[3], const uint8_t *block, const int bits, const int q)
 {
+	if (bits == 3 ? q < 3 : q % (8 / bits) == 0) {
+		const int line = bits == 3 ? q : q * bits / 8;
+
+		lines[line % 3] = v_load(block + line * LINE);
+		HOLD(lines[line % 3]);
+	}
+}
+
+/* U of quad q. */
+INLINE veci quad_of(const veci lines[3], const int bits, const int q)
+{
+	const veci x = lines[bits == 3 ? q % 3 : q * bits / 8 % 3];
+
 	if (bits == 8)
-		return v_load(block + q * LINE);
-	if (bits == 4) {
-		const veci x = v_load(block + q / 2 * LINE);
-
-		return v_and(q % 2 ? v_srl16(x, 4) : x, v_set8(15));
-	}
-	if (bits == 2) {
-		const veci x = v_load(block + q / 4 * LINE);
-
-		return v_and(q % 4 ? v_srl16(x, q % 4 * 2) : x, v_set8(3));
-	}
-	if (q < 6) {
-		const veci x = v_load(block + q % 3 * LINE);
-
-		return v_and(q / 3 ? v_srl16(x, 3) : x, v_set8(7));
-	}
-	const veci low = v_load(block + (q - 6) * LINE), high = v_load(block + 2 * LINE);
-
-	return v_or(v_and(v_srl16(low, 6), v_set8(3)), v_and(v_srl16(high, q - 2), v_set8(4)));
+		return x;
+	if (bits != 3)
+		return v_and(v_srl16(x, q * bits % 8), v_set8((1 << bits) - 1));
+	if (q < 6)
+		return v_and(v_srl16(x, q / 3 * 3), v_set8(7));
+	return v_or(v_and(v_srl16(x, 6), v_set8(3)), v_and(v_srl16(lines[2], q - 2), v_set8(4)));
 }
 
 INLINE void decode_blocks(uint8_t *to, const uint8_t *from, int blocks, const int bits)
 {
 	for (int b = 0; b < blocks; b++, from += 4 * bits * COLUMNS) {
+		veci left[3], right[3];
+
 		GEMM_UNROLL
 		for (int q = 0; q < BLOCK_QUADS; q++, to += LINE) {
-			v_store(to, quad(from, bits, q));
-			v_store(to + VECTOR, quad(from + VECTOR, bits, q));
+			quad_load(left, from, bits, q);
+			quad_load(right, from + VECTOR, bits, q);
+			v_store(to, quad_of(left, bits, q));
+			v_store(to + VECTOR, quad_of(right, bits, q));
 		}
 	}
 }
