@@ -33,10 +33,10 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* k goes in blocks of a panel, and in steps of DEPTH through copied rows of a (a single row: of
- * DEPTH_ALONE), which a unit has at most ROWS_MAX of, or WIDE_MAX of 16 bits. */
-enum { BLOCK = 32, QUAD = 4, BLOCK_QUADS = BLOCK / QUAD, DEPTH = 512, STEP_BLOCKS = DEPTH / BLOCK,
-       DEPTH_ALONE = 16384, ROWS_MAX = 96, WIDE_MAX = 48 };
+/* k goes in blocks of a panel, and in steps of at most DEPTH (16-bit numbers: DEPTH_WIDE; a single
+ * row: DEPTH_ALONE) through copied rows of a, of which a unit has at most ROWS_MAX (WIDE_MAX). */
+enum { BLOCK = 32, QUAD = 4, BLOCK_QUADS = BLOCK / QUAD, DEPTH = 768, STEP_BLOCKS = DEPTH / BLOCK,
+       DEPTH_WIDE = 512, DEPTH_ALONE = 16384, ROWS_MAX = 96, WIDE_MAX = 48 };
 
 struct groups_madd {
 	struct qs_task task;
@@ -45,6 +45,7 @@ struct groups_madd {
 	bool channel, corrected;
 	int64_t groups, group_blocks;   /* all groups of a panel take as much room       */
 	int64_t panels, row_chunks, panel_chunks;
+	int64_t depth;          /* of a step                                             */
 	size_t block_bytes, group_bytes, panel_bytes;
 	_Alignas(GEMM_LINE) uint8_t w[];
 };
@@ -131,6 +132,18 @@ static inline void groups_madd_pack(struct groups_madd *p, const uint8_t *row, i
 	}
 }
 
+/* Steps of k as equal as whole groups and spans allow. */
+static inline int64_t groups_madd_depth(const struct groups_madd *p)
+{
+	const int64_t wide = p->bits == 8 ? DEPTH_WIDE : DEPTH;
+	const int64_t most = p->task.m == 1 ? DEPTH_ALONE : wide;
+	const int64_t steps = (p->task.k + most - 1) / most;
+	const int64_t grain = p->span * BLOCK > GROUPS_LARGEST ? p->span * BLOCK : GROUPS_LARGEST;
+	const int64_t even = (p->task.k + steps - 1) / steps;
+
+	return (even + grain - 1) / grain * grain;
+}
+
 /* A unit is a chunk of rows by a chunk of panels; as few as give all threads equally much. */
 static inline void groups_madd_cut(struct groups_madd *p)
 {
@@ -176,6 +189,7 @@ static inline void *groups_madd_prepare(const struct qs_task *task, const void *
 	p->block_bytes = block;
 	p->group_bytes = group;
 	p->panel_bytes = panel;
+	p->depth = groups_madd_depth(p);
 	groups_madd_cut(p);
 	for (int64_t n = 0; n < task->n; n++)
 		groups_madd_pack(p, groups_row(task, w, n), n);

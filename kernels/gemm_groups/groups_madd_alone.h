@@ -55,7 +55,7 @@ INLINE void alone_split(const uint8_t *w, const int8_t *a, const int32_t *begin,
 	vec16 left_low, right_low, left_high, right_high;
 
 	left_low = right_low = (vec16)v_broadcast(begin);
-	left_high = right_high = (vec16)v_broadcast(begin + DEPTH_ALONE / BLOCK);
+	left_high = right_high = (vec16)v_broadcast(begin + HALF_BLOCKS);
 	GEMM_UNROLL
 	for (int q = 0; q < BLOCK_QUADS; q++, w += LINE, a += QUAD) {
 		const veci left = v_load(w), right = v_load(w + VECTOR);
@@ -124,7 +124,7 @@ INLINE void alone(const struct groups_part *t, const int bits, const bool single
 			return;
 		}
 		if (corrected) {
-			const veci one = v_broadcast(factor++);
+			const veci one = v_broadcast(factor);
 
 			sum_left = v_add32(sum_left, v_madd(v_load(scale + LINE), one));
 			sum_right = v_add32(sum_right, v_madd(v_load(scale + LINE + VECTOR), one));
@@ -132,6 +132,7 @@ INLINE void alone(const struct groups_part *t, const int bits, const bool single
 		acc_left = v_fma(v_float(sum_left), v_load_floats(scale), acc_left);
 		acc_right = v_fma(v_float(sum_right), v_load_floats(scale + VECTOR), acc_right);
 		scale += t->group_bytes;
+		factor += group_blocks;
 		at.w = scale - codes;
 	}
 	v_store_floats(t->acc, acc_left);

@@ -11,7 +11,7 @@
 #include <immintrin.h>
 
 /* A copied row is longer by a cache line: no two rows meet in one set of the cache. */
-enum { ROW = DEPTH + 64, ROW_WIDE = DEPTH + 32, CODES = ROWS_MAX * ROW };
+enum { ROW = DEPTH + 64, ROW_WIDE = DEPTH_WIDE + 32, CODES = ROWS_MAX * ROW };
 
 struct groups_rows {
 	union {                 /* codes are A'; of a single row with weights of 8 bits L, then
@@ -19,13 +19,18 @@ struct groups_rows {
 		_Alignas(GEMM_LINE) int8_t codes[CODES];
 		_Alignas(GEMM_LINE) int16_t wide[WIDE_MAX * ROW_WIDE];
 	};
-	int32_t begin[ROWS_MAX * STEP_BLOCKS];   /* at a span's first block: of two lanes */
-	int32_t factor[ROWS_MAX * STEP_BLOCKS];  /* of a group: - sum A', - zero: 16 bits each */
+	/* Of a row block by block.  At the first block of a span, where its two lanes of 16 bits
+	 * begin; at the first of a group, - sum A' and - zero, 16 bits each. */
+	_Alignas(GEMM_LINE) int32_t begin[ROWS_MAX * STEP_BLOCKS];
+	_Alignas(GEMM_LINE) int32_t factor[ROWS_MAX * STEP_BLOCKS];
 	int32_t sum[ROWS_MAX];                   /* A' so far, modulo 2^32               */
 };
 
+enum { EIGHT = 8, HALF_BLOCKS = DEPTH_ALONE / BLOCK };
+
 _Static_assert(2 * DEPTH_ALONE <= CODES, "a single row of two halves has room");
-_Static_assert(2 * DEPTH_ALONE / BLOCK <= ROWS_MAX * STEP_BLOCKS, "and so have its sums");
+_Static_assert(2 * HALF_BLOCKS <= ROWS_MAX * STEP_BLOCKS, "and so have its sums");
+_Static_assert(STEP_BLOCKS % EIGHT == 0, "blocks are summed eight at a time");
 
 /* 32 codes of a, and `fill` past the end. */
 static inline __m256i rows_load(const uint8_t *from, int64_t left, uint8_t fill)
@@ -35,122 +40,138 @@ static inline __m256i rows_load(const uint8_t *from, int64_t left, uint8_t fill)
 	if (left >= BLOCK)
 		return _mm256_loadu_si256((const __m256i *)from);
 	memset(edge, fill, sizeof edge);
-	memcpy(edge, from, (size_t)left);
+	if (left > 0)
+		memcpy(edge, from, (size_t)left);
 	return _mm256_loadu_si256((const __m256i *)edge);
 }
 
-/* Sums over 32 codes: of the first two of each quad in the low half, of the others in the high. */
-static inline int32_t rows_sums(__m256i codes)
+/* Sums over 32 codes each: of the first two of each quad in the low halves of 32 bits, of the other
+ * two in the high. */
+static inline __m256i rows_sums(const __m256i codes[EIGHT])
 {
-	const __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), codes);
-	const __m128i high = _mm256_extracti128_si256(pairs, 1);
-	__m128i sum = _mm_add_epi16(_mm256_castsi256_si128(pairs), high);
+	__m256i pairs[EIGHT], x[4], y[2];
 
-	sum = _mm_add_epi16(sum, _mm_shuffle_epi32(sum, 0x4e));
-	sum = _mm_add_epi16(sum, _mm_shuffle_epi32(sum, 0xb1));
-	return _mm_cvtsi128_si32(sum);
+	GEMM_UNROLL
+	for (int i = 0; i < EIGHT; i++)
+		pairs[i] = _mm256_maddubs_epi16(_mm256_set1_epi8(1), codes[i]);
+	GEMM_UNROLL
+	for (int i = 0; i < 4; i++)
+		x[i] = _mm256_add_epi16(_mm256_unpacklo_epi32(pairs[2 * i], pairs[2 * i + 1]),
+					_mm256_unpackhi_epi32(pairs[2 * i], pairs[2 * i + 1]));
+	GEMM_UNROLL
+	for (int i = 0; i < 2; i++)
+		y[i] = _mm256_add_epi16(_mm256_unpacklo_epi64(x[2 * i], x[2 * i + 1]),
+					_mm256_unpackhi_epi64(x[2 * i], x[2 * i + 1]));
+	return _mm256_add_epi16(_mm256_permute2x128_si256(y[0], y[1], 0x20),
+				_mm256_permute2x128_si256(y[0], y[1], 0x31));
 }
 
-static inline int32_t rows_pair(int32_t low, int32_t high)
+/* Every first of `blocks` (1, 2, 4 or 8) neighbours gets the sum of all of them. */
+static inline __m256i rows_neighbours_16(__m256i x, int64_t blocks)
 {
-	return (int32_t)((uint32_t)low & 0xffff) | (int32_t)((uint32_t)high << 16);
+	if (blocks > 1)
+		x = _mm256_add_epi16(x, _mm256_srli_epi64(x, 32));
+	if (blocks > 2)
+		x = _mm256_add_epi16(x, _mm256_bsrli_epi128(x, 8));
+	if (blocks > 4)
+		x = _mm256_add_epi16(x, _mm256_permute2x128_si256(x, x, 0x81));
+	return x;
 }
 
-static inline int32_t rows_low(int32_t sums)
+static inline __m256i rows_neighbours_32(__m256i x, int64_t blocks)
 {
-	return (int16_t)sums;
+	if (blocks > 1)
+		x = _mm256_add_epi32(x, _mm256_srli_epi64(x, 32));
+	if (blocks > 2)
+		x = _mm256_add_epi32(x, _mm256_bsrli_epi128(x, 8));
+	if (blocks > 4)
+		x = _mm256_add_epi32(x, _mm256_permute2x128_si256(x, x, 0x81));
+	return x;
 }
 
-static inline int32_t rows_high(int32_t sums)
+/* Where spans begin, from sums of A' (or of L, or H). */
+static inline void rows_begin(const struct groups_madd *p, int32_t *begin, __m256i sums)
 {
-	return (int16_t)(sums >> 16);
+	const int64_t span = p->span < p->group_blocks ? p->span : p->group_blocks;
+	const __m256i scaled = _mm256_sll_epi16(sums, _mm_cvtsi32_si128(p->bits - 1));
+
+	_mm256_store_si256((__m256i *)begin, rows_neighbours_16(scaled, span));
 }
 
-/* begin and factor of a row from its blocks' sums, which begin[] holds; gives the sum of all. */
-static inline int32_t rows_finish(const struct groups_madd *p, int32_t *begin, int32_t *factor,
-				  int64_t blocks, int32_t zero)
+/* What groups are corrected by, from sums of A' in 32 bits; gives the sum of all. */
+static inline int32_t rows_factor(const struct groups_madd *p, int32_t *factor, __m256i sums,
+				  int32_t zero)
 {
-	const int bits = p->bits;
-	int32_t whole = 0;
+	const __m256i groups = rows_neighbours_32(sums, p->channel ? 1 : p->group_blocks);
+	const __m256i less = _mm256_sub_epi32(_mm256_setzero_si256(), groups);
+	const __m256i whole = rows_neighbours_32(sums, EIGHT);
 
-	for (int64_t group = 0; group < blocks; group += p->group_blocks, factor++) {
-		const int64_t left = blocks - group;
-		const int64_t end = group + (left < p->group_blocks ? left : p->group_blocks);
-		int32_t sum = 0;
-
-		for (int64_t span = group; span < end; span += p->span) {
-			int32_t low = 0, high = 0;
-
-			for (int64_t i = span; i < end && i < span + p->span; i++) {
-				low += rows_low(begin[i]);
-				high += rows_high(begin[i]);
-			}
-			begin[span] = rows_pair((int32_t)((uint32_t)low << (bits - 1)),
-						(int32_t)((uint32_t)high << (bits - 1)));
-			sum += low + high;
-		}
-		*factor = rows_pair(-sum, -zero);
-		whole += sum;
-	}
-	return whole;
+	_mm256_store_si256((__m256i *)factor,
+			   _mm256_blend_epi16(less, _mm256_set1_epi32(-zero * 0x10000), 0xaa));
+	return _mm_cvtsi128_si32(_mm256_castsi256_si128(whole));
 }
 
-/* Codes of weights of 4 bits or fewer: `length` codes of row `row` become row i. */
+/* Codes for weights of 4 bits or fewer: `length` codes of row `row` become row i. */
 static inline void rows_copy(const struct groups_madd *p, const uint8_t *from, int64_t length,
 			     int64_t row, struct groups_rows *rows, int64_t i)
 {
-	const int64_t blocks = (length + BLOCK - 1) / BLOCK;
+	const int32_t zero = groups_madd_zero(&p->task, row);
 	const uint8_t turn = p->task.a.type == QS_U8 ? 0x80 : 0;
-	const __m256i flip = _mm256_set1_epi8((char)turn);
-	int32_t *begin = rows->begin + i * STEP_BLOCKS;
+	const __m256i flip = _mm256_set1_epi8((char)turn), ones = _mm256_set1_epi16(1);
+	int32_t *begin = rows->begin + i * STEP_BLOCKS, *factor = rows->factor + i * STEP_BLOCKS;
 	int8_t *to = rows->codes + i * ROW;
 
-	for (int64_t b = 0; b < blocks; b++) {
-		const __m256i codes = _mm256_xor_si256(
-			rows_load(from + b * BLOCK, length - b * BLOCK, turn), flip);
+	for (int64_t b = 0; b * BLOCK < length; b += EIGHT) {
+		__m256i codes[EIGHT], sums;
 
-		_mm256_storeu_si256((__m256i *)(to + b * BLOCK), codes);
-		begin[b] = rows_sums(codes);
+		for (int j = 0; j < EIGHT; j++) {
+			const int64_t at = (b + j) * BLOCK;
+
+			codes[j] = _mm256_setzero_si256();
+			if (at >= length)
+				continue;
+			codes[j] = _mm256_xor_si256(rows_load(from + at, length - at, turn), flip);
+			_mm256_store_si256((__m256i *)(to + at), codes[j]);
+		}
+		sums = rows_sums(codes);
+		rows_begin(p, begin + b, sums);
+		if (p->corrected)
+			rows->sum[i] += rows_factor(p, factor + b, _mm256_madd_epi16(sums, ones),
+						    zero);
 	}
-	rows->sum[i] += rows_finish(p, begin, rows->factor + i * STEP_BLOCKS, blocks,
-				    groups_madd_zero(&p->task, row));
 }
 
 /* A single row for weights of 8 bits: L and H. */
 static inline void rows_split(const struct groups_madd *p, const uint8_t *from, int64_t length,
-			      int64_t row, struct groups_rows *rows)
+			      struct groups_rows *rows)
 {
-	const int64_t blocks = (length + BLOCK - 1) / BLOCK, half = DEPTH_ALONE / BLOCK;
+	const int32_t zero = groups_madd_zero(&p->task, 0);
 	const uint8_t turn = p->task.a.type == QS_U8 ? 0x80 : 0;
 	const __m256i flip = _mm256_set1_epi8((char)turn), nibble = _mm256_set1_epi8(15);
-	const __m256i eight = _mm256_set1_epi8(8);
+	const __m256i eight = _mm256_set1_epi8(8), ones = _mm256_set1_epi16(1);
+	const __m256i sixteen = _mm256_set1_epi16(16);
 
-	for (int64_t b = 0; b < blocks; b++) {
-		const __m256i codes = _mm256_xor_si256(
-			rows_load(from + b * BLOCK, length - b * BLOCK, turn), flip);
-		const __m256i low = _mm256_and_si256(codes, nibble);
-		const __m256i bare = _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble);
-		const __m256i high = _mm256_sub_epi8(_mm256_xor_si256(bare, eight), eight);
+	for (int64_t b = 0; b * BLOCK < length; b += EIGHT) {
+		__m256i low[EIGHT], high[EIGHT], sums[2];
 
-		_mm256_store_si256((__m256i *)(rows->codes + b * BLOCK), low);
-		_mm256_store_si256((__m256i *)(rows->codes + DEPTH_ALONE + b * BLOCK), high);
-		rows->begin[b] = rows_sums(low);
-		rows->begin[half + b] = rows_sums(high);
-	}
-	for (int64_t b = 0, group = 0; b < blocks; group++) {
-		int32_t sum = 0;
+		for (int j = 0; j < EIGHT; j++) {
+			const int64_t at = (b + j) * BLOCK;
+			const __m256i codes = _mm256_xor_si256(
+				rows_load(from + at, length - at, turn), flip);
+			const __m256i top = _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble);
 
-		for (int64_t i = 0; i < p->group_blocks && b < blocks; i++, b++) {
-			const int32_t low = rows->begin[b], high = rows->begin[half + b];
-
-			sum += rows_low(low) + rows_high(low);
-			sum += 16 * (rows_low(high) + rows_high(high));
-			rows->begin[b] = rows_pair(rows_low(low) * 128, rows_high(low) * 128);
-			rows->begin[half + b] =
-				rows_pair(rows_low(high) * 128, rows_high(high) * 128);
+			low[j] = _mm256_and_si256(codes, nibble);
+			high[j] = _mm256_sub_epi8(_mm256_xor_si256(top, eight), eight);
+			_mm256_store_si256((__m256i *)(rows->codes + at), low[j]);
+			_mm256_store_si256((__m256i *)(rows->codes + DEPTH_ALONE + at), high[j]);
 		}
-		rows->factor[group] = rows_pair(-sum, -groups_madd_zero(&p->task, row));
-		rows->sum[0] += sum;
+		sums[0] = rows_sums(low);
+		sums[1] = rows_sums(high);
+		rows_begin(p, rows->begin + b, sums[0]);
+		rows_begin(p, rows->begin + HALF_BLOCKS + b, sums[1]);
+		sums[0] = _mm256_add_epi32(_mm256_madd_epi16(sums[0], ones),
+					   _mm256_madd_epi16(sums[1], sixteen));
+		rows->sum[0] += rows_factor(p, rows->factor + b, sums[0], zero);
 	}
 }
 

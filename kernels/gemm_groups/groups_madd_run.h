@@ -144,7 +144,7 @@ static void copy_rows(const struct groups_madd *p, const uint8_t *a, const struc
 		if (p->bits < 8)
 			rows_copy(p, from, step->depth, unit->row + i, rows, i);
 		else if (task->m == 1)
-			rows_split(p, from, step->depth, 0, rows);
+			rows_split(p, from, step->depth, rows);
 		else
 			rows_widen(p, from, step->depth, unit->row + i, rows, i);
 	}
@@ -203,13 +203,13 @@ static void run_panel(const struct groups_madd *p, const struct unit *unit, cons
 static void run_unit(const struct groups_madd *p, const uint8_t *a, float *y,
 		     const struct unit *unit)
 {
-	const int64_t depth = p->task.m == 1 ? DEPTH_ALONE : DEPTH;
 	struct groups_rows rows;
 
-	for (int64_t from = 0; from < p->task.k; from += depth) {
+	for (int64_t from = 0; from < p->task.k; from += p->depth) {
 		const int64_t left = p->task.k - from;
 		const struct step step = {
-			.from = from, .depth = left < depth ? left : depth, .last = left <= depth,
+			.from = from, .depth = left < p->depth ? left : p->depth,
+			.last = left <= p->depth,
 		};
 
 		copy_rows(p, a, unit, &step, &rows);

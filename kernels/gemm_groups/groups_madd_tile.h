@@ -215,7 +215,7 @@ INLINE void tile(const struct groups_part *t, const int rows)
 		}
 		close_group(t, scale, factor, rows, t->corrected, sum);
 		scale += t->group_bytes;
-		factor++;
+		factor += t->group_blocks;
 		left = t->group_blocks;
 	}
 }
