@@ -29,8 +29,8 @@ INLINE veci v_maddubs(veci x, veci y) { return _mm256_maddubs_epi16(x, y); }
 INLINE vecf v_float(veci x) { return _mm256_cvtepi32_ps(x); }
 INLINE vecf v_zero(void) { return _mm256_setzero_ps(); }
 INLINE vecf v_set_float(float x) { return _mm256_set1_ps(x); }
-INLINE vecf v_load_floats(const void *from) { return _mm256_load_ps(from); }
-INLINE void v_store_floats(void *to, vecf x) { _mm256_store_ps(to, x); }
+INLINE vecf v_load_floats(const void *from) { return _mm256_loadu_ps(from); }
+INLINE void v_store_floats(void *to, vecf x) { _mm256_storeu_ps(to, x); }
 INLINE vecf v_fma(vecf x, vecf y, vecf z) { return _mm256_fmadd_ps(x, y, z); }
 
 /* One body a number of rows: the sums then are registers. */

@@ -8,6 +8,9 @@
 
 #include "groups_madd_alone.h"
 
+/* A step's codes: bytes of 4 bits or fewer, 16-bit numbers of 8. */
+enum { CODES_BYTES = COLUMNS * (DEPTH > 2 * DEPTH_WIDE ? DEPTH : 2 * DEPTH_WIDE) };
+
 struct unit {
 	int64_t row, rows, panel, panel_end;
 };
@@ -30,18 +33,23 @@ static struct unit unit_at(const struct groups_madd *p, int64_t i)
 	};
 }
 
-/* What rests in y between steps, of rows of which `columns` are there. */
+/* Between steps of k a tile rests in y, where `columns` of a row's COLUMNS are. */
 static void fetch(void *to, const float *y, int64_t stride, int64_t columns, int rows)
 {
-	for (int i = 0; i < rows; i++)
-		memcpy((float *)to + i * COLUMNS, y + i * stride, (size_t)columns * sizeof *y);
+	for (int i = 0; i < rows; i++, to = (float *)to + COLUMNS, y += stride)
+		if (columns == COLUMNS)
+			memcpy(to, y, COLUMNS * sizeof *y);
+		else
+			memcpy(to, y, (size_t)columns * sizeof *y);
 }
 
 static void put(float *y, const void *from, int64_t stride, int64_t columns, int rows)
 {
-	for (int i = 0; i < rows; i++)
-		memcpy(y + i * stride, (const float *)from + i * COLUMNS,
-		       (size_t)columns * sizeof *y);
+	for (int i = 0; i < rows; i++, y += stride, from = (const float *)from + COLUMNS)
+		if (columns == COLUMNS)
+			memcpy(y, from, COLUMNS * sizeof *y);
+		else
+			memcpy(y, from, (size_t)columns * sizeof *y);
 }
 
 /* The one group of a channel: sums to floats. */
@@ -65,22 +73,26 @@ static void close_channel(const struct groups_madd *p, const struct groups_part 
 		}
 }
 
-/* y = fma(acc, scale, bias or 0) */
-static void finish(const struct groups_madd *p, float *acc, int64_t row, int64_t column,
-		   int64_t columns, int rows)
+/* y = fma(acc, scale, bias or 0); to `to`, which may be acc. */
+static void finish(const struct groups_madd *p, const float *acc, int64_t row, int64_t column,
+		   int64_t columns, int rows, float *to, int64_t stride)
 {
-	_Alignas(GEMM_LINE) float bias[COLUMNS] = { 0 };
+	_Alignas(GEMM_LINE) float edge[COLUMNS] = { 0 };
+	const float *bias = edge;
 
-	if (p->task.bias_f32)
-		memcpy(bias, p->task.bias_f32 + column, (size_t)columns * sizeof *bias);
-	for (int i = 0; i < rows; i++)
-		for (int v = 0; v < COLUMNS; v += LANES) {
-			float *at = acc + i * COLUMNS + v;
+	if (p->task.bias_f32 && columns == COLUMNS)
+		bias = p->task.bias_f32 + column;
+	else if (p->task.bias_f32)
+		memcpy(edge, p->task.bias_f32 + column, (size_t)columns * sizeof *edge);
+	const vecf left = v_load_floats(bias), right = v_load_floats(bias + LANES);
+	for (int i = 0; i < rows; i++, acc += COLUMNS, to += stride) {
+		const vecf scale = v_set_float(groups_scale_a(&p->task, row + i));
+		const vecf l = v_fma(v_load_floats(acc), scale, left);
+		const vecf r = v_fma(v_load_floats(acc + LANES), scale, right);
 
-			v_store_floats(at, v_fma(v_load_floats(at),
-						 v_set_float(groups_scale_a(&p->task, row + i)),
-						 v_load_floats(bias + v)));
-		}
+		v_store_floats(to, l);
+		v_store_floats(to + LANES, r);
+	}
 }
 
 static void tile_rows(const struct groups_part *t, int rows, int bits)
@@ -126,8 +138,12 @@ static void run_tile(const struct groups_madd *p, struct groups_part *t, const s
 		tile_rows(t, count, p->bits);
 	if (step->last && p->channel)
 		close_channel(p, t, row, rows->sum + at, count);
+	if (step->last && columns == COLUMNS) {
+		finish(p, acc, row, column, columns, count, y, stride);
+		return;
+	}
 	if (step->last)
-		finish(p, acc, row, column, columns, count);
+		finish(p, acc, row, column, columns, count, acc, COLUMNS);
 	put(y, p->channel && !step->last ? (void *)sums : acc, stride, columns, count);
 }
 
@@ -170,23 +186,26 @@ static void decode_step(const struct groups_madd *p, const struct groups_part *t
 static void run_panel(const struct groups_madd *p, const struct unit *unit, const struct step *step,
 		      const struct groups_rows *rows, int64_t panel, float *y)
 {
-	_Alignas(GEMM_LINE) uint8_t codes[DEPTH * COLUMNS * 2];
-	const int64_t blocks = step->from / BLOCK, row_blocks = (unit->rows + ROWS - 1) / ROWS;
-	const int64_t whole = (step->depth + BLOCK - 1) / BLOCK;
+	_Alignas(GEMM_LINE) uint8_t codes[CODES_BYTES];
+	const int64_t before = step->from / BLOCK, row_blocks = (unit->rows + ROWS - 1) / ROWS;
+	const int blocks = (int)((step->depth + BLOCK - 1) / BLOCK);
 	const uint8_t *groups = p->w + (size_t)panel * p->panel_bytes +
-		(size_t)(blocks / p->group_blocks) * p->group_bytes;
+		(size_t)(before / p->group_blocks) * p->group_bytes;
+	const uint8_t *packed = groups + (p->channel ? (size_t)before * p->block_bytes : 0);
+	const int64_t each = (int64_t)(p->channel ? p->block_bytes :
+				       p->group_bytes / (size_t)p->group_blocks);
 	struct groups_part t = {
-		.w = groups + (p->channel ? (size_t)blocks * p->block_bytes : 0),
-		.scale = groups + (size_t)p->group_blocks * p->block_bytes,
-		.group_bytes = p->group_bytes, .blocks = (int)whole,
-		.group_blocks = (int)(p->channel ? whole : p->group_blocks),
+		.w = packed, .scale = groups + (size_t)p->group_blocks * p->block_bytes,
+		.group_bytes = p->group_bytes, .blocks = blocks,
+		.group_blocks = p->channel ? blocks : (int)p->group_blocks,
 		.span = p->span, .channel = p->channel,
 		.corrected = p->corrected && (p->bits < 8 || p->task.m == 1),
-		.first = !step->from,
+		.first = !step->from, .ahead = packed + p->panel_bytes,
+		.ahead_lines = (int)((each / GEMM_LINE + row_blocks - 1) / row_blocks),
 	};
 
 	if (p->task.m > 1) {
-		decode_step(p, &t, t.w, codes);
+		decode_step(p, &t, packed, codes);
 		t.w = codes;
 	}
 	for (int64_t b = 0; b < row_blocks; b++) {
@@ -197,6 +216,7 @@ static void run_panel(const struct groups_madd *p, const struct unit *unit, cons
 		t.a_wide = rows->wide + at * ROW_WIDE;
 		run_tile(p, &t, step, rows, unit->row + at, unit->row, (int)(end - at),
 			 panel * COLUMNS, y);
+		t.ahead += blocks * t.ahead_lines * GEMM_LINE;
 	}
 }
 

@@ -36,6 +36,8 @@ struct groups_part {            /* one tile's part of one step of k             
 	bool channel, corrected, first;
 	float *acc;             /* [rows][COLUMNS]                                       */
 	int32_t *sums;          /* [rows][COLUMNS]; of a channel they go on from step to step */
+	const uint8_t *ahead;   /* the next panel: prefetched, so many lines for each block */
+	int ahead_lines;
 };
 
 /* Keeps x in a register as it is: no second load of it, no other order of a chain of sums. */
@@ -122,6 +124,7 @@ INLINE void close_group(const struct groups_part *t, const uint8_t *scale, const
 			const int rows, const bool corrected, veci sum[ROWS][2])
 {
 	const vecf left = v_load_floats(scale), right = v_load_floats(scale + VECTOR);
+	float *const acc = t->acc;
 
 	if (corrected) {
 		const veci l = v_load(scale + LINE), r = v_load(scale + LINE + VECTOR);
@@ -136,11 +139,11 @@ INLINE void close_group(const struct groups_part *t, const uint8_t *scale, const
 	}
 	GEMM_UNROLL
 	for (int i = 0; i < rows; i++) {
-		float *acc = t->acc + i * COLUMNS;
+		float *at = acc + i * COLUMNS;
 
-		v_store_floats(acc, v_fma(v_float(sum[i][0]), left, v_load_floats(acc)));
-		v_store_floats(acc + LANES,
-			       v_fma(v_float(sum[i][1]), right, v_load_floats(acc + LANES)));
+		v_store_floats(at, v_fma(v_float(sum[i][0]), left, v_load_floats(at)));
+		at += LANES;
+		v_store_floats(at, v_fma(v_float(sum[i][1]), right, v_load_floats(at)));
 	}
 }
 
@@ -157,10 +160,12 @@ INLINE void add_sums(const struct groups_part *t, const int rows, veci sum[ROWS]
 
 INLINE void store_sums(const struct groups_part *t, const int rows, veci sum[ROWS][2])
 {
+	int32_t *const sums = t->sums;
+
 	GEMM_UNROLL
 	for (int i = 0; i < rows; i++) {
-		v_store(t->sums + i * COLUMNS, sum[i][0]);
-		v_store(t->sums + i * COLUMNS + LANES, sum[i][1]);
+		v_store(sums + i * COLUMNS, sum[i][0]);
+		v_store(sums + i * COLUMNS + LANES, sum[i][1]);
 	}
 }
 
@@ -191,6 +196,14 @@ INLINE void span_sums(const uint8_t *w, const uint8_t *end, const int8_t *a, con
 	}
 }
 
+INLINE void prefetch(const struct groups_part *t, int block, int blocks)
+{
+	const uint8_t *from = t->ahead + block * t->ahead_lines * GEMM_LINE;
+
+	for (int i = 0; i < blocks * t->ahead_lines; i++)
+		_mm_prefetch((const char *)from + i * GEMM_LINE, _MM_HINT_T1);
+}
+
 INLINE void tile(const struct groups_part *t, const int rows)
 {
 	const uint8_t *scale = t->scale;
@@ -204,6 +217,7 @@ INLINE void tile(const struct groups_part *t, const int rows)
 
 		span = t->span < left ? t->span : left;
 		span = span < t->blocks - block ? span : t->blocks - block;
+		prefetch(t, block, span);
 		span_sums(w, w + span * BLOCK_QUADS * LINE, t->a + block * BLOCK, t->begin + block,
 			  rows, sum);
 		if (!opens)
@@ -233,6 +247,7 @@ INLINE void tile_wide(const struct groups_part *t, const int rows)
 		vec32 lanes[ROWS][2];
 		veci sum[ROWS][2];
 
+		prefetch(t, block, blocks);
 		GEMM_UNROLL
 		for (int i = 0; i < rows; i++)
 			lanes[i][0] = lanes[i][1] = (vec32)v_set32(0);
