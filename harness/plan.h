@@ -62,6 +62,7 @@ struct race {
 	int threads, batch;
 	const struct value *cache;
 	struct race_detail detail;
+	const struct qs_kernel *best;    /* what `best` means there; NULL: no kernel can  */
 	size_t first, count;    /* its timing cells: plan.timings[first .. first+count)  */
 	/* How often it is to be launched, and how often it was, once the store was asked.  Launches
 	 * that are shown together are a set; the run that began it gives its number (0: none). */

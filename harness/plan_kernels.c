@@ -127,19 +127,29 @@ static int add_pick(struct picks *picks, const struct env *env, const struct qs_
 	return 0;
 }
 
-static int pick_best(struct picks *picks, const struct env *env, const struct libraries *libraries,
-		     const struct race_terms *terms, struct error *error)
+int best_of_race(const struct qs_kernel **best, const struct env *env,
+		 const struct libraries *libraries, const struct race_terms *terms,
+		 const char **reason, struct error *error)
 {
 	const enum qs_op op = terms->subject->operation->op;
-	const char *reason = NULL;
-	const struct qs_kernel *kernel;
 	struct race_task asked;
 
 	if (race_task_make(&asked, env, terms, kernel_reference(libraries, op, terms->types),
 			   error))
 		return -1;
-	kernel = kernel_best(libraries, op, terms->types, &asked.task, &reason);
+	*best = kernel_best(libraries, op, terms->types, &asked.task, reason);
 	env_free(env, asked.zeros);
+	return 0;
+}
+
+static int pick_best(struct picks *picks, const struct env *env, const struct libraries *libraries,
+		     const struct race_terms *terms, struct error *error)
+{
+	const struct qs_kernel *kernel;
+	const char *reason = NULL;
+
+	if (best_of_race(&kernel, env, libraries, terms, &reason, error))
+		return -1;
 	return add_pick(picks, env, kernel, kernel ? &libraries->libraries[0] : NULL,
 			kernel ? "" : reason, false, error);
 }
@@ -221,7 +231,8 @@ int guests_pick(struct picks *picks, const struct env *env, const struct librari
 	    (op == QS_GEMM && types_have_kernel(libraries, op, floats.types) &&
 	     pick_best(picks, env, libraries, &floats, error)))
 		return -1;
-	for (size_t i = 0; i < libraries->count; i++) {
+	/* a peer has been told to use one thread: beside several it would look slow */
+	for (size_t i = 0; terms->threads == 1 && i < libraries->count; i++) {
 		const struct library *library = &libraries->libraries[i];
 
 		for (size_t j = 0; j < library->table->count; j++) {

@@ -115,12 +115,17 @@ struct picks {
 int kernel_word_check(const struct libraries *libraries, const char *word, struct error *error);
 /* Some library has a kernel of the operation and types, and ours has their reference. */
 bool types_have_kernel(const struct libraries *libraries, enum qs_op op, const char *types);
+/* What `best` means for a race; NULL: *reason says why there is none. */
+int best_of_race(const struct qs_kernel **best, const struct env *env,
+		 const struct libraries *libraries, const struct race_terms *terms,
+		 const char **reason, struct error *error);
 /* Appends what the word names of the race's operation and types; a kernel that is there already is
  * not added again. */
 int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
 		     const char *word, const struct race_terms *terms, struct error *error);
 /* Appends the guests that every race has, with reasons where they cannot be: the reference of its
- * types, of a gemm our best f32 kernel, and each peer's kernel of its types that takes the task. */
+ * types, of a gemm our best f32 kernel, and on one thread each peer's kernel of its types that takes
+ * the task. */
 int guests_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
 		const struct race_terms *terms, struct error *error);
 

@@ -113,6 +113,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_terms 
 static int new_race(struct maker *maker, const struct race_terms *terms, char *name)
 {
 	struct plan *plan = maker->plan;
+	const char *reason;
 
 	if (env_grow(plan->env, &plan->races, &plan->race_capacity, plan->race_count,
 		     sizeof *plan->races, "the races", maker->error)) {
@@ -133,7 +134,7 @@ static int new_race(struct maker *maker, const struct race_terms *terms, char *n
 			       .launches = maker->options->launches ? maker->options->launches
 								    : LAUNCHES };
 	snprintf(race->types, sizeof race->types, "%s", terms->types);
-	return 0;
+	return best_of_race(&race->best, plan->env, plan->libraries, terms, &reason, maker->error);
 }
 
 static int add_guests(struct maker *maker, size_t race, const struct race_terms *terms)
@@ -171,6 +172,15 @@ static int find_race(struct maker *maker, const struct race_terms *terms, size_t
 	return new_race(maker, terms, name) || add_guests(maker, *race, terms) ? -1 : 0;
 }
 
+/* Of a subject without numbers of error the timing cell's own: there is no other cell. */
+static char *row_label(const struct env *env, const struct plan_row *row, const char *timing_words,
+		       struct error *error)
+{
+	if (row->subject->measure == MEASURE_THROUGHPUT)
+		return env_copy_text(env, timing_words, error);
+	return env_print(env, error, "%s%s", row->label, strstr(timing_words, " | "));
+}
+
 /* A row of `choice` for one kernel that can run. */
 static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 		   const struct race_terms *terms, const struct pick *pick, bool guest)
@@ -184,8 +194,7 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 	int wanted = -1;
 
 	if (timing_words)
-		label = env_print(env, maker->error, "%s%s", row.label,
-				  strstr(timing_words, " | "));
+		label = row_label(env, &row, timing_words, maker->error);
 	if (label && !timing_key(maker, key, terms, pick)) {
 		row.label = label;
 		row.timing_key = key;
@@ -216,7 +225,7 @@ static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_ro
 	int wanted = -1;
 
 	if (words)
-		label = env_print(env, maker->error, "%s%s", row.label, strstr(words, " | "));
+		label = row_label(env, &row, words, maker->error);
 	if (label) {
 		row.label = label;
 		row.kernel = kernel;

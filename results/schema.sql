@@ -8,9 +8,9 @@
 --   otherwise; fractions lie in 0..1; sizes are bytes.
 -- * A label stands for one row of choice (on a machine) and of error: where the input, the library
 --   or the arithmetic behind it changed, the latest plan's; the tables keep the others.
--- * choice_label: the label of a choice; `quantsweep run CONFIG --again --only 'label=...'` with it
---   measures the row (or, of a skip, says its reason) anew.  config, data: of the latest run that
---   planned the row.
+-- * choice_label: the label of a choice, or of a timing cell that no choice asked for; `quantsweep run
+--   CONFIG --again --only 'label=...'` with it measures the row (or, of a skip, says its reason) anew.
+--   config, data: of the latest run that planned the row.
 -- * A key is 32 hexadecimal digits (XXH3, 128 bits).
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
@@ -271,6 +271,7 @@ CREATE TABLE launch (
 		REFERENCES run (run_number),
 	launch      INTEGER NOT NULL,   -- 0, 1, ... within the set
 	guest       INTEGER NOT NULL,   -- 1: nobody asked for it (reference, best float, peers)
+	best        INTEGER NOT NULL,   -- 1: `best` for the race, the last of our table that can
 	verdict     TEXT NOT NULL       -- of the check; 'not_run': the worker died
 		CHECK (verdict IN ('exact', 'within', 'wrong', 'refused', 'not_run')),
 	reason      TEXT,               -- of wrong, refused, not_run
@@ -447,7 +448,7 @@ WITH measured AS (
 	FROM one_ratio WINDOW this AS (PARTITION BY cell_key, race)
 ), summed AS MATERIALIZED (
 	SELECT cell_key, race, set_number, max(run_number) AS run_number, max(guest) AS guest,
-		launches, times,
+		max(best) AS best, launches, times,
 		max(CASE verdict WHEN 'wrong' THEN 5 WHEN 'not_run' THEN 4 WHEN 'refused' THEN 3
 			WHEN 'within' THEN 2 ELSE 1 END) AS worst,
 		max(reason) AS reason, max(wrong_fraction) AS wrong_fraction,
@@ -466,6 +467,9 @@ WITH measured AS (
 		max(CASE peer_rank WHEN peers - peers_left_out THEN ratio_to_best_peer END)
 			AS peer_high
 	FROM ranked GROUP BY cell_key, race
+), asked AS MATERIALIZED (
+	SELECT s.race, s.set_number, min(c.label) AS label
+	FROM summed s JOIN cell c USING (cell_key) WHERE NOT s.guest GROUP BY s.race, s.set_number
 ), best_peer AS MATERIALIZED (
 	-- the row of the minimum
 	SELECT s.race, s.set_number, c.kernel, min(s.median_ns) AS median_ns
@@ -500,14 +504,19 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 		WHEN c.work_ops IS NULL OR c.work_ops / p.value < c.work_bytes / m.value THEN m.name
 		ELSE p.name END AS roofline_bound,
 	c.weight_bytes / d.value / s.least_ns AS read_loop_fraction,
-	(SELECT min(x.label) FROM choice_row x
-	 WHERE x.race = s.race AND x.timing_key <> '' AND (s.guest OR x.timing_key = s.cell_key))
+	coalesce((SELECT min(x.label) FROM choice_row x
+		  WHERE x.race = s.race AND x.timing_key <> ''
+			AND (s.guest OR x.timing_key = s.cell_key)),
+		-- speed alone was asked for: the timing cell's own, a guest's those of its race
+		CASE s.guest WHEN 0 THEN c.label ELSE a.label END)
 		AS choice_label,
 	r.config, r.data, r.name AS config_name, s.set_number,
 	b.kernel AS best_peer,
 	CASE WHEN times > 1 THEN s.peer_low END AS peer_ratio_low,
 	CASE WHEN times > 1 THEN s.peer_high END AS peer_ratio_high,
-	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes
+	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes, s.best,
+	-- what a race is beside its shape and types: rndnu zeros
+	trim(substr(s.race, instr(s.race, ' ' || c.cache) + length(c.cache) + 1)) AS detail
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number
 LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.kind =
 	CASE WHEN c.types GLOB '[us][48]*' THEN 'int8_dot' WHEN c.types GLOB 's16*' THEN 'int16'
@@ -516,9 +525,56 @@ LEFT JOIN roof m ON m.machine_id = c.machine_id AND m.threads = c.threads
 	AND m.kind = CASE WHEN c.work_ops IS NULL THEN 'copy' ELSE 'read' END
 	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END > m.below
 	AND CASE c.cache WHEN 'cold' THEN 8e18 ELSE c.work_bytes END <= m.capacity
+LEFT JOIN asked a ON a.race = s.race AND a.set_number = s.set_number
 LEFT JOIN best_peer b ON b.race = s.race AND b.set_number = s.set_number
 LEFT JOIN read_loop d ON d.machine_id = c.machine_id AND d.threads = c.threads
 	AND d.working_set = c.weight_bytes AND c.shape GLOB '1x*';
+
+-- Each kernel of ours (or of a user) that was asked for beside each peer of its race, or alone.
+-- ratio: how many times as fast as the peer, median over launches of the ratio within each, with its
+-- interval; best_peer: 1 for the fastest peer that is not wrong.  share: of a gemm with m = 1 that of a
+-- loop that reads as many bytes as its weights have, of the others that of the peak of its types, of
+-- an operation on one operand that of copying; share_of says which.  All of the least time.
+CREATE VIEW peers AS
+WITH t AS MATERIALIZED (SELECT * FROM throughput), pair AS (
+	SELECT t.cell_key, t.race, t.set_number, u.cell_key AS peer_key,
+		p.median_ns / o.median_ns AS ratio,
+		row_number() OVER (one ORDER BY p.median_ns / o.median_ns) AS place,
+		count(*) OVER one AS ratios
+	FROM t JOIN t u ON u.race = t.race AND u.set_number = t.set_number AND u.peer IS NOT NULL
+	JOIN launch o ON o.cell_key = t.cell_key AND o.race = t.race AND o.set_number = t.set_number
+	JOIN launch p ON p.cell_key = u.cell_key AND p.race = o.race
+		AND p.set_number = o.set_number AND p.run_number = o.run_number
+		AND p.launch = o.launch
+	WHERE NOT t.guest AND t.peer IS NULL AND o.median_ns IS NOT NULL AND p.median_ns IS NOT NULL
+	WINDOW one AS (PARTITION BY t.cell_key, t.race, t.set_number, u.cell_key)
+), beside AS (
+	SELECT cell_key, race, set_number, peer_key,
+		avg(CASE WHEN 2 * place BETWEEN ratios AND ratios + 2 THEN ratio END) AS ratio,
+		CASE WHEN ratios > 1 THEN max(CASE place WHEN 1 + left_out THEN ratio END) END
+			AS ratio_low,
+		CASE WHEN ratios > 1 THEN max(CASE place WHEN ratios - left_out THEN ratio END) END
+			AS ratio_high
+	FROM (SELECT *, (SELECT count(*) FROM rank_left_out WHERE ratios >= from_values) AS left_out
+		FROM pair)
+	GROUP BY cell_key, race, set_number, peer_key
+)
+SELECT t.run_id, t.cell_key, t.label, t.race, t.operation, t.shape, t.types, t.threads, t.machine_id,
+	t.kernel, t.library, t.best, t.verdict, t.launches, t.median_ns, t.gops, t.gbytes_per_s,
+	coalesce(t.read_loop_fraction, t.gops / t.peak_gops,
+		CASE WHEN t.work_ops IS NULL THEN t.roofline_fraction END) AS share,
+	CASE WHEN t.read_loop_fraction IS NOT NULL THEN 'read loop'
+		WHEN t.gops / t.peak_gops IS NOT NULL THEN 'peak'
+		WHEN t.work_ops IS NULL AND t.roofline_fraction IS NOT NULL THEN t.roofline_bound END
+		AS share_of,
+	u.peer, u.kernel AS peer_kernel, u.verdict AS peer_verdict,
+	u.wrong_fraction AS peer_wrong_fraction, u.median_ns AS peer_median_ns,
+	b.ratio, b.ratio_low, b.ratio_high, coalesce(u.kernel = t.best_peer, 0) AS best_peer,
+	t.detail, t.choice_label, t.config, t.data, t.config_name, t.set_number
+FROM t LEFT JOIN t u ON u.race = t.race AND u.set_number = t.set_number AND u.peer IS NOT NULL
+LEFT JOIN beside b ON b.cell_key = t.cell_key AND b.race = t.race AND b.set_number = t.set_number
+	AND b.peer_key = u.cell_key
+WHERE NOT t.guest AND t.peer IS NULL;
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor
 -- is its own, of an op its output's, of a network that of its last layer, cumulative and simulated;

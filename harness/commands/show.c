@@ -75,6 +75,16 @@ static const struct view_words {
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
 	  "ratio_to_float AS \"x float\"",
 	  "race, median_ns IS NULL, median_ns, kernel", true },
+	{ "peers",
+	  "race, kernel, median_ns AS \"median [ns]\", gops AS \"Gop/s\", "
+	  "printf('%.0f %%', 100 * share) || ' of ' || share_of AS share, "
+	  "coalesce(peer, '-') AS peer, CASE WHEN peer_verdict NOT IN ('exact', 'within') THEN "
+	  "peer_verdict WHEN best_peer THEN 'best' END AS \"is\", "
+	  "peer_median_ns AS \"median [ns]\", ratio AS \"times as fast\", "
+	  "ratio_low AS \"from\", ratio_high AS \"to\"",
+	  "operation, types, shape, race, kernel, best_peer DESC, peer_median_ns IS NULL, "
+	  "peer_median_ns, peer_kernel",
+	  true },
 	{ "trend",
 	  "datetime(started, 'unixepoch') AS \"started [UTC]\", version, race, kernel, launches, "
 	  "least_ns AS \"least [ns]\", median_ns AS \"median [ns]\", "
@@ -352,8 +362,9 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), network, throughput "
-		 "(each kernel), skip, failed,\nwarning, planned, histogram, run, machine, "
-		 "sensitivity, limit, trend.\n"
+		 "(each kernel), peers (each "
+		 "kernel\nbeside other people's), skip, failed, warning, planned, histogram, run, "
+		 "machine, sensitivity,\nlimit, trend, gate.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };

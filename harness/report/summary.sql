@@ -167,9 +167,8 @@ placed AS (
 		row_number() OVER ordered AS place,
 		first_value(timing_key) OVER ordered AS best_key
 	FROM timed WHERE copy = 1
-	WINDOW same AS (PARTITION BY operation, shape, types, threads, batch, cache, machine_id),
-		ordered AS (PARTITION BY operation, shape, types, threads, batch, cache, machine_id
-			ORDER BY median_ns, kernel)
+	WINDOW same AS (PARTITION BY race, machine_id),
+		ordered AS (PARTITION BY race, machine_id ORDER BY median_ns, kernel)
 ),
 pair AS (
 	SELECT l.cell_key AS timing_key, l.race, l.median_ns / b.median_ns AS ratio,
@@ -197,7 +196,9 @@ many AS (SELECT count(*) AS tasks FROM placed WHERE place = 1)
 SELECT operation || ' ' || shape
 		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
 		|| CASE WHEN batch > 1 THEN ', batch ' || batch ELSE '' END
-		|| CASE WHEN cache <> 'warm' THEN ', ' || cache ELSE '' END AS task,
+		|| CASE WHEN cache <> 'warm' THEN ', ' || cache ELSE '' END
+		|| coalesce(', ' || nullif(trim(substr(race,
+			instr(race, ' ' || cache) + length(cache) + 1)), ''), '') AS task,
 	types,
 	CASE library WHEN 'quantsweep' THEN kernel ELSE library || ' ' || kernel END AS kernel,
 	median_ns, speedup_over_float, roofline_fraction, roofline_bound,
@@ -210,6 +211,33 @@ SELECT operation || ' ' || shape
 FROM placed LEFT JOIN apart USING (timing_key, race), many
 WHERE place = 1 OR CASE WHEN launches IS NULL THEN median_ns <= 1.2 * least ELSE low <= 1 END
 ORDER BY operation, shape, threads, batch, cache, types, place
+
+-- # peers
+-- Of each kernel the row of its best peer, or one without; who is wrong there in words.
+WITH
+p AS (
+	SELECT *, row_number() OVER (PARTITION BY cell_key, race, set_number
+			ORDER BY best_peer DESC, peer_kernel) AS place,
+		count(peer) OVER (PARTITION BY race, set_number) AS peers,
+		group_concat(CASE WHEN peer_verdict NOT IN ('exact', 'within')
+			THEN printf('%s: %.2g %% of outputs', peer_kernel,
+				100 * peer_wrong_fraction) END, ', ')
+			OVER (PARTITION BY cell_key, race, set_number) AS wrong
+	FROM peers WHERE (?1 IS NULL OR run_id = ?1) AND median_ns IS NOT NULL
+		AND verdict IN ('exact', 'within') AND kernel NOT GLOB '*__ref'
+),
+many AS (SELECT count(*) AS rows, sum(peers > 0) AS with_peers FROM p WHERE place = 1)
+SELECT operation || ' ' || shape || ' ' || types
+		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
+		|| CASE detail WHEN '' THEN '' ELSE ', ' || detail END AS task,
+	substr(kernel, instr(kernel, '__') + 2) AS kernel, median_ns, gops,
+	printf('%.0f %% of ', 100 * share) || share_of AS share_shown,
+	CASE WHEN best_peer THEN substr(peer_kernel, instr(peer_kernel, '__') + 2) END AS peer_kernel,
+	CASE WHEN best_peer THEN printf('%.2f', ratio)
+		|| coalesce(printf(' [%.2f, %.2f]', ratio_low, ratio_high), '') END AS ratio_shown,
+	wrong, rows <= 12 AS brief, choice_label AS again_label, config, data, config_name
+FROM p, many WHERE place = 1 AND with_peers > 0
+ORDER BY operation, types, threads, shape, detail, best DESC, kernel
 
 -- # effects
 -- Pairs of cells that differ in one axis alone, the recipe with its word blotted out being equal.

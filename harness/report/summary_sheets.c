@@ -193,6 +193,23 @@ const struct summary_sheet summary_sheets[] = {
 		{ "", FORM_WORDS, .source = "standing" },
 		{ "times as long", FORM_WORDS, .source = "times_as_long", .report_only = true } },
 	},
+	{ "peers", "Our kernels beside the libraries that people use",
+	  "Of each race the kernel that `best` means, then others that were asked for.  Share: of "
+	  "the peak of its types; of a gemm with one row that of a loop that only reads as many "
+	  "bytes as its weights have; of other operations that of copying.  Times as fast: "
+	  "as the fastest peer that is not wrong, in the same launches, with the interval (95 % or "
+	  "more).",
+	  { "peers" }, NULL, false,
+	  .columns = {
+		{ "task", FORM_WORDS, .source = "task" },
+		{ "kernel", FORM_WORDS, .source = "kernel" },
+		{ "time", FORM_TIME, .source = "median_ns" },
+		{ "GOPS", FORM_PLAIN, .source = "gops" },
+		{ "share", FORM_WORDS, .source = "share_shown" },
+		{ "best peer", FORM_WORDS, .source = "peer_kernel" },
+		{ "times as fast", FORM_WORDS, .source = "ratio_shown" },
+		{ "wrong peers", FORM_WORDS, .source = "wrong", .report_only = true } },
+	},
 	{ "time_warnings", "Before the times are trusted",
 	  "What was seen while they were measured, what it does to them, what to do.",
 	  { "time_warnings" }, NULL, false,

@@ -211,6 +211,7 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 		field_whole("run_number", store->run_number),
 		field_whole("launch", launch),
 		field_whole("guest", cell->guest),
+		field_whole("best", cell->kernel == race->best),
 		field_text("verdict", verdict_word(runner->verdict)),
 		field_text("reason", *runner->reason ? runner->reason : NULL),
 		field_real("wrong_fraction",
