@@ -271,7 +271,7 @@ CREATE TABLE launch (
 		REFERENCES run (run_number),
 	launch      INTEGER NOT NULL,   -- 0, 1, ... within the set
 	guest       INTEGER NOT NULL,   -- 1: nobody asked for it (reference, best float, peers)
-	best        INTEGER NOT NULL,   -- 1: `best` for the race, the last of our table that can
+	best        INTEGER NOT NULL DEFAULT 0, -- 1: what `best` means there: the last of our table
 	verdict     TEXT NOT NULL       -- of the check; 'not_run': the worker died
 		CHECK (verdict IN ('exact', 'within', 'wrong', 'refused', 'not_run')),
 	reason      TEXT,               -- of wrong, refused, not_run
@@ -516,7 +516,8 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN times > 1 THEN s.peer_high END AS peer_ratio_high,
 	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes, s.best,
 	-- what a race is beside its shape and types: rndnu zeros
-	trim(substr(s.race, instr(s.race, ' ' || c.cache) + length(c.cache) + 1)) AS detail
+	trim(substr(s.race, coalesce(nullif(instr(s.race, ' ' || c.cache), 0), length(s.race))
+		+ length(c.cache) + 1)) AS detail
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number
 LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.kind =
 	CASE WHEN c.types GLOB '[us][48]*' THEN 'int8_dot' WHEN c.types GLOB 's16*' THEN 'int16'
@@ -621,7 +622,8 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	CASE WHEN i.cell_key IS NULL THEN s.high ELSE i.high END AS difference_high,
 	p.roofline_bound,
 	a.network, a.calibration_samples, a.calibration_seed, a.calibration_scale,
-	a.calibration_shift, a.calibration_dropped, a.evaluation_samples, a.evaluation_seed
+	a.calibration_shift, a.calibration_dropped, a.evaluation_samples, a.evaluation_seed,
+	p.detail
 FROM choice_row x
 JOIN run r ON r.run_number = x.run_number
 JOIN cell a ON a.cell_key = x.accuracy_key

@@ -260,6 +260,11 @@ static void the_best_peer(void **state)
 	put_launches(store, slower, 4, -1);
 	stored_expect(store, "SELECT ratio_to_best_peer || ' ' || peer_ratio_low || ' ' || "
 			     "peer_ratio_high || ' ' || ratio_low " REF, "7.5 3.0 15.0 2.0");
+	/* view peers takes the times themselves: 3000 over 1000 and 2000 ns in each launch */
+	stored_expect(store, "SELECT group_concat(kernel || ' ' || peer || ' ' || ratio || ' ' || "
+			     "ratio_low || ' ' || ratio_high || ' ' || best_peer, ';') FROM (SELECT * "
+			     "FROM peers WHERE race LIKE '%u8s8s32%' ORDER BY kernel)",
+		      "gemm_u8s8s32__avx2 theirs 1.5 1.5 1.5 1;gemm_u8s8s32__ref theirs 3.0 3.0 3.0 1");
 	if (store_begin_run(store, &stored.run, &stored.plan, &error))
 		fail_msg("%s", error.text);
 	for (int i = 0; i < 2; i++) {
@@ -274,6 +279,8 @@ static void the_best_peer(void **state)
 	}
 	stored_expect(store, "SELECT count(best_peer) || ' ' || count(ratio_to_best_peer) || ' ' || "
 			     "count(median_ns) FROM throughput", "0 0 3");
+	stored_expect(store, "SELECT group_concat(DISTINCT peer_verdict || best_peer) FROM peers "
+			     "WHERE race LIKE '%u8s8s32%'", "wrong0");
 	stored_expect(store, "SELECT group_concat(DISTINCT outcome) FROM planned p JOIN throughput t "
 			     "USING (cell_key, race) WHERE t.peer IS NOT NULL AND p.run_number = 3",
 		      "done");

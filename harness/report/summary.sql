@@ -197,8 +197,7 @@ SELECT operation || ' ' || shape
 		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
 		|| CASE WHEN batch > 1 THEN ', batch ' || batch ELSE '' END
 		|| CASE WHEN cache <> 'warm' THEN ', ' || cache ELSE '' END
-		|| coalesce(', ' || nullif(trim(substr(race,
-			instr(race, ' ' || cache) + length(cache) + 1)), ''), '') AS task,
+		|| coalesce(', ' || nullif(detail, ''), '') AS task,
 	types,
 	CASE library WHEN 'quantsweep' THEN kernel ELSE library || ' ' || kernel END AS kernel,
 	median_ns, speedup_over_float, roofline_fraction, roofline_bound,
