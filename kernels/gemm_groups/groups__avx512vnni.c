@@ -60,53 +60,46 @@ static inline void v_store_some(float *to, v_mask lanes, vf x)
 	_mm512_mask_storeu_ps(to, lanes, x);
 }
 
-/* Sums of the 32 codes of a block, from sums of 8 as unsigned codes: those are below 2^11, so four
- * fit into 64 bits side by side. */
-static inline __m256i v_sums(const __m512i sad[4])
+/* Copies 64 codes, of which those of `lanes` count, with their bits `flip` turned over; the rest
+ * become 0.  Gives sums of 8 as unsigned codes. */
+static inline __m512i copy_some(int8_t *to, const uint8_t *from, __mmask64 lanes, __m512i flip)
 {
-	const __m512i low = _mm512_or_si512(sad[0], _mm512_slli_epi64(sad[1], 16));
-	const __m512i high = _mm512_or_si512(sad[2], _mm512_slli_epi64(sad[3], 16));
-	__m512i s = _mm512_or_si512(low, _mm512_slli_epi64(high, 32));
-
-	s = _mm512_add_epi64(s, _mm512_shuffle_i64x2(s, s, 0xb1));
-	s = _mm512_add_epi64(s, _mm512_bsrli_epi128(s, 8));
-	return _mm256_sub_epi32(
-		_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(_mm512_castsi512_si128(s),
-							 _mm512_extracti32x4_epi32(s, 2))),
-		_mm256_set1_epi32(BLOCK * 128));
-}
-
-/* Copies the codes of `lanes` with their bits `flip` turned over; the rest of 64 become 0.  Gives
- * sums of 8. */
-static inline __m512i v_copy_some(int8_t *to, const uint8_t *from, __mmask64 lanes, __m512i flip)
-{
-	const __m512i codes = _mm512_xor_si512(_mm512_maskz_loadu_epi8(lanes, from), flip);
-	const __m512i kept = _mm512_maskz_mov_epi8(lanes, codes);
+	const __m512i codes = _mm512_maskz_loadu_epi8(lanes, from);
+	const __m512i kept = _mm512_maskz_mov_epi8(lanes, _mm512_xor_si512(codes, flip));
 
 	_mm512_store_si512(to, kept);
 	return _mm512_sad_epu8(_mm512_xor_si512(kept, _mm512_set1_epi8(INT8_MIN)),
 			       _mm512_setzero_si512());
 }
 
-/* Copies `depth` codes with their bits `flip` turned over, then zeroes up to whole 256 codes; gives
- * the sum of each block. */
-static inline void v_copy(int8_t *to, const uint8_t *from, int64_t depth, uint8_t flip,
-			  int32_t *sums)
+static inline __mmask64 first_lanes(int64_t count)
+{
+	return count >= 64 ? UINT64_MAX : count <= 0 ? 0 : (UINT64_C(1) << count) - 1;
+}
+
+/* Sums of 8 are below 2^11, so four of them fit into 64 bits side by side. */
+static inline __m256i v_copy(int8_t *to, const uint8_t *from, int64_t count, uint8_t flip)
 {
 	const __m512i turn = _mm512_set1_epi8((char)flip);
+	__m512i s[4];
 
-	for (int64_t k = 0; k < depth; k += 256) {
-		__m512i sad[4];
-
-		for (int i = 0; i < 4; i++) {
-			const int64_t left = depth - k - 64 * i, some = left < 0 ? 0 : left;
-			const __mmask64 all = UINT64_MAX;
-
-			sad[i] = v_copy_some(to + k + 64 * i, from + k + 64 * i,
-					     some < 64 ? (UINT64_C(1) << some) - 1 : all, turn);
-		}
-		_mm256_storeu_si256((__m256i *)(sums + k / BLOCK), v_sums(sad));
+	if (count >= 256) {
+		for (int i = 0; i < 4; i++)
+			s[i] = copy_some(to + 64 * i, from + 64 * i, UINT64_MAX, turn);
+	} else {
+		for (int i = 0; i < 4; i++)
+			s[i] = copy_some(to + 64 * i, from + 64 * i, first_lanes(count - 64 * i),
+					 turn);
 	}
+	s[0] = _mm512_or_si512(s[0], _mm512_slli_epi64(s[1], 16));
+	s[2] = _mm512_or_si512(s[2], _mm512_slli_epi64(s[3], 16));
+	s[0] = _mm512_or_si512(s[0], _mm512_slli_epi64(s[2], 32));
+	s[0] = _mm512_add_epi64(s[0], _mm512_shuffle_i64x2(s[0], s[0], 0xb1));
+	s[0] = _mm512_add_epi64(s[0], _mm512_bsrli_epi128(s[0], 8));
+	return _mm256_sub_epi32(
+		_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(_mm512_castsi512_si128(s[0]),
+							 _mm512_extracti32x4_epi32(s[0], 2))),
+		_mm256_set1_epi32(BLOCK * 128));
 }
 
 #include "groups_vnni.h"

@@ -110,6 +110,9 @@ struct prepared {
 	int64_t row_blocks, unit_panels;
 	size_t plane_bytes, codes, group_bytes, panel_bytes;     /* codes: of a group    */
 	float *bias;                     /* [panels * columns]                           */
+	/* of the sums of A of 8 blocks: those of the first and the last 4 groups twice each, times
+	 * these factors, of which these bits */
+	int32_t place[2][8], factor[STARTS][8], bits[8];
 	_Alignas(GEMM_LINE) uint8_t w[]; /* [panels][groups] records, then the bias      */
 };
 
@@ -210,6 +213,24 @@ static inline void packed_fill(struct prepared *p, const void *w)
 	}
 }
 
+/* How start_groups gets from sums of A to where a row's sums begin: a pair's two vectors in turn. */
+static inline void packed_factors(struct prepared *p)
+{
+	const bool pairs = p->start == START_PAIRS;
+
+	for (int i = 0; i < 8; i++) {
+		p->bits[i] = pairs ? 0xffff : -1;
+		p->place[0][i] = (int32_t)(i / 2 * p->group_blocks % 8);
+		p->place[1][i] = (int32_t)((4 + i / 2) * p->group_blocks % 8);
+	}
+	for (int i = 0; i < 8 * p->layout->pairs; i++) {
+		const struct groups_pair *pair = &p->layout->pair[i / 8];
+
+		p->factor[pair->starts][i % 8] =
+			pairs ? 1 : -p->layout->offset * (1 << pair->shift[i % 2]);
+	}
+}
+
 /* Rows of a tile are rows_max; a unit is a block of rows by panels that stay in the cache. */
 static inline void packed_cut(struct prepared *p, int rows_max)
 {
@@ -256,6 +277,7 @@ static inline void *packed_prepare(const struct qs_task *task, const void *w, si
 	*bytes = (size_t)p->panels * p->panel_bytes;
 	p->bias = (float *)(p->w + *bytes);
 	packed_fill(p, w);
+	packed_factors(p);
 	return p;
 }
 

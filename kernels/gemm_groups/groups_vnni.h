@@ -218,41 +218,56 @@ struct rows {
 	float scale_a[ROWS];
 };
 
-/* Copies `depth` codes of a row, and finds where the sums of its groups begin. */
+/* Where the sums of 8 blocks or less begin, of groups from start[0] on; `sums` are of A.  May write
+ * further groups, which are then written again. */
+static inline void start_groups(const struct prepared *p, int32_t (*start)[2], __m256i sums,
+				__m256i high, int of_starts)
+{
+	const __m256i factor = _mm256_loadu_si256((const __m256i *)p->factor[of_starts]);
+	const __m256i bits = _mm256_loadu_si256((const __m256i *)p->bits);
+
+	for (int half = 0; half < 2; half++) {
+		const __m256i place = _mm256_loadu_si256((const __m256i *)p->place[half]);
+		__m256i here = _mm256_permutevar8x32_epi32(sums, place);
+
+		here = _mm256_and_si256(_mm256_mullo_epi32(here, factor), bits);
+		_mm256_storeu_si256((__m256i *)(start + 4 * half), _mm256_or_si256(here, high));
+	}
+}
+
+/* Copies `depth` codes of a row as s8, zeroes up to whole blocks, and finds where the sums of its
+ * groups begin. */
 static void start_row(const struct prepared *p, struct rows *rows, int row, const uint8_t *from,
 		      int64_t depth)
 {
-	const int64_t blocks = (depth + BLOCK - 1) / BLOCK, of_group = p->group_blocks;
-	const int32_t offset = p->layout->offset;
-	const uint32_t zero = (uint32_t)rows->zero_a[row] << 16;
-	int32_t sums[BLOCKS_MAX];
+	const uint8_t flip = p->task.a.type == QS_U8 ? 0x80 : 0;
+	const bool channel = p->start == START_CHANNEL;
+	const int starts = p->layout->pair[p->layout->pairs - 1].starts;
+	const int64_t of_group = p->group_blocks;
+	const __m256i high = _mm256_set1_epi32(
+		p->start == START_PAIRS ? (int32_t)((uint32_t)rows->zero_a[row] << 16) : 0);
+	__m256i all = _mm256_setzero_si256();
 
-	v_copy(rows->a + row * ROW, from, depth, p->task.a.type == QS_U8 ? 0x80 : 0, sums);
-	if (p->start == START_CHANNEL) {
-		for (int64_t b = 0; b < blocks; b++)
-			rows->sum_a[row] += sums[b];
-		return;
+	for (int64_t k = 0; k < depth; k += 8 * BLOCK) {
+		__m256i sums = v_copy(rows->a + row * ROW + k, from + k, depth - k, flip);
+
+		all = _mm256_add_epi32(all, sums);
+		if (channel)
+			continue;
+		if (of_group > 1)
+			sums = _mm256_add_epi32(sums, _mm256_shuffle_epi32(sums, 0xb1));
+		if (of_group > 2)
+			sums = _mm256_add_epi32(sums, _mm256_shuffle_epi32(sums, 0x4e));
+		for (int i = 0; i <= starts; i++)
+			start_groups(p, rows->start[i][row] + k / (of_group * BLOCK), sums, high, i);
 	}
-	for (int64_t b = 0; of_group > 1 && b < blocks; b += of_group) {
-		int32_t sum = 0;
+	if (channel) {
+		__m128i sum = _mm_add_epi32(_mm256_castsi256_si128(all),
+					    _mm256_extracti128_si256(all, 1));
 
-		for (int64_t at = b; at < b + of_group && at < blocks; at++)
-			sum += sums[at];
-		sums[b / of_group] = sum;
-	}
-	for (int i = p->layout->pair[p->layout->pairs - 1].starts; i >= 0; i--) {
-		const int *shift = p->layout->pair[i ? p->layout->pairs - 1 : 0].shift;
-		const int32_t one = -offset * (1 << shift[0]), other = -offset * (1 << shift[1]);
-		int32_t (*start)[2] = rows->start[i][row];
-		const int64_t groups = (blocks + of_group - 1) / of_group;
-
-		for (int64_t g = 0; g < groups && p->start != START_PAIRS; g++) {
-			start[g][0] = sums[g] * one;
-			start[g][1] = sums[g] * other;
-		}
-		for (int64_t g = 0; g < groups && p->start == START_PAIRS; g++)
-			start[g][0] = start[g][1] =
-				(int32_t)(((uint32_t)sums[g] & 0xffff) | zero);
+		sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+		sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+		rows->sum_a[row] += _mm_cvtsi128_si32(sum);
 	}
 }
 

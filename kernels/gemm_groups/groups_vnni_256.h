@@ -65,12 +65,37 @@ static inline void v_store_some(float *to, v_mask lanes, vf x)
 		_mm256_maskstore_ps(to, v_chosen(lanes), x);
 }
 
-/* Sums of the 32 codes of a block, from sums of 8 as unsigned codes: those are below 2^11, so four
- * fit into 64 bits side by side. */
-static inline __m128i v_sums(const __m256i sad[4])
+/* Copies the first `count` of 32 codes with their bits `flip` turned over, zeroes the rest; gives
+ * sums of 8 as unsigned codes.  Of no codes nothing is copied. */
+static inline __m256i copy_some(int8_t *to, const uint8_t *from, int64_t count, uint8_t flip)
 {
-	const __m256i low = _mm256_or_si256(sad[0], _mm256_slli_epi64(sad[1], 16));
-	const __m256i high = _mm256_or_si256(sad[2], _mm256_slli_epi64(sad[3], 16));
+	const __m256i sign = _mm256_set1_epi8(INT8_MIN), zero = _mm256_setzero_si256();
+	_Alignas(32) uint8_t last[BLOCK];
+	__m256i codes = zero;
+
+	if (count > 0) {
+		const uint8_t *all = from;
+
+		if (count < BLOCK) {
+			memset(last, flip, sizeof last);
+			all = memcpy(last, from, (size_t)count);
+		}
+		codes = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)all),
+					 _mm256_set1_epi8((char)flip));
+		_mm256_store_si256((__m256i *)to, codes);
+	}
+	return _mm256_sad_epu8(_mm256_xor_si256(codes, sign), zero);
+}
+
+/* Four blocks.  Sums of 8 are below 2^11, so four of them fit into 64 bits side by side. */
+static inline __m128i copy_blocks(int8_t *to, const uint8_t *from, int64_t count, uint8_t flip)
+{
+	const __m256i s0 = copy_some(to, from, count, flip);
+	const __m256i s1 = copy_some(to + 32, from + 32, count - 32, flip);
+	const __m256i s2 = copy_some(to + 64, from + 64, count - 64, flip);
+	const __m256i s3 = copy_some(to + 96, from + 96, count - 96, flip);
+	const __m256i low = _mm256_or_si256(s0, _mm256_slli_epi64(s1, 16));
+	const __m256i high = _mm256_or_si256(s2, _mm256_slli_epi64(s3, 16));
 	const __m256i all = _mm256_or_si256(low, _mm256_slli_epi64(high, 32));
 	__m128i s = _mm_add_epi64(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 
@@ -78,35 +103,10 @@ static inline __m128i v_sums(const __m256i sad[4])
 	return _mm_sub_epi32(_mm_cvtepu16_epi32(s), _mm_set1_epi32(BLOCK * 128));
 }
 
-/* Copies `depth` codes with their bits `flip` turned over, then zeroes up to whole 128 codes; gives
- * the sum of each block. */
-static inline void v_copy(int8_t *to, const uint8_t *from, int64_t depth, uint8_t flip,
-			  int32_t *sums)
+static inline __m256i v_copy(int8_t *to, const uint8_t *from, int64_t count, uint8_t flip)
 {
-	const __m256i turn = _mm256_set1_epi8((char)flip), sign = _mm256_set1_epi8(INT8_MIN);
-
-	for (int64_t k = 0; k < depth; k += 4 * BLOCK) {
-		__m256i sad[4];
-
-		for (int i = 0; i < 4; i++) {
-			const int64_t at = k + i * BLOCK, left = depth - at;
-			_Alignas(32) uint8_t last[BLOCK];
-			__m256i codes;
-
-			if (left < BLOCK) {
-				memset(last, flip, sizeof last);
-				memcpy(last, from + at, left > 0 ? (size_t)left : 0);
-				codes = _mm256_load_si256((const __m256i *)last);
-			} else {
-				codes = _mm256_loadu_si256((const __m256i *)(from + at));
-			}
-			codes = _mm256_xor_si256(codes, turn);
-			_mm256_store_si256((__m256i *)(to + at), codes);
-			sad[i] = _mm256_sad_epu8(_mm256_xor_si256(codes, sign),
-						 _mm256_setzero_si256());
-		}
-		_mm_storeu_si128((__m128i *)(sums + k / BLOCK), v_sums(sad));
-	}
+	return _mm256_set_m128i(copy_blocks(to + 128, from + 128, count - 128, flip),
+				copy_blocks(to, from, count, flip));
 }
 
 #endif
