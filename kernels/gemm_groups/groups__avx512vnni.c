@@ -72,23 +72,19 @@ static inline __m512i copy_some(int8_t *to, const uint8_t *from, __mmask64 lanes
 			       _mm512_setzero_si512());
 }
 
-static inline __mmask64 first_lanes(int64_t count)
-{
-	return count >= 64 ? UINT64_MAX : count <= 0 ? 0 : (UINT64_C(1) << count) - 1;
-}
-
 /* Sums of 8 are below 2^11, so four of them fit into 64 bits side by side. */
 static inline __m256i v_copy(int8_t *to, const uint8_t *from, int64_t count, uint8_t flip)
 {
-	const __m512i turn = _mm512_set1_epi8((char)flip);
-	__m512i s[4];
+	const __m512i turn = _mm512_set1_epi8((char)flip), none = _mm512_set1_epi64(8 * 128);
+	__m512i s[4] = { none, none, none, none };
 
-	if (count >= 256) {
-		for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
+		const int64_t left = count - 64 * i;
+
+		if (left >= 64)
 			s[i] = copy_some(to + 64 * i, from + 64 * i, UINT64_MAX, turn);
-	} else {
-		for (int i = 0; i < 4; i++)
-			s[i] = copy_some(to + 64 * i, from + 64 * i, first_lanes(count - 64 * i),
+		else if (left > 0)
+			s[i] = copy_some(to + 64 * i, from + 64 * i, (UINT64_C(1) << left) - 1,
 					 turn);
 	}
 	s[0] = _mm512_or_si512(s[0], _mm512_slli_epi64(s[1], 16));

@@ -106,8 +106,10 @@ struct prepared {
 	const struct groups_layout *layout;
 	enum groups_start start;
 	int64_t groups, group_blocks;    /* of a row, of a group                         */
+	int group_log;                   /* its logarithm; none of a channel             */
 	int64_t columns, panels;         /* of a panel, of all                           */
 	int64_t row_blocks, unit_panels;
+	int64_t block_rows, more_rows;   /* the first more_rows blocks have one row more */
 	size_t plane_bytes, codes, group_bytes, panel_bytes;     /* codes: of a group    */
 	float *bias;                     /* [panels * columns]                           */
 	/* of the sums of A of 8 blocks: those of the first and the last 4 groups twice each, times
@@ -213,7 +215,7 @@ static inline void packed_fill(struct prepared *p, const void *w)
 	}
 }
 
-/* How start_groups gets from sums of A to where a row's sums begin: a pair's two vectors in turn. */
+/* How start_groups gets from sums of A to where sums begin: a pair's two vectors in turn. */
 static inline void packed_factors(struct prepared *p)
 {
 	const bool pairs = p->start == START_PAIRS;
@@ -239,6 +241,8 @@ static inline void packed_cut(struct prepared *p, int rows_max)
 	int64_t parts;
 
 	p->row_blocks = (p->task.m + rows_max - 1) / rows_max;
+	p->block_rows = p->task.m / p->row_blocks;
+	p->more_rows = p->task.m % p->row_blocks;
 	parts = (threads + p->row_blocks - 1) / p->row_blocks;
 	p->unit_panels = (p->panels + parts - 1) / parts;
 	if (p->row_blocks > 1 && p->unit_panels > fit)
@@ -259,6 +263,8 @@ static inline void *packed_prepare(const struct qs_task *task, const void *w, si
 	if (*reason)
 		return NULL;
 	head.group_blocks = (groups_length(task) + BLOCK - 1) / BLOCK;
+	while (head.start != START_CHANNEL && 1 << head.group_log < head.group_blocks)
+		head.group_log++;
 	head.columns = head.layout->pairs * PAIR;
 	head.panels = (task->n + head.columns - 1) / head.columns;
 	head.plane_bytes = (size_t)head.group_blocks * BLOCK_QUADS *
@@ -286,11 +292,38 @@ static inline int64_t packed_units(const struct prepared *p)
 	return p->row_blocks * ((p->panels + p->unit_panels - 1) / p->unit_panels);
 }
 
-static inline struct gemm_unit packed_unit(const struct prepared *p, int64_t unit)
-{
-	const struct gemm_blocks blocks = { p->row_blocks, p->panels, p->unit_panels };
+/* Units are in the order of this: all row blocks by the first panels, then by the next ones. */
+struct packed_unit {            /* rows [row, row + rows), panels [panel, panel_end)     */
+	int64_t block, row, panel, panel_end;
+	int rows;
+};
 
-	return gemm_unit_at(&blocks, p->task.m, unit);
+static inline void packed_place(const struct prepared *p, struct packed_unit *unit)
+{
+	const int64_t more = unit->block < p->more_rows ? unit->block : p->more_rows;
+	const int64_t end = unit->panel + p->unit_panels;
+
+	unit->row = unit->block * p->block_rows + more;
+	unit->rows = (int)(p->block_rows + (unit->block < p->more_rows));
+	unit->panel_end = end < p->panels ? end : p->panels;
+}
+
+static inline struct packed_unit packed_unit(const struct prepared *p, int64_t i)
+{
+	struct packed_unit unit = { .block = i % p->row_blocks,
+				    .panel = i / p->row_blocks * p->unit_panels };
+
+	packed_place(p, &unit);
+	return unit;
+}
+
+static inline void packed_next(const struct prepared *p, struct packed_unit *unit)
+{
+	if (++unit->block == p->row_blocks) {
+		unit->block = 0;
+		unit->panel = unit->panel_end;
+	}
+	packed_place(p, unit);
 }
 
 #endif

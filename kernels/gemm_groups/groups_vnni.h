@@ -226,7 +226,7 @@ static inline void start_groups(const struct prepared *p, int32_t (*start)[2], _
 	const __m256i factor = _mm256_loadu_si256((const __m256i *)p->factor[of_starts]);
 	const __m256i bits = _mm256_loadu_si256((const __m256i *)p->bits);
 
-	for (int half = 0; half < 2; half++) {
+	for (int half = 0; half < (p->group_blocks > 1 ? 1 : 2); half++) {
 		const __m256i place = _mm256_loadu_si256((const __m256i *)p->place[half]);
 		__m256i here = _mm256_permutevar8x32_epi32(sums, place);
 
@@ -259,7 +259,8 @@ static void start_row(const struct prepared *p, struct rows *rows, int row, cons
 		if (of_group > 2)
 			sums = _mm256_add_epi32(sums, _mm256_shuffle_epi32(sums, 0x4e));
 		for (int i = 0; i <= starts; i++)
-			start_groups(p, rows->start[i][row] + k / (of_group * BLOCK), sums, high, i);
+			start_groups(p, rows->start[i][row] + (k / BLOCK >> p->group_log), sums,
+				     high, i);
 	}
 	if (channel) {
 		__m128i sum = _mm_add_epi32(_mm256_castsi256_si128(all),
@@ -273,20 +274,21 @@ static void start_row(const struct prepared *p, struct rows *rows, int row, cons
 
 /* All tiles of a unit for one step of k. */
 static void run_step(const struct prepared *p, const struct rows *rows, float *y,
-		     const struct gemm_unit *unit, int64_t from, int64_t depth)
+		     const struct packed_unit *unit, int64_t from, int64_t depth)
 {
 	const struct qs_task *task = &p->task;
 	const bool channel = p->start == START_CHANNEL;
 	const int64_t blocks = (depth + BLOCK - 1) / BLOCK;
 	const int64_t of_group = channel ? blocks : p->group_blocks;
+	const int64_t groups = channel ? 1 : (blocks + of_group - 1) >> p->group_log;
 	const size_t skip = channel ? (size_t)(from / QUAD * p->layout->vectors * VECTOR)
-				    : (size_t)(from / (of_group * BLOCK)) * p->group_bytes;
+				    : (size_t)(from / BLOCK >> p->group_log) * p->group_bytes;
 	struct part part = {
 		.a = rows->a, .columns = p->columns,
 		.plane_bytes = (int64_t)p->plane_bytes, .group_bytes = (int64_t)p->group_bytes,
 		.panel_bytes = (int64_t)p->panel_bytes,
-		.groups = (blocks + of_group - 1) / of_group, .blocks = of_group,
-		.last_blocks = (blocks - 1) % of_group + 1,
+		.groups = groups, .blocks = of_group,
+		.last_blocks = blocks - (groups - 1) * of_group,
 		.first = !from, .last = from + depth == task->k, .stride = task->y.stride,
 		.scale_a = rows->scale_a, .sum_a = rows->sum_a, .zero_a = rows->zero_a,
 	};
@@ -319,7 +321,7 @@ static void run_step(const struct prepared *p, const struct rows *rows, float *y
 }
 
 static void run_unit(const struct prepared *p, const uint8_t *a, float *y,
-		     const struct gemm_unit *unit)
+		     const struct packed_unit *unit)
 {
 	const struct qs_task *task = &p->task;
 	struct rows rows;
@@ -353,10 +355,11 @@ static int run(const void *prepared, const void *a, void *y, int64_t first, int6
 {
 	const struct prepared *p = prepared;
 
-	for (int64_t i = first; i < last; i++) {
-		const struct gemm_unit unit = packed_unit(p, i);
+	struct packed_unit unit = packed_unit(p, first);
 
+	for (int64_t i = first; i < last; i++) {
 		run_unit(p, a, y, &unit);
+		packed_next(p, &unit);
 	}
 	return 0;
 }
