@@ -57,6 +57,11 @@ bench 0 gemm:3x5x7 --benchmark_list_tests --kernels "$kernels/good.so" --kernels
 bench 0 gemm:4x8x16
 has '^gemm_u8s8s32__ref/4/8/16 .* ns .*gops=' out
 has '^race: gemm:4x8x16 u8s8s32 t1 warm$' err
+bench 0 gemm:4x8x16 s8s8s8_channel --requantization rndnu --zeros --w-bits 6
+has '^gemm_s8s8s8_channel__ref/4/8/16 .* ns ' out
+has '^race: gemm:4x8x16:w6 s8s8s8_channel t1 warm rndnu zeros$' err
+bench 0 gemm:4x8x16 s8s8s8 --requantization float
+has '^race: gemm:4x8x16 s8s8s8 t1 warm$' err
 bench 0 gemm:4x8x16 --benchmark_format=csv --benchmark_time_unit=us --threads 2
 has '^"gemm_u8s8s32__ref/4/8/16/threads:2",[0-9]+,[^,]*,[^,]*,us,' out
 bench 0 gemm:4x8x16 --benchmark_color=true --benchmark_counters_tabular --isa ref
@@ -138,6 +143,8 @@ refused "'weeks': expected one of ns\|us\|ms\|s" gemm:4x8x16 --benchmark_time_un
 refused "'blue': expected one of" gemm:4x8x16 --benchmark_color=blue
 refused "no POSIX extended regular expression" gemm:4x8x16 --benchmark_filter='('
 refused "lets no name through" gemm:4x8x16 --benchmark_filter=nothing
+refused "did you mean 'float'" gemm:4x8x16 --requantization floaty
+refused "--w-bits" gemm:4x8x16 --w-bits 8
 refused "expected KEY=VALUE" gemm:4x8x16 --benchmark_context=key
 refused "expected KEY=VALUE" gemm:4x8x16 --benchmark_context=a=b,
 refused "has a 'race' already" gemm:4x8x16 --benchmark_context=a=b,race=c

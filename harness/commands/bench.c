@@ -5,7 +5,8 @@
 enum { WORDS_MOST = 64 };
 
 enum {
-	OPTION_KERNEL, OPTION_THREADS, OPTION_ISA, OPTION_KERNELS, OPTION_SEED,
+	OPTION_KERNEL, OPTION_THREADS, OPTION_REQUANTIZATION, OPTION_ZEROS, OPTION_W_BITS,
+	OPTION_ISA, OPTION_KERNELS, OPTION_SEED,
 	OPTION_FLAGS            /* the first of Google Benchmark's                       */
 };
 
@@ -17,6 +18,11 @@ static const struct option options[] = {
 			    true },
 	[OPTION_THREADS] = { "--threads", "N",
 			     "split each call among N pinned threads (default 1)", false },
+	[OPTION_REQUANTIZATION] = { "--requantization", "NAME",
+				    "of sums that become codes (default float)", false },
+	[OPTION_ZEROS] = { "--zeros", NULL, "weights with zero points too", false },
+	[OPTION_W_BITS] = { "--w-bits", "N",
+			    "weights' codes lie within so many bits, 2 to 7 (default all)", false },
 	[OPTION_ISA] = { "--isa", "NAME", "only kernels that run on this feature set", false },
 	[OPTION_KERNELS] = { "--kernels", "PATH", "run the kernels of this library too", true },
 	[OPTION_SEED] = { "--seed", "N", "draw the operands from N (default 1)", false },
@@ -89,6 +95,19 @@ static int take_kernel(struct asked *asked, const char *value, struct error *err
 	return 0;
 }
 
+/* The first of the table is what a race has without a name. */
+static int take_requantization(struct asked *asked, const char *value, struct error *error)
+{
+	const struct value *found = value_find(requantization_values, value);
+
+	if (!found)
+		return fail_unknown(error, value_nearest(requantization_values, value),
+				    "`quantsweep list requantization` prints the known ones",
+				    "unknown requantization '%.60s'", value);
+	asked->words.detail.requantization = found == *requantization_values ? NULL : found;
+	return 0;
+}
+
 static int read_options(struct asked *asked, int argc, char **argv, struct error *error)
 {
 	struct option_walk walk = { .command = &command_bench, .argc = argc, .argv = argv };
@@ -105,6 +124,16 @@ static int read_options(struct asked *asked, int argc, char **argv, struct error
 			result = option_whole("--threads", value, 1, BENCH_THREADS_MOST, &number,
 					      error);
 			asked->words.threads = (int)number;
+			break;
+		case OPTION_REQUANTIZATION:
+			result = take_requantization(asked, value, error);
+			break;
+		case OPTION_ZEROS:
+			asked->words.detail.w_zeros = true;
+			break;
+		case OPTION_W_BITS:
+			result = option_whole("--w-bits", value, 2, 7, &number, error);
+			asked->words.detail.w_bits = (int)number;
 			break;
 		case OPTION_ISA:
 			result = option_isa(&asked->masked, value, error);

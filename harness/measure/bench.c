@@ -85,7 +85,8 @@ static int pick_kernels(const struct bench *bench, struct picks *picks, struct e
 	const size_t count = words->kernel_count ? words->kernel_count : 1;
 	const char *const *kernels = words->kernel_count ? words->kernels : everything;
 	const struct race_terms terms = { .subject = bench->subject, .types = bench->types,
-					  .threads = words->threads, .batch = 1 };
+					  .threads = words->threads, .batch = 1,
+					  .detail = words->detail };
 
 	for (size_t i = 0; i < count; i++)
 		if (kernel_word_check(libraries, kernels[i], error) ||

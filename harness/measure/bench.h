@@ -22,6 +22,7 @@ struct bench_words {            /* as the command line says them                
 	size_t kernel_count;    /* 0: all of the types                                 */
 	const char *types;      /* NULL: the operation's usual ones                    */
 	int threads;
+	struct race_detail detail;
 	uint64_t seed;
 	const char *filter, *out;       /* NULL: not given                             */
 	bool list;              /* names alone                                         */

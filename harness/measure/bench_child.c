@@ -76,7 +76,7 @@ static struct workload *workload_of(struct child *child, const struct qs_kernel 
 		if (child->reference[w] == reference)
 			return &child->workload[w];
 	spec = race_workload(reference, subject->m, subject->n, subject->k, bench->words->seed,
-			     bench->words->threads, &(struct race_detail){ 0 });
+			     bench->words->threads, &bench->words->detail);
 	spec.over_read = over_read_of(bench, reference);
 	const struct env *env = bench->libraries->env;
 	const uint64_t start = env->now_ns(env);
@@ -210,12 +210,26 @@ static void fill_benchmarks(struct child *child, struct shim_benchmark *benchmar
 	}
 }
 
+/* As a race of `run` is named. */
+static void name_race(const struct bench *bench, char *out, size_t size)
+{
+	const struct bench_words *words = bench->words;
+	const struct value *requantization = words->detail.requantization;
+	char width[16] = "";
+
+	if (words->detail.w_bits)
+		snprintf(width, sizeof width, ":w%d", words->detail.w_bits);
+	snprintf(out, size, "%s%s %s t%d warm%s%s%s", bench->subject->name, width, bench->types,
+		 words->threads, requantization ? " " : "",
+		 requantization ? requantization->name : "",
+		 words->detail.w_zeros ? " zeros" : "");
+}
+
 /* With Google Benchmark's output where standard output was. */
 static int time_all(struct child *child, struct error *error)
 {
 	const struct bench *bench = child->bench;
 	const struct bench_words *words = bench->words;
-	const struct subject *subject = bench->subject;
 	struct shim_benchmark benchmarks[RUNNERS_MAX];
 	char race[200], isas[200], build[200], seed[24], why[200];
 	char *libraries = libraries_text(bench->libraries, error);
@@ -242,7 +256,7 @@ static int time_all(struct child *child, struct error *error)
 	features(isas, sizeof isas, bench->libraries->env->cpu);
 	snprintf(build, sizeof build, "%s (%s, %s)", version_number, version_compiler,
 		 version_build);
-	snprintf(race, sizeof race, "%s %s t%d warm", subject->name, bench->types, words->threads);
+	name_race(bench, race, sizeof race);
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)words->seed);
 	bench->report->phase = BENCH_TIMING;
 	const int failed = shim_run_flags(&run, why, sizeof why);
