@@ -156,15 +156,16 @@ static inline void reported_gemm(sqlite3 *db)
 			"VALUES (1, '%q', 'R%q', %Q, %Q);INSERT INTO choice_row SELECT '%q', '%q', "
 			"'R%q', 1, label || ' | %q t1 b1 warm', NULL FROM cell WHERE cell_key = "
 			"'%q';INSERT INTO launch (cell_key, race, set_number, run_number, launch, guest, "
-			"verdict, reason, wrong_fraction, median_ns, least_ns, ratio_to_reference, "
-			"ratio_to_float, cpu, ended) VALUES ('%q', 'R%q', 1, 1, 0, 0, %Q, %Q, %g, %d, %d, "
+			"best, verdict, reason, wrong_fraction, median_ns, least_ns, ratio_to_reference, "
+			"ratio_to_float, cpu, ended) VALUES ('%q', 'R%q', 1, 1, 0, 0, %d, %Q, %Q, %g, %d, %d, "
 			"2.0, 450.0 / %d, 0, 0);",
 			kernels[i].kernel, kernels[i].kernel, kernels[i].types, kernels[i].kernel,
 			kernels[i].kernel, kernels[i].types, wrong ? "failed" : "done",
 			wrong ? "1 of 6 outputs is wrong" : NULL, of, kernels[i].kernel,
 			kernels[i].types, kernels[i].kernel, of, kernels[i].kernel,
-			kernels[i].types, kernels[i].verdict,
-			wrong ? "1 of 6 outputs is wrong" : NULL, wrong ? 1.0 / 6 : 0.0,
+			kernels[i].types, strstr(kernels[i].kernel, "vnni") != NULL,
+			kernels[i].verdict, wrong ? "1 of 6 outputs is wrong" : NULL,
+			wrong ? 1.0 / 6 : 0.0,
 			kernels[i].ns, kernels[i].ns, kernels[i].ns);
 
 		reported_execute(db, sql);

@@ -86,6 +86,8 @@ static void each_figure(void **state)
 		  { "builtin:curve (weights per channel, minmax; activations 8 bits, minmax)",
 		    "add1", "weights 4 bits" } },
 		{ "error_by_bits", { "gaussian:4x8", "SQNR (dB)", "asymmetric, tensor" } },
+		{ "peers_by_shape", { "gemm u8s8s32", "2x3x4", "of peak" } },
+		{ "roofline", { "1 thread", "operations a byte", "ours, 8 bits and more" } },
 		{ "saturated_against_zeroed", { "4 bits, per tensor", "saturated", "mse" } },
 		{ "sqnr_by_bytes", { "gaussian:4x8", "bits an element", "not beaten in both" } },
 		{ "step_gap_by_layer",

@@ -77,7 +77,8 @@ static const struct view_words {
 	  "race, median_ns IS NULL, median_ns, kernel", true },
 	{ "peers",
 	  "race, kernel, median_ns AS \"median [ns]\", gops AS \"Gop/s\", "
-	  "printf('%.0f %%', 100 * share) || ' of ' || share_of AS share, "
+	  "CASE WHEN share IS NOT NULL THEN printf('%.0f %%', 100 * share) || ' of ' || share_of "
+	  "END AS share, "
 	  "coalesce(peer, '-') AS peer, CASE WHEN peer_verdict NOT IN ('exact', 'within') THEN "
 	  "peer_verdict WHEN best_peer THEN 'best' END AS \"is\", "
 	  "peer_median_ns AS \"median [ns]\", ratio AS \"times as fast\", "

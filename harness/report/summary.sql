@@ -230,10 +230,12 @@ SELECT operation || ' ' || shape || ' ' || types
 		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
 		|| CASE detail WHEN '' THEN '' ELSE ', ' || detail END AS task,
 	substr(kernel, instr(kernel, '__') + 2) AS kernel, median_ns, gops,
-	printf('%.0f %% of ', 100 * share) || share_of AS share_shown,
+	CASE WHEN share IS NOT NULL THEN printf('%.0f %% of ', 100 * share) || share_of END
+		AS share_shown,
 	CASE WHEN best_peer THEN substr(peer_kernel, instr(peer_kernel, '__') + 2) END AS peer_kernel,
 	CASE WHEN best_peer THEN printf('%.2f', ratio)
-		|| coalesce(printf(' [%.2f, %.2f]', ratio_low, ratio_high), '') END AS ratio_shown,
+		|| CASE WHEN ratio_low IS NULL THEN ''
+			ELSE printf(' [%.2f, %.2f]', ratio_low, ratio_high) END END AS ratio_shown,
 	wrong, rows <= 12 AS brief, choice_label AS again_label, config, data, config_name
 FROM p, many WHERE place = 1 AND with_peers > 0
 ORDER BY operation, types, threads, shape, detail, best DESC, kernel
