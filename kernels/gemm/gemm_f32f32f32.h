@@ -20,9 +20,9 @@
  * by a cache line, so that no two rows meet in one set of the cache. */
 enum { GEMM_F32_DEPTH = 320, GEMM_F32_ROW = GEMM_F32_DEPTH + 16, GEMM_F32_ROWS_MAX = 28 };
 
-/* Of a single row so many panels go side by side: the chains of one panel alone leave the multipliers
- * waiting.  Of up to so many tiles of rows each step of a panel is read once, by all, while the next
- * panel's is prefetched: else the weights come in during the first tile only. */
+/* Of a single row so many panels go side by side: the chains of one panel alone leave the
+ * multipliers waiting.  Of up to so many tiles of rows each step of a panel is read once, by all,
+ * while the next panel's is prefetched: else weights come in during the first tile only. */
 enum { GEMM_F32_ALONE = 4, GEMM_F32_TILES = 3 };
 
 struct gemm_f32 {
