@@ -89,11 +89,12 @@ static void tile_alone(const struct gemm_f32_tile *t)
 	}
 	GEMM_UNROLL
 	for (int i = 0; i < GEMM_F32_ALONE; i++) {
+		const float *bias = t->bias ? t->bias + i * COLUMNS : NULL;
 		float *y = t->y + i * COLUMNS;
 
-		if (t->bias) {
-			sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_load_ps(t->bias + i * COLUMNS));
-			sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_load_ps(t->bias + i * COLUMNS + 8));
+		if (bias) {
+			sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_load_ps(bias));
+			sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_load_ps(bias + 8));
 		}
 		_mm256_storeu_ps(y, sum[i][0]);
 		_mm256_storeu_ps(y + 8, sum[i][1]);

@@ -77,11 +77,12 @@ static void tile_alone(const struct gemm_f32_tile *t)
 	}
 	GEMM_UNROLL
 	for (int i = 0; i < GEMM_F32_ALONE; i++) {
+		const float *bias = t->bias ? t->bias + i * COLUMNS : NULL;
 		float *y = t->y + i * COLUMNS;
 
-		if (t->bias) {
-			sum[i][0] = _mm512_add_ps(sum[i][0], _mm512_load_ps(t->bias + i * COLUMNS));
-			sum[i][1] = _mm512_add_ps(sum[i][1], _mm512_load_ps(t->bias + i * COLUMNS + 16));
+		if (bias) {
+			sum[i][0] = _mm512_add_ps(sum[i][0], _mm512_load_ps(bias));
+			sum[i][1] = _mm512_add_ps(sum[i][1], _mm512_load_ps(bias + 16));
 		}
 		_mm512_storeu_ps(y, sum[i][0]);
 		_mm512_storeu_ps(y + 16, sum[i][1]);
