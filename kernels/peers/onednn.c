@@ -102,7 +102,8 @@ dnnl_data_type_t onednn_type(enum qs_type type)
 bool onednn_matrix(dnnl_memory_desc_t *desc, enum qs_type type, int64_t rows, int64_t columns,
 		   int64_t stride)
 {
-	const dnnl_dims_t sizes = { rows, columns }, strides = { stride, 1 };
+	/* one row is tight, whatever is said of the next: a part of it need not be slow for that */
+	const dnnl_dims_t sizes = { rows, columns }, strides = { rows == 1 ? columns : stride, 1 };
 
 	return !dnnl_memory_desc_init_by_strides(desc, 2, sizes, onednn_type(type), strides);
 }

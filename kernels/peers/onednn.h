@@ -61,12 +61,14 @@ struct onednn_epilogue {
 	float shift;            /* added after the scale                                 */
 	float low, high;        /* the clamp after that; low > high: none                */
 };
-/* Inner product has no rows that are apart, in 2.6. */
+/* Inner product has no rows that are apart, in 2.6: nor has a part of several rows' columns. */
 static inline const char *onednn_refuse_strides(const struct qs_task *task)
 {
-	return task->a.stride != task->k || task->y.stride != task->n
-		       ? "oneDNN's inner product takes tight strides alone"
-		       : NULL;
+	if (task->m > 1 && (task->a.stride != task->k || task->y.stride != task->n))
+		return "oneDNN's inner product takes tight strides alone";
+	if (task->m > 1 && task->m < task->threads)
+		return "oneDNN's inner product takes whole rows alone, and these are few";
+	return NULL;
 }
 /* prepare_matmul and prepare_inner of a function that is told which. */
 #define ONEDNN_PREPARES(prepare)                                                                \
