@@ -535,7 +535,9 @@ LEFT JOIN read_loop d ON d.machine_id = c.machine_id AND d.threads = c.threads
 -- ratio: how many times as fast as the peer, median over launches of the ratio within each, with its
 -- interval; best_peer: 1 for the fastest peer that is not wrong.  share: of a gemm with m = 1 that of a
 -- loop that reads as many bytes as its weights have, of the others that of the peak of its types, of
--- an operation on one operand that of copying; share_of says which.  All of the least time.
+-- an operation on one operand that of copying; share_of says which.  int16_share: of an AVX2 kernel on
+-- codes that of the peak of 16-bit products in AVX2, through which exact sums of bytes go.  All of the
+-- least time.
 CREATE VIEW peers AS
 WITH t AS MATERIALIZED (SELECT * FROM throughput), pair AS (
 	SELECT t.cell_key, t.race, t.set_number, u.cell_key AS peer_key,
@@ -571,10 +573,14 @@ SELECT t.run_id, t.cell_key, t.label, t.race, t.operation, t.shape, t.types, t.t
 	u.peer, u.kernel AS peer_kernel, u.verdict AS peer_verdict,
 	u.wrong_fraction AS peer_wrong_fraction, u.median_ns AS peer_median_ns,
 	b.ratio, b.ratio_low, b.ratio_high, coalesce(u.kernel = t.best_peer, 0) AS best_peer,
-	t.detail, t.choice_label, t.config, t.data, t.config_name, t.set_number
+	t.detail, t.choice_label, t.config, t.data, t.config_name, t.set_number,
+	t.gops / i.value AS int16_share
 FROM t LEFT JOIN t u ON u.race = t.race AND u.set_number = t.set_number AND u.peer IS NOT NULL
 LEFT JOIN beside b ON b.cell_key = t.cell_key AND b.race = t.race AND b.set_number = t.set_number
 	AND b.peer_key = u.cell_key
+LEFT JOIN machine_limit i ON i.machine_id = t.machine_id AND i.threads = t.threads
+	AND i.name = 'int16' AND i.loop = 'int16__avx2' AND t.kernel GLOB '*__avx2*'
+	AND t.types GLOB '[us]8*' AND t.read_loop_fraction IS NULL
 WHERE NOT t.guest AND t.peer IS NULL;
 
 -- One row a subject x recipe x kernel x machine: what it costs, what it gains.  sqnr_db of a tensor

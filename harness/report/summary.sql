@@ -212,11 +212,15 @@ WHERE place = 1 OR CASE WHEN launches IS NULL THEN median_ns <= 1.2 * least ELSE
 ORDER BY operation, shape, threads, batch, cache, types, place
 
 -- # peers
--- Of each kernel the row of its best peer, or one without; who is wrong there in words.
+-- Of each kernel the row of its best peer, or one without; who is wrong there in words.  An AVX2
+-- kernel of codes stands beside who needs no VNNI for right sums of bytes.
 WITH
 p AS (
 	SELECT *, row_number() OVER (PARTITION BY cell_key, race, set_number
-			ORDER BY best_peer DESC, peer_kernel) AS place,
+			ORDER BY kernel GLOB '*__avx2*' AND types GLOB '[us]8*'
+				AND peer IN ('gemmlowp', 'xnnpack') DESC,
+				best_peer DESC, peer_median_ns IS NULL, peer_median_ns, peer_kernel)
+			AS place,
 		count(peer) OVER (PARTITION BY race, set_number) AS peers,
 		group_concat(CASE WHEN peer_verdict NOT IN ('exact', 'within')
 			THEN printf('%s: %.2g %% of outputs', peer_kernel,
@@ -225,19 +229,26 @@ p AS (
 	FROM peers WHERE (?1 IS NULL OR run_id = ?1) AND median_ns IS NOT NULL
 		AND verdict IN ('exact', 'within') AND kernel NOT GLOB '*__ref'
 ),
-many AS (SELECT count(*) AS rows, sum(peers > 0) AS with_peers FROM p WHERE place = 1)
+-- alone: the study asked for speed alone, and has no other table
+many AS (
+	SELECT count(*) AS rows, sum(peers > 0) AS with_peers,
+		NOT EXISTS (SELECT 1 FROM choice_row) AS alone
+	FROM p WHERE place = 1
+)
 SELECT operation || ' ' || shape || ' ' || types
 		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
 		|| CASE detail WHEN '' THEN '' ELSE ', ' || detail END AS task,
 	substr(kernel, instr(kernel, '__') + 2) AS kernel, median_ns, gops,
-	CASE WHEN share IS NOT NULL THEN printf('%.0f %% of ', 100 * share) || share_of END
+	CASE WHEN int16_share IS NOT NULL THEN printf('%.0f %% of int16', 100 * int16_share)
+		WHEN share IS NOT NULL THEN printf('%.0f %% of ', 100 * share) || share_of END
 		AS share_shown,
-	CASE WHEN best_peer THEN substr(peer_kernel, instr(peer_kernel, '__') + 2) END AS peer_kernel,
-	CASE WHEN best_peer THEN printf('%.2f', ratio)
+	CASE WHEN peer_verdict IN ('exact', 'within')
+		THEN substr(peer_kernel, instr(peer_kernel, '__') + 2) END AS peer_kernel,
+	CASE WHEN peer_verdict IN ('exact', 'within') THEN printf('%.2f', ratio)
 		|| CASE WHEN ratio_low IS NULL THEN ''
 			ELSE printf(' [%.2f, %.2f]', ratio_low, ratio_high) END END AS ratio_shown,
-	wrong, rows <= 12 AS brief, choice_label AS again_label, config, data, config_name
-FROM p, many WHERE place = 1 AND with_peers > 0
+	wrong, rows <= 12 OR alone AS brief, choice_label AS again_label, config, data, config_name
+FROM p, many WHERE place = 1 AND (with_peers > 0 OR alone)
 ORDER BY operation, types, threads, shape, detail, best DESC, kernel
 
 -- # effects
