@@ -205,6 +205,33 @@ static void is_data(const struct data_spec *spec, int64_t samples, uint64_t seed
 	assert_int_equal(spec->dropped, dropped);
 }
 
+/* "y" and "w_bits" of a product; what becomes codes has no error. */
+static void results_of_products(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_ok(&config, "{\"name\":\"x\",\"subjects\":["
+			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3,\"y\":\"s32\",\"w_bits\":2},"
+			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3,\"y\":\"u8\",\"w_bits\":8},"
+			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3},"
+			 "{\"op\":\"requantize\",\"m\":1,\"k\":3},"
+			 "{\"op\":\"dynamicquantize\",\"m\":1,\"k\":3}],\"sweep\":{}}");
+	const struct subject_spec *s = config.subjects;
+
+	assert_int_equal(result_of(s[0].y)->type, QS_S32);
+	assert_int_equal(s[0].w_bits, 2);
+	assert_int_equal(s[0].measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
+	assert_int_equal(result_of(s[1].y)->type, QS_U8);
+	assert_int_equal(s[1].w_bits, 0);        /* 8 is all of them */
+	assert_int_equal(s[1].measure, MEASURE_THROUGHPUT);
+	assert_null(s[2].y);
+	assert_int_equal(s[2].w_bits, 0);
+	assert_int_equal(s[3].measure, MEASURE_THROUGHPUT);
+	assert_int_equal(s[4].measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
+	config_free(&config);
+}
+
 static void networks_and_their_data(void **state)
 {
 	struct config config;
@@ -463,6 +490,7 @@ int main(void)
 		cmocka_unit_test(the_design_example),
 		cmocka_unit_test(omitted_keys),
 		cmocka_unit_test(scalars_lists_and_doubles),
+		cmocka_unit_test(results_of_products),
 		cmocka_unit_test(networks_and_their_data),
 		cmocka_unit_test(patterns_are_a_set),
 		cmocka_unit_test(long_lists_are_refused),
