@@ -18,9 +18,7 @@ SELECT o.panel,
        row_number() OVER (PARTITION BY o.panel ORDER BY o.work_ops, o.work_bytes, o.shape, o.race)
                AS line,
        coalesce(o.share, 0) AS share, coalesce(u.share, 0) AS peer_share,
-       CASE WHEN o.work_ops IS NULL THEN replace(o.shape, 'x1x', 'x') ELSE o.shape END
-       || CASE WHEN o.race GLOB '*:w[2-7] *'
-                       THEN ' w' || substr(o.race, instr(o.race, ':w') + 2, 1) ELSE '' END AS shape,
+       CASE WHEN o.work_ops IS NULL THEN replace(o.shape, 'x1x', 'x') ELSE o.shape END AS shape,
        CASE WHEN o.share IS NULL THEN printf('%.4g us', o.median_ns / 1000)
             ELSE printf('%.0f %% of %s', 100 * o.share, o.share_of) END
        || CASE WHEN u.kernel IS NULL THEN ''

@@ -515,9 +515,10 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN times > 1 THEN s.peer_low END AS peer_ratio_low,
 	CASE WHEN times > 1 THEN s.peer_high END AS peer_ratio_high,
 	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes, s.best,
-	-- what a race is beside its shape and types: rndnu zeros
-	trim(substr(s.race, coalesce(nullif(instr(s.race, ' ' || c.cache), 0), length(s.race))
-		+ length(c.cache) + 1)) AS detail
+	-- what a race is beside its shape and types: w6 rndnu zeros
+	trim(CASE WHEN s.race GLOB '*:w[2-7] *' THEN substr(s.race, instr(s.race, ':w') + 1, 3) ELSE '' END
+		|| substr(s.race, coalesce(nullif(instr(s.race, ' ' || c.cache), 0), length(s.race))
+			+ length(c.cache) + 2)) AS detail
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number
 LEFT JOIN roof p ON p.machine_id = c.machine_id AND p.threads = c.threads AND p.kind =
 	CASE WHEN c.types GLOB '[us][48]*' THEN 'int8_dot' WHEN c.types GLOB 's16*' THEN 'int16'
@@ -574,7 +575,7 @@ SELECT t.run_id, t.cell_key, t.label, t.race, t.operation, t.shape, t.types, t.t
 	u.wrong_fraction AS peer_wrong_fraction, u.median_ns AS peer_median_ns,
 	b.ratio, b.ratio_low, b.ratio_high, coalesce(u.kernel = t.best_peer, 0) AS best_peer,
 	t.detail, t.choice_label, t.config, t.data, t.config_name, t.set_number,
-	t.gops / i.value AS int16_share
+	t.gops / i.value AS int16_share, t.work_ops, t.work_bytes
 FROM t LEFT JOIN t u ON u.race = t.race AND u.set_number = t.set_number AND u.peer IS NOT NULL
 LEFT JOIN beside b ON b.cell_key = t.cell_key AND b.race = t.race AND b.set_number = t.set_number
 	AND b.peer_key = u.cell_key

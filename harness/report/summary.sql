@@ -235,10 +235,13 @@ many AS (
 		NOT EXISTS (SELECT 1 FROM choice_row) AS alone
 	FROM p WHERE place = 1
 )
-SELECT operation || ' ' || shape || ' ' || types
+SELECT operation || ' ' || CASE WHEN work_ops IS NULL THEN replace(shape, 'x1x', 'x') ELSE shape END
+		|| ' ' || types
 		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
 		|| CASE detail WHEN '' THEN '' ELSE ', ' || detail END AS task,
-	substr(kernel, instr(kernel, '__') + 2) AS kernel, median_ns, gops,
+	substr(kernel, instr(kernel, '__') + 2) AS kernel, median_ns,
+	CASE WHEN gops IS NOT NULL
+		THEN printf(CASE WHEN gops < 99.5 THEN '%.3g' ELSE '%.0f' END, gops) END AS gops,
 	CASE WHEN int16_share IS NOT NULL THEN printf('%.0f %% of int16', 100 * int16_share)
 		WHEN share IS NOT NULL THEN printf('%.0f %% of ', 100 * share) || share_of END
 		AS share_shown,
@@ -249,7 +252,8 @@ SELECT operation || ' ' || shape || ' ' || types
 			ELSE printf(' [%.2f, %.2f]', ratio_low, ratio_high) END END AS ratio_shown,
 	wrong, rows <= 12 OR alone AS brief, choice_label AS again_label, config, data, config_name
 FROM p, many WHERE place = 1 AND (with_peers > 0 OR alone)
-ORDER BY operation, types, threads, shape, detail, best DESC, kernel
+ORDER BY operation <> 'gemm', operation, types, threads, work_ops, work_bytes, shape, detail,
+	best DESC, kernel
 
 -- # effects
 -- Pairs of cells that differ in one axis alone, the recipe with its word blotted out being equal.
