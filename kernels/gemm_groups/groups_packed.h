@@ -42,7 +42,7 @@ enum {
 	ROW = DEPTH + 64,               /* of the copied rows of a: no two meet in one set */
 	BLOCKS_MAX = DEPTH / BLOCK,     /* and groups                                    */
 	STARTS = 2,
-	PACKED_CACHED = 512 * 1024,     /* of weights, for row blocks in turn            */
+	PACKED_CACHED = 768 * 1024,     /* of weights, for row blocks in turn            */
 };
 
 enum groups_start {             /* what a group's sums begin with, and what is packed for it */
