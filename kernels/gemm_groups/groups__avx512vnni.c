@@ -3,7 +3,7 @@
  * Groups of weights with AVX-512 VNNI.  A tile is 6 rows by 32 columns: 12 sums and 12 float sums
  * leave 8 registers for weights, masks, shifts and the activation.
  */
-enum { LANES = 16, ROWS = 6, STREAMS = 4, SUMS = 6 };
+enum { LANES = 16, ROWS = 6, STREAMS = 4, SUMS = 6, SPILLED = 0 };
 
 #include "groups_packed.h"
 

@@ -4,7 +4,7 @@
  */
 #include "groups_vnni_256.h"
 
-enum { ROWS = 6, STREAMS = 4, SUMS = 6 };
+enum { ROWS = 6, STREAMS = 4, SUMS = 6, SPILLED = 0 };
 
 static inline vi v_dot(vi sum, vi u, vi s)
 {

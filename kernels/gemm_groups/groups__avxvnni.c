@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Groups of weights with AVX-VNNI.  A tile is 4 rows by 16 columns: 8 sums.  Of 16 registers none
+ * Groups of weights with AVX-VNNI.  A tile is 5 rows by 16 columns: 10 sums.  Of 16 registers none
  * are left for the float sums, which go through the first level cache once a group.
  */
 #include "groups_vnni_256.h"
 
-enum { ROWS = 4, STREAMS = 4, SUMS = 4 };
+enum { ROWS = 5, STREAMS = 4, SUMS = 5, SPILLED = 1 };
 
 static inline vi v_dot(vi sum, vi u, vi s)
 {

@@ -3,7 +3,7 @@
  * The tile of the VNNI kernels and what drives it, for any length of vectors.  The includer has
  * defined LANES, ROWS (rows of a tile), STREAMS (panels that a single row of a goes through side
  * by side), SUMS (the greater of the two), the types vi and vf of whole numbers and floats, v_mask
- * of lanes, and the v_ functions on them.
+ * of lanes, the v_ functions on them, and SPILLED: whether registers are too few for float sums.
  *
  * For each group of a tile: sums in s32 from where the group begins, by one dot instruction for
  * four neighbours along k; then one conversion and one fused multiply-add with the group's scale
@@ -152,6 +152,8 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 			acc[i][1] = end(t, start, i / panels, at + LANES, t->pair->shift[1],
 					sum[i][1], y + LANES, t->lanes[1], acc[i][1]);
 		}
+		if (SPILLED)     /* to memory now, or the compiler spills what the loop needs */
+			__asm__ volatile("" : : "r"(acc) : "memory");
 	}
 	if (t->last) {
 		GEMM_UNROLL
