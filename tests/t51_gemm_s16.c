@@ -77,13 +77,13 @@ static void gemm_s16_is_true(void **state)
 	assert_true(golden_runs >= 8);
 }
 
-/* Every sum is k times the same product, k around the numbers of steps after which s32 is full: 510
- * of 2^22, 514 of weights without -128, 1028 of half as large ones; m and n around tiles, and such
- * that one row takes several panels at once. */
+/* Every sum is k times the same product, k around the numbers of codes after which s32 is full: 510
+ * with weights of -128, 516 with -127, 1022 with 64; m and n around tiles, and such that one row
+ * takes several panels at once. */
 static void sums_at_the_end_of_s32(void **state)
 {
 	static const int64_t depths[] = {
-		508, 509, 510, 511, 512, 514, 515, 516, 1028, 1029, 1541
+		509, 510, 511, 512, 515, 516, 517, 518, 1022, 1023, 1541
 	};
 	static const int8_t weights[] = { -128, -127, 64, 1 };
 	enum { M = 7, N = 300, K = 1541 };

@@ -10,9 +10,9 @@
  *         vector_widen     adds LANES sums to as many of s64
  *
  * Where |w| of two neighbours adds up to at most W, the two products that a step adds to a sum in
- * s32 are at most 2^15 W in magnitude: (2^31 - 1) / (2^15 W) steps stay within s32, rounded down.
- * Then the sums are added to those in s64.  W <= 256 makes that 255 steps, 257 weights without
- * -128.
+ * s32 are at most 2^15 W in magnitude together: (2^31 - 1) / (2^15 W) steps, rounded down, stay in
+ * s32.  Then the sums are added to those in s64.  W <= 256 makes that 255 steps at least, 258 where
+ * no weight is -128.
  *
  * Zero points come off in s64.  With A, W the codes,
  *
