@@ -78,7 +78,8 @@ static size_t make_map(struct workload *workload, const struct workload_spec *sp
 
 		workload->scales[place] = unit > 0 ? unit * values_unit(spec, place)
 						   : values_scale(spec, place);
-		workload->zeros[place] = i ? least + (int32_t)(word % levels) : wanted->zero;
+		workload->zeros[place] =
+			i ? (int32_t)(least + (int64_t)(word % levels)) : wanted->zero;
 	}
 	return at + (size_t)operand->scales;
 }

@@ -52,7 +52,7 @@ static void put_4(void *y, int64_t at, int32_t code)
 {
 	uint8_t *const byte = (uint8_t *)y + at / 2;
 
-	*byte = (uint8_t)(at % 2 ? *byte | code << 4 : code & 15);
+	*byte = (uint8_t)(at % 2 ? *byte | (uint32_t)code << 4 : (uint32_t)code & 15);
 }
 
 static void put_16(void *y, int64_t at, int32_t code)
