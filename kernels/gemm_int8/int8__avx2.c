@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Products of 8-bit codes with AVX2, exact at full range.  A tile is 4 rows by 16 channels: 8
- * registers of sums, 4 of w, 2 of a, 2 of what is multiplied.
+ * Products of 8-bit codes with AVX2, exact at full range.  The routes are in int8_words.h and
+ * int8_bytes.h, the choice is in int8_run.h; they are compiled for each ISA from these definitions:
+ *
+ *   vec, sums_vec, words_vec        a register; as unsigned 32-bit and 16-bit lanes that wrap
+ *   LANES, WORDS                    how many of those it has
+ *   ROWS                            of a tile of words, which has 2 vectors of channels: here 8
+ *                                   registers of sums, 4 of w, 2 of a, 2 of what is multiplied
+ *   TILE_ROWS, TILE_SPLIT_ROWS      the same of a tile of bytes on the narrow and the split route
+ *   v_load, v_store                 aligned to a register
+ *   requantize                      a block of sums to codes
  */
 #include "../requantize_avx2.h"
 

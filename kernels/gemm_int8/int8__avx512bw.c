@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Products of 8-bit codes with AVX-512 BW, exact at full range.  A tile is 8 rows by 32 channels:
- * 16 registers of sums, 4 of w, 2 of a, 2 of what is multiplied.
+ * Products of 8-bit codes with AVX-512 BW, exact at full range: the routes of int8__avx2.c on
+ * 512 bits.  A tile of words is 8 rows by 32 channels: 16 registers of sums, 4 of w, 2 of a, 2 of
+ * what is multiplied.
  */
 #include "../requantize_avx512.h"
 
