@@ -11,9 +11,9 @@
  *         ROWS, VECTORS                   of a tile: ROWS * VECTORS sums live in registers
  *
  * A tile runs through all of k: its sums never leave the registers.  Rows of a are read where they
- * lie: copying them first costs 1 to 8 % (rows of 4096 and of 576 codes), and a broadcast from
- * memory is one load.  While a row block meets its last panel the rows of the next block are
- * fetched: without that each tile waits for 6 short streams to begin.
+ * lie: copying them first costs 1 % of 512^3 and 6 % of 3136 x 64 x 576, and a broadcast from memory
+ * is one load.  Meanwhile the rows of the next block are fetched, or each tile waits for 6 short
+ * streams to begin: 2 % of 3136 x 64 x 576.
  */
 #ifndef QS_INT8_VNNI_H
 #define QS_INT8_VNNI_H
@@ -364,7 +364,7 @@ static void run_unit(const struct prepared *p, const uint8_t *a, void *y,
 	}
 }
 
-/* gemm_unit_at with one division: four take as long as a tile's tenth. */
+/* gemm_unit_at, with one division for four. */
 static struct gemm_unit unit_at(const struct prepared *p, int64_t i)
 {
 	const struct gemm_blocks *blocks = &p->blocks;
