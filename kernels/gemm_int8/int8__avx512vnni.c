@@ -31,6 +31,11 @@ static inline vector vector_dot(vector sum, vector a, vector w)
 	return (vector)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)w);
 }
 
+static inline int32_t vector_total(vector x)
+{
+	return _mm512_reduce_add_epi32((__m512i)x);
+}
+
 static void vector_requantize(const struct requantize_columns *c,
 			      const struct requantize_block *block, bool is_signed)
 {

@@ -7,6 +7,7 @@
  *         vector_load, vector_store       at any address
  *         vector_set                      one number everywhere
  *         vector_dot(sum, a, w)           vpdpbusd
+ *         vector_total                    the sum of the lanes, modulo 2^32
  *         vector_requantize               requantize_block_* of requantize_*.h
  *         ROWS, VECTORS                   of a tile: ROWS * VECTORS sums live in registers
  *
@@ -222,16 +223,13 @@ struct rows {                   /* of one unit                                  
 static int32_t sum_row(const uint8_t *row, int64_t k, int32_t flip)
 {
 	const vector ones = vector_set(0x01010101);
-	int32_t lanes[LANES];
 	vector sum = vector_set(0);
-	uint32_t total = 0;
+	uint32_t total;
 	int64_t at = 0;
 
 	for (; at + (int64_t)sizeof(vector) <= k; at += (int64_t)sizeof(vector))
 		sum = vector_dot(sum, vector_load(row + at) ^ vector_set(flip), ones);
-	vector_store(lanes, sum);
-	for (int i = 0; i < LANES; i++)
-		total += (uint32_t)lanes[i];
+	total = (uint32_t)vector_total(sum);
 	for (; at < k; at++)
 		total += row[at] ^ (flip & UINT8_MAX);
 	return (int32_t)total;
@@ -319,8 +317,8 @@ static void multiply(struct part *t, int rows, bool flip)
 		tiles_of(t, rows, flip);
 }
 
-/* Sums go right to y where they are the result and no correction is taken from them at once; else a
- * few panels' sums are put down here first. */
+/* Sums go right to y where they are the result; else, and where they do not all begin with the same
+ * numbers, only a few panels go at once: their sums or starts are put down here. */
 static void run_unit(const struct prepared *p, const uint8_t *a, void *y,
 		     const struct gemm_unit *unit)
 {
@@ -339,10 +337,11 @@ static void run_unit(const struct prepared *p, const uint8_t *a, void *y,
 	read_rows(p, a, unit, &rows);
 	for (int64_t panel = unit->panel, panels; panel < unit->panel_end; panel += panels) {
 		const int64_t column = panel * COLUMNS, left = unit->panel_end - panel;
-		const bool direct = task->y.type == QS_S32 && !moves && panel < whole;
+		const bool direct = task->y.type == QS_S32 && panel < whole;
 
-		panels = direct ? (unit->panel_end < whole ? left : whole - panel)
-				: left < HELD_PANELS ? left : HELD_PANELS;
+		panels = direct && unit->panel_end > whole ? whole - panel : left;
+		if (!direct || moves)
+			panels = panels < HELD_PANELS ? panels : HELD_PANELS;
 		part.panels = panels;
 		part.w = p->w + (size_t)panel * p->panel_bytes;
 		part.start = p->columns.start + column;
@@ -354,9 +353,9 @@ static void run_unit(const struct prepared *p, const uint8_t *a, void *y,
 			part.sum_stride = panels * COLUMNS;
 		}
 		if (moves) {
-			start_rows(p, &rows, unit->rows, column, part.sum_stride, sums);
+			start_rows(p, &rows, unit->rows, column, panels * COLUMNS, sums);
 			part.start = sums;
-			part.start_stride = part.sum_stride;
+			part.start_stride = panels * COLUMNS;
 		}
 		multiply(&part, unit->rows, flip);
 		if (!direct)

@@ -25,6 +25,16 @@ static inline vector vector_set(int32_t x)
 	return (vector)_mm256_set1_epi32(x);
 }
 
+static inline int32_t vector_total(vector x)
+{
+	const __m256i all = (__m256i)x;
+	__m128i sum = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+	return _mm_cvtsi128_si32(sum);
+}
+
 static void vector_requantize(const struct requantize_columns *c,
 			      const struct requantize_block *block, bool is_signed)
 {
