@@ -13,8 +13,8 @@
  *
  * A tile runs through all of k: its sums never leave the registers.  Rows of a are read where they
  * lie: copying them first costs 1 % of 512^3 and 6 % of 3136 x 64 x 576, and a broadcast from
- * memory is one load.  Meanwhile the rows of the next block are fetched, or each tile waits for 6 short
- * streams to begin: 2 % of 3136 x 64 x 576.
+ * memory is one load.  Meanwhile the rows of the next block are fetched, or each tile waits for 6
+ * short streams to begin: 2 % of 3136 x 64 x 576.
  */
 #ifndef QS_INT8_VNNI_H
 #define QS_INT8_VNNI_H
