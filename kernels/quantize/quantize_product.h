@@ -21,8 +21,8 @@
  * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, as S U would be X times
  * a power of two, but U is odd and has more bits than X.)  That leaves out one scale in 8,192 for
  * codes of 8 bits, in 131,072 for 4, in 32 for 16; these, and scales outside [2^-100, 2^100], where
- * i, r or x * r could be denormal or infinite, have i = NaN.  (Tried on all ties: of the scales that
- * 8 bits leave out none differs; at 12 bits 84 of the 2,047 with -1 do, and no other.)
+ * i, r or x * r could be denormal or infinite, have i = NaN.  (Tried on all ties: of the scales
+ * that 8 bits leave out none differs; at 12 bits 84 of the 2,047 with -1 do, and no other.)
  *
  * The quotient is not clipped before the conversion to s32.  Where that gives INT32_MIN (a NaN, an
  * infinity, a huge x, an unsafe scale) the kernel does the neighbours again by division.
