@@ -346,7 +346,7 @@ static void strange_words_are_remembered(void **state)
  * that is enough; what is wrong has times where it was timed, and measures nobody. */
 static void medians_and_ratios(void **state)
 {
-	static const bool peer[5] = { false, true, false, true, true }, none[5] = { false };
+	static const bool peer[5] = { false, true, true, true, true }, none[5] = { false };
 	struct runner_result runner[5] = {
 		{ .verdict = VERDICT_EXACT, .samples = 5, .sample_ns = { 9, 4, 3, 100, 4 } },
 		{ .verdict = VERDICT_WITHIN, .samples = 4, .sample_ns = { 3, 1, 1, 3 } },
@@ -371,9 +371,9 @@ static void medians_and_ratios(void **state)
 	assert_true(isnan(runner[3].ratio_to_reference) && isnan(runner[3].ratio_to_float));
 	assert_true(isnan(runner[4].ratio_to_reference));
 
-	/* peers are 1, 3 without samples and 4 that was not run */
-	assert_true(runner[0].ratio_to_best_peer == 0.5 && runner[1].ratio_to_best_peer == 1 &&
-		    runner[2].ratio_to_best_peer == 2 && isnan(runner[3].ratio_to_best_peer));
+	/* peers are 1, 2, 3 without samples and 4 that was not run */
+	assert_true(runner[0].ratio_to_best_peer == 0.25 && runner[1].ratio_to_best_peer == 0.5 &&
+		    runner[2].ratio_to_best_peer == 1 && isnan(runner[3].ratio_to_best_peer));
 
 	struct runner_result slow[3] = {
 		{ .verdict = VERDICT_EXACT, .samples = 1, .sample_ns = { 2e8 } },
