@@ -28,11 +28,10 @@
 
 enum {
 	ELEMENTWISE_BLOCK = 64,         /* elements; the most that vector code does at a time */
-	ELEMENTWISE_PIECE = 16384,      /* elements of a unit: 64 KiB of floats           */
+	ELEMENTWISE_PIECE = 65536,      /* elements of a unit                             */
 	/* with a scale a column: columns of a unit, so that their maps stay in L1 while its rows go
-	 * by, and elements, so that they are loaded seldom */
+	 * by */
 	ELEMENTWISE_COLUMNS = 1024,
-	ELEMENTWISE_TILE = 65536,
 	ELEMENTWISE_STREAM = 4 << 20,   /* bytes of results that go past the caches      */
 	ELEMENTWISE_AHEAD = 2048,       /* elements that are then fetched early          */
 };
@@ -146,7 +145,7 @@ static inline void elementwise_join(struct elementwise_walk *walk, const struct 
 		/* whole blocks, and some columns: rows of an odd width are walked 64 at a time */
 		while (repeat * k % ELEMENTWISE_BLOCK || repeat * k < ELEMENTWISE_COLUMNS)
 			repeat *= 2;
-		if (repeat * k > ELEMENTWISE_TILE)
+		if (repeat * k > ELEMENTWISE_PIECE)
 			return;
 		repeat = elementwise_least(repeat, task->m);
 	} else if (codes->per == QS_PER_TENSOR || k % codes->group == 0) {
@@ -161,14 +160,14 @@ static inline void elementwise_walk(struct elementwise_walk *walk, const struct 
 				    const struct qs_operand *codes)
 {
 	const int64_t grain = 128;      /* a multiple of every group and of a block       */
-	const bool columns = codes->per == QS_PER_COLUMN;
-	const int64_t most = columns ? ELEMENTWISE_COLUMNS : ELEMENTWISE_PIECE;
+	const int64_t most =
+		codes->per == QS_PER_COLUMN ? ELEMENTWISE_COLUMNS : ELEMENTWISE_PIECE;
 	int64_t share;
 
 	elementwise_join(walk, task, codes);
 	/* so many elements a unit that every thread gets some */
 	share = task->m * task->k / task->threads;
-	share = elementwise_least(share, columns ? ELEMENTWISE_TILE : ELEMENTWISE_PIECE);
+	share = elementwise_least(share, ELEMENTWISE_PIECE);
 	share = share < grain ? grain : share / grain * grain;
 	walk->piece = elementwise_least(share, most);
 	walk->pieces = (walk->columns + walk->piece - 1) / walk->piece;
