@@ -74,19 +74,23 @@ static __attribute__((noinline, cold)) void divide_groups(uint8_t *y, const floa
 }
 
 INLINE void uniform(const struct part *part, const struct quantize_map *map,
-		    const struct quantize *q, const struct how *how, struct code code)
+		    const struct quantize *q, const struct how *how, bool stream,
+		    struct code code)
 {
+	struct how known = *how;
 	block_seen seen = { 0 };
 	struct maps maps;
 	int64_t i = 0;
 
+	known.stream = stream;
+	known.ahead = stream ? how->ahead : 0;
 	maps_of(&maps, map, map, code);
 	for (; i + BLOCK <= part->count; i += BLOCK)
-		seen = block(part->y + i * code.bits / 8, part->x + i, BLOCK, &maps, how, code,
-			     seen);
+		seen = block(part->y + i * code.bits / 8, part->x + i, BLOCK, &maps, &known,
+			     code, seen);
 	if (i < part->count)
 		seen = block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps,
-			     how, code, seen);
+			     &known, code, seen);
 	if (overflowed(seen, code))
 		divide_uniform(part, map, q, code);
 }
@@ -150,6 +154,16 @@ INLINE void groups(const struct part *part, const struct quantize_map *map, int 
 	}
 }
 
+/* The same once more for results that go past the caches. */
+INLINE void part_known(const struct part *part, const struct quantize_map *map,
+		       const struct quantize *q, const struct how *how, struct code code)
+{
+	if (how->stream)
+		uniform(part, map, q, how, true, code);
+	else
+		uniform(part, map, q, how, false, code);
+}
+
 /* The loops below are made for each value of what `how` says here. */
 INLINE void part_uniform(const struct part *part, const struct quantize *q, int64_t row,
 			 const struct how *how, struct code code)
@@ -162,18 +176,18 @@ INLINE void part_uniform(const struct part *part, const struct quantize *q, int6
 		divide_uniform(part, map, q, code);
 	} else if (how->narrow && how->away) {
 		known.narrow = known.away = true;
-		uniform(part, map, q, &known, code);
+		part_known(part, map, q, &known, code);
 	} else if (how->narrow) {
 		known.narrow = true;
 		known.away = false;
-		uniform(part, map, q, &known, code);
+		part_known(part, map, q, &known, code);
 	} else if (how->away) {
 		known.narrow = false;
 		known.away = true;
-		uniform(part, map, q, &known, code);
+		part_known(part, map, q, &known, code);
 	} else {
 		known.narrow = known.away = false;
-		uniform(part, map, q, &known, code);
+		part_known(part, map, q, &known, code);
 	}
 }
 
