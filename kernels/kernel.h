@@ -37,7 +37,7 @@ enum qs_type {                 /* how one element lies in memory                
 	QS_S4,                 /* of fewer than 8 bits: element i of a row is its bits   */
 	QS_U4,                 /* [i * bits, (i + 1) * bits), byte 0's lowest bit first; */
 	QS_S3,                 /* a row begins on a byte, so stride * bits is a multiple */
-	QS_S2,                 /* of 8                                                   */
+	QS_S2,                 /* of 8; bits behind a row's end are written as 0         */
 	QS_TYPES
 };
 
