@@ -26,9 +26,9 @@ static const struct race_spec sample_spec = {
 	.library_count = 2,
 	.runner_count = 3,
 	.library = { { HASH, "/a/libquantsweep_kernels.so" }, { HASH, "/b c/mine.so" } },
-	.runner = { { 0, "gemm_u8s8s32__ref" },
+	.runner = { { 0, "gemm_u8s8s32__ref", false },
 		    { 1, "gemm_u8s8s32__mine", true },
-		    { 0, "gemm_f32f32f32__avx2" } },
+		    { 0, "gemm_f32f32f32__avx2", false } },
 };
 
 static char *spec_text(const struct race_spec *spec)

@@ -28,8 +28,8 @@ static void make_spec(struct race_spec *spec, const struct env *env, const struc
 		.library = { { task->new->hash, task->new->path },
 			     { task->old->hash, task->old->path } },
 		.library_count = 2,
-		.runner = { { !new ? 0 : 1, task->kernel->name },
-			    { new ? 0 : 1, task->kernel->name } },
+		.runner = { { !new ? 0 : 1, task->kernel->name, false },
+			    { new ? 0 : 1, task->kernel->name, false } },
 		.runner_count = 2,
 	};
 }
