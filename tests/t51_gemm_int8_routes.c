@@ -99,7 +99,7 @@ static void lanes_at_their_bounds_are_exact(void **state)
 	(void)state;
 	for (int i = 0; i < 4 * 2 * LANES; i++) {
 		const int steps = 1 << i % 4, sign = i / 4 % 2 ? -1 : 1;
-		const enum lanes lanes = i / 8;
+		const enum lanes lanes = (enum lanes)(i / 8);
 
 		for (int sum = 128; sum <= 129; sum++) {
 			char what[64];
