@@ -71,7 +71,7 @@ static void put_code(enum qs_type type, void *codes_in, int64_t at, int32_t code
 	else if (type_bits(type) == 16)
 		memcpy(bytes + 2 * at, &word, sizeof word);
 	else
-		bytes[at / 2] = (uint8_t)(at % 2 ? (bytes[at / 2] & 15) | code << 4 : code & 15);
+		bytes[at / 2] = (uint8_t)(at % 2 ? (bytes[at / 2] & 15) | (code & 15) * 16 : code & 15);
 }
 
 /* What the scales are per, by a name of the table or of a kernel's end. */
