@@ -98,6 +98,67 @@ static inline __m256i v_copy(int8_t *to, const uint8_t *from, int64_t count, uin
 		_mm256_set1_epi32(BLOCK * 128));
 }
 
+/* Sums of four neighbours, in each lane; `count` may be more or less than there fit. */
+static inline __m512i sum_quads(__m512i sum, const int8_t *from, int64_t count)
+{
+	__mmask64 lanes = UINT64_MAX;
+
+	if (count <= 0)
+		return sum;
+	if (count < 64)
+		lanes = (UINT64_C(1) << count) - 1;
+	return _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_maskz_loadu_epi8(lanes, from));
+}
+
+/* Neighbours' sums of two vectors, which fit into 16 bits, to such of two of the one and two of the
+ * other in turn. */
+static inline __m512i sum_pairs(__m512i a, __m512i b)
+{
+	return _mm512_madd_epi16(_mm512_packs_epi32(a, b), _mm512_set1_epi16(1));
+}
+
+/* How many codes v_sums takes. */
+static inline int64_t v_chunk(const int of_group)
+{
+	return of_group == 4 ? 512 : 256;
+}
+
+/* Sums of groups of so many blocks, those beyond `count` codes are 0; count is whole blocks. */
+static inline __attribute__((always_inline)) __m256i v_sums(const int8_t *from, int64_t count,
+							    const int of_group)
+{
+	const __m512i order = _mm512_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11, 0, 0, 0, 0, 0, 0, 0, 0);
+	const int step = of_group == 4 ? 128 : 64;
+	__m512i s[4];
+
+	if (count >= v_chunk(of_group))   /* nothing is to be asked then */
+		count = v_chunk(of_group);
+	for (int i = 0; i < 4; i++) {
+		s[i] = sum_quads(_mm512_setzero_si512(), from + step * i, count - step * i);
+		if (step == 128)
+			s[i] = sum_quads(s[i], from + step * i + 64, count - step * i - 64);
+	}
+	s[0] = sum_pairs(sum_pairs(s[0], s[1]), sum_pairs(s[2], s[3]));
+	s[0] = _mm512_add_epi32(s[0], _mm512_shuffle_i64x2(s[0], s[0], 0xb1));
+	if (of_group > 1)
+		return _mm256_add_epi32(_mm512_castsi512_si256(s[0]),
+					_mm512_extracti64x4_epi64(s[0], 1));
+	return _mm512_castsi512_si256(_mm512_permutexvar_epi32(order, s[0]));
+}
+
+/* The sum of `count` codes. */
+static inline int32_t v_sum(const int8_t *from, int64_t count)
+{
+	__m512i sum = _mm512_setzero_si512();
+	int64_t i = 0;
+
+	for (; i + 64 <= count; i += 64)
+		sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_loadu_si512(from + i));
+	if (i < count)
+		sum = sum_quads(sum, from + i, count - i);
+	return _mm512_reduce_add_epi32(sum);
+}
+
 #include "groups_vnni.h"
 
 GROUPS_KERNELS(avx512vnni, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW | QS_CPU_AVX512VNNI,

@@ -12,10 +12,11 @@
 #ifndef QS_GROUPS_VNNI_H
 #define QS_GROUPS_VNNI_H
 
-#include "groups_packed.h"
+#include "groups_vnni_rows.h"
 
 struct part {                   /* one tile's part of one step of k                      */
-	const int8_t *a;        /* [rows][ROW]                                           */
+	const int8_t *a;        /* rows                                                  */
+	int64_t a_stride;
 	const int32_t *start;   /* [rows][BLOCKS_MAX][2]                                 */
 	const uint8_t *w;       /* the codes of the first group                          */
 	const uint8_t *scale;   /* of its pair of columns                                */
@@ -86,8 +87,8 @@ end(const struct part *t, const enum groups_start start, int row, const float *s
 
 /* `rows` rows of one panel, or one row of `panels` panels. */
 static inline __attribute__((always_inline)) void
-tile(const struct part *t, const int rows, const int panels, const enum groups_fetch fetch,
-     const enum groups_start start)
+tile(const struct part *t, const int64_t a_stride, const int rows, const int panels,
+     const enum groups_fetch fetch, const enum groups_start start)
 {
 	const int step = fetch == FETCH_BYTES ? 2 * VECTOR : VECTOR, sums = rows * panels;
 	const vi mask[2] = { v_set1((int32_t)(t->pair->mask[0] * 0x01010101U)),
@@ -133,7 +134,8 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 						   t->plane_bytes, fetch, mask, weights[p]);
 				GEMM_UNROLL
 				for (int i = 0; i < sums; i++) {
-					const vi one = v_set1_quad(a + i / panels * ROW + q * QUAD);
+					const vi one = v_set1_quad(a + i / panels * a_stride +
+								   q * QUAD);
 
 					sum[i][0] = v_dot(sum[i][0], weights[i % panels][0], one);
 					sum[i][1] = v_dot(sum[i][1], weights[i % panels][1], one);
@@ -175,20 +177,31 @@ tile(const struct part *t, const int rows, const int panels, const enum groups_f
 }
 
 /* One body a number of rows: the sums then are registers. */
+static inline __attribute__((always_inline)) void
+tile_of(const struct part *t, const int64_t a_stride, int rows, int panels,
+	const enum groups_fetch fetch, const enum groups_start start)
+{
+	if (panels > 1)
+		rows = 0;
+	switch (rows) {
+	case 0: tile(t, a_stride, 1, STREAMS, fetch, start); break;
+	case 1: tile(t, a_stride, 1, 1, fetch, start); break;
+	case 2: tile(t, a_stride, 2, 1, fetch, start); break;
+	case 3: tile(t, a_stride, 3, 1, fetch, start); break;
+	case 4: tile(t, a_stride, ROWS < 4 ? ROWS : 4, 1, fetch, start); break;
+	case 5: tile(t, a_stride, ROWS < 5 ? ROWS : 5, 1, fetch, start); break;
+	default: tile(t, a_stride, ROWS, 1, fetch, start); break;
+	}
+}
+
+/* And one for copied rows, whose stride is known. */
 #define TILES(name, fetch, start)                                                   \
 	static void name(const struct part *t, int rows, int panels)                \
 	{                                                                           \
-		if (panels > 1)                                                     \
-			rows = 0;                                                   \
-		switch (rows) {                                                     \
-		case 0: tile(t, 1, STREAMS, fetch, start); break;                   \
-		case 1: tile(t, 1, 1, fetch, start); break;                         \
-		case 2: tile(t, 2, 1, fetch, start); break;                         \
-		case 3: tile(t, 3, 1, fetch, start); break;                         \
-		case 4: tile(t, ROWS < 4 ? ROWS : 4, 1, fetch, start); break;       \
-		case 5: tile(t, ROWS < 5 ? ROWS : 5, 1, fetch, start); break;       \
-		default: tile(t, ROWS, 1, fetch, start); break;                     \
-		}                                                                   \
+		if (t->a_stride == ROW)                                             \
+			tile_of(t, ROW, rows, panels, fetch, start);                \
+		else                                                                \
+			tile_of(t, t->a_stride, rows, panels, fetch, start);        \
 	}
 
 TILES(bytes_rows, FETCH_BYTES, START_ROWS)
@@ -212,70 +225,12 @@ static tiles_function *const tiles[][START_CHANNEL + 1] = {
 	[FETCH_TOP] = { top_rows, top_sum, top_pairs, top_channel },
 };
 
-/* A unit's rows during one step of k. */
-struct rows {
-	_Alignas(GEMM_LINE) int8_t a[ROWS * ROW];
-	int32_t start[STARTS][ROWS][BLOCKS_MAX][2];
-	int32_t sum_a[ROWS], zero_a[ROWS];
-	float scale_a[ROWS];
-};
-
-/* Where the sums of 8 blocks or less begin, of groups from start[0] on; `sums` are of A.  May write
- * further groups, which are then written again. */
-static inline void start_groups(const struct prepared *p, int32_t (*start)[2], __m256i sums,
-				__m256i high, int of_starts)
-{
-	const __m256i factor = _mm256_loadu_si256((const __m256i *)p->factor[of_starts]);
-	const __m256i bits = _mm256_loadu_si256((const __m256i *)p->bits);
-
-	for (int half = 0; half < (p->group_blocks > 1 ? 1 : 2); half++) {
-		const __m256i place = _mm256_loadu_si256((const __m256i *)p->place[half]);
-		__m256i here = _mm256_permutevar8x32_epi32(sums, place);
-
-		here = _mm256_and_si256(_mm256_mullo_epi32(here, factor), bits);
-		_mm256_storeu_si256((__m256i *)(start + 4 * half), _mm256_or_si256(here, high));
-	}
-}
-
-/* Copies `depth` codes of a row as s8, zeroes up to whole blocks, and finds where the sums of its
- * groups begin. */
-static void start_row(const struct prepared *p, struct rows *rows, int row, const uint8_t *from,
-		      int64_t depth)
-{
-	const uint8_t flip = p->task.a.type == QS_U8 ? 0x80 : 0;
-	const bool channel = p->start == START_CHANNEL;
-	const int starts = p->layout->pair[p->layout->pairs - 1].starts;
-	const int64_t of_group = p->group_blocks;
-	const __m256i high = _mm256_set1_epi32(
-		p->start == START_PAIRS ? (int32_t)((uint32_t)rows->zero_a[row] << 16) : 0);
-	__m256i all = _mm256_setzero_si256();
-
-	for (int64_t k = 0; k < depth; k += 8 * BLOCK) {
-		__m256i sums = v_copy(rows->a + row * ROW + k, from + k, depth - k, flip);
-
-		all = _mm256_add_epi32(all, sums);
-		if (channel)
-			continue;
-		if (of_group > 1)
-			sums = _mm256_add_epi32(sums, _mm256_shuffle_epi32(sums, 0xb1));
-		if (of_group > 2)
-			sums = _mm256_add_epi32(sums, _mm256_shuffle_epi32(sums, 0x4e));
-		for (int i = 0; i <= starts; i++)
-			start_groups(p, rows->start[i][row] + (k / BLOCK >> p->group_log), sums,
-				     high, i);
-	}
-	if (channel) {
-		__m128i sum = _mm_add_epi32(_mm256_castsi256_si128(all),
-					    _mm256_extracti128_si256(all, 1));
-
-		sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
-		sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
-		rows->sum_a[row] += _mm_cvtsi128_si32(sum);
-	}
-}
+/* Rows of s8 that so few panels share are read where they lie, of 3136 x 64 x 576 for one.  With
+ * more panels a copy costs little, and rows 4096 bytes apart would share a set of the cache. */
+enum { IN_PLACE_PANELS = 8 };
 
 /* All tiles of a unit for one step of k. */
-static void run_step(const struct prepared *p, const struct rows *rows, float *y,
+static void run_step(const struct prepared *p, const struct rows *rows, const int8_t *a, float *y,
 		     const struct packed_unit *unit, int64_t from, int64_t depth)
 {
 	const struct qs_task *task = &p->task;
@@ -286,7 +241,8 @@ static void run_step(const struct prepared *p, const struct rows *rows, float *y
 	const size_t skip = channel ? (size_t)(from / QUAD * p->layout->vectors * VECTOR)
 				    : (size_t)(from / BLOCK >> p->group_log) * p->group_bytes;
 	struct part part = {
-		.a = rows->a, .columns = p->columns,
+		.a = a ? a : rows->a, .a_stride = a ? task->a.stride : ROW,
+		.columns = p->columns,
 		.plane_bytes = (int64_t)p->plane_bytes, .group_bytes = (int64_t)p->group_bytes,
 		.panel_bytes = (int64_t)p->panel_bytes,
 		.groups = groups, .blocks = of_group,
@@ -336,9 +292,12 @@ static void run_unit(const struct prepared *p, const uint8_t *a, float *y,
 	for (int64_t from = 0; from < task->k; from += DEPTH) {
 		const int64_t depth = task->k - from < DEPTH ? task->k - from : DEPTH;
 
-		for (int i = 0; i < unit->rows; i++)
-			start_row(p, &rows, i, a + (unit->row + i) * task->a.stride + from, depth);
-		run_step(p, &rows, y, unit, from, depth);
+		const uint8_t *here = a + unit->row * task->a.stride + from;
+		const bool copied = task->a.type == QS_U8 || depth % BLOCK ||
+				    unit->panel_end - unit->panel > IN_PLACE_PANELS;
+
+		start_rows(p, &rows, unit->rows, here, depth, copied);
+		run_step(p, &rows, copied ? NULL : (const int8_t *)here, y, unit, from, depth);
 	}
 }
 

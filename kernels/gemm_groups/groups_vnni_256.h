@@ -109,4 +109,70 @@ static inline __m256i v_copy(int8_t *to, const uint8_t *from, int64_t count, uin
 				copy_blocks(to, from, count, flip));
 }
 
+static inline vi v_dot(vi sum, vi u, vi s);
+
+/* Sums of four neighbours of a block. */
+static inline __m256i sum_some(const int8_t *from, int64_t count)
+{
+	const vi zero = v_set1(0);
+
+	if (count <= 0)
+		return (__m256i)zero;
+	return (__m256i)v_dot(zero, v_set1(0x01010101),
+			      (vi)_mm256_loadu_si256((const __m256i *)from));
+}
+
+/* Of neighbours in 16 bits. */
+static inline __m256i sum_pairs(__m256i a)
+{
+	return _mm256_madd_epi16(a, _mm256_set1_epi16(1));
+}
+
+/* Four blocks: in either half their sums over that half. */
+static inline __m256i sum_blocks(const int8_t *from, int64_t count)
+{
+	const __m256i s0 = sum_some(from, count);
+	const __m256i s1 = sum_some(from + 32, count - 32);
+	const __m256i s2 = sum_some(from + 64, count - 64);
+	const __m256i s3 = sum_some(from + 96, count - 96);
+
+	return sum_pairs(_mm256_packs_epi32(sum_pairs(_mm256_packs_epi32(s0, s1)),
+					    sum_pairs(_mm256_packs_epi32(s2, s3))));
+}
+
+/* How many codes v_sums takes. */
+static inline int64_t v_chunk(const int of_group)
+{
+	(void)of_group;
+	return 8 * BLOCK;
+}
+
+/* Sums of groups of so many blocks, those beyond `count` codes are 0; count is whole blocks. */
+static inline __attribute__((always_inline)) __m256i v_sums(const int8_t *from, int64_t count,
+							    const int of_group)
+{
+	const __m256i low = sum_blocks(from, count), high = sum_blocks(from + 128, count - 128);
+	__m256i sums = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
+					_mm256_permute2x128_si256(low, high, 0x31));
+
+	for (int i = 1; i < of_group; i *= 2)
+		sums = _mm256_permutevar8x32_epi32(_mm256_hadd_epi32(sums, sums),
+						   _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7));
+	return sums;
+}
+
+/* The sum of `count` codes. */
+static inline int32_t v_sum(const int8_t *from, int64_t count)
+{
+	__m256i sum = _mm256_setzero_si256();
+	__m128i half;
+
+	for (int64_t i = 0; i < count; i += BLOCK)
+		sum = _mm256_add_epi32(sum, sum_some(from + i, BLOCK));
+	half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
+	return _mm_cvtsi128_si32(half);
+}
+
 #endif
