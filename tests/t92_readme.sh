@@ -61,7 +61,7 @@ cp datasets/samples/convnet.onnx "$folder/model.onnx"
 cp datasets/samples/activations.npy "$folder/layer7.npy"
 awk '/^```json/ { on = 1; next } /^```/ { on = 0 } on' README.md |
 	sed 's/"m": 64, "n": 1024, "k": 1024/"m": 4, "n": 32, "k": 64/' >"$folder/study.json"
-(cd "$folder" && "$qs" run study.json --progress none >out 2>&1) || { cat "$folder/out"; wrong "the README's study does not run"; }
+(cd "$folder" && "$qs" run study.json --launches 1 --no-limits --progress none >out 2>&1) || { cat "$folder/out"; wrong "the README's study does not run"; }
 (cd "$folder" && "$qs" show results/mine.db --where 'subject=*conv*,weight_bits<=4' --sort bytes --csv | sed -n 2p | grep -q conv) ||
 	wrong "the README's show finds nothing"
 [ $failures -eq 0 ] && echo ok
