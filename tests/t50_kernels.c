@@ -448,7 +448,8 @@ static void the_check_finds_what_is_broken(void **state)
 		{ "hang", 2, "it took longer than 1 s", "it ended the process with status 0" },
 		{ "good", 0, "ok - gemm_u8s8s32__good (", " refused: k above 32768" },
 	};
-	const struct check_options options = { .seed = 1, .seconds = 1 };
+	const struct check_options options = { .seed = 1, .seconds = 1,
+					       .only = "gemm_u8s8s32__*" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -474,9 +475,10 @@ static void the_check_finds_what_is_broken(void **state)
 
 static void the_command_checks(void **state)
 {
-	struct outcome_text good = run_shell("\"$QS\" check --seed 3 --isa ref");
-	struct outcome_text wrong = run_shell("\"$QS\" check --isa ref --kernels '%s/tests/kernels/"
-					      "wrong.so'", build_dir());
+	struct outcome_text good = run_shell("\"$QS\" check --seed 3 --isa ref --kernel "
+					     "'gemm_u8s8s32__*'");
+	struct outcome_text wrong = run_shell("\"$QS\" check --isa ref --kernel 'gemm_u8s8s32__*' "
+					      "--kernels '%s/tests/kernels/wrong.so'", build_dir());
 
 	(void)state;
 	assert_int_equal(good.status, 0);
