@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { NAMES_MOST = 512 };
+enum { NAMES_MOST = 2048 };
 
 static const struct isa *find_isa(const char *word)
 {

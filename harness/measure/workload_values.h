@@ -12,8 +12,8 @@ enum stream { STREAM_A = 1, STREAM_W, STREAM_SCALES, STREAM_ZEROS, STREAM_BIAS, 
 
 /* In (-1, 1), never denormal. */
 float values_near_one(uint32_t word);
-/* Scales of one operand, drawn at `at` of the workload's; those of `spread` make one unit of a sum
- * worth what brings sums of k products into y's codes, given the other two scales. */
+/* The index-th scale; and what one unit of a sum is worth in steps of y, where sums become codes,
+ * so that most of them reach y's codes. */
 float values_scale(const struct workload_spec *spec, uint64_t index);
 float values_unit(const struct workload_spec *spec, uint64_t index);
 /* All elements of rows x columns. */

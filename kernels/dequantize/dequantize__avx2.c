@@ -87,13 +87,10 @@ INLINE int32_t zero_bias(struct code code)
 	return code.bits == 4 && code.has_sign ? 8 : 0;
 }
 
-/* The maps of the block's first and second half. */
-INLINE void maps_of(struct maps *maps, const struct dequantize_map *a,
-		    const struct dequantize_map *b, struct code code)
+/* One map for the whole block. */
+INLINE void maps_of(struct maps *maps, const struct dequantize_map *map, struct code code)
 {
 	for (int i = 0; i < 4; i++) {
-		const struct dequantize_map *map = i < 2 ? a : b;
-
 		maps->scale[i] = _mm256_set1_ps(map->scale);
 		maps->zero[i] = _mm256_set1_epi32(map->zero + zero_bias(code));
 	}

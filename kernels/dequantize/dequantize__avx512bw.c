@@ -79,14 +79,12 @@ INLINE int32_t zero_bias(struct code code)
 	return code.bits == 4 && code.has_sign ? 8 : 0;
 }
 
-/* The map of the block's halves, which lie in one group. */
-INLINE void maps_of(struct maps *maps, const struct dequantize_map *a,
-		    const struct dequantize_map *b, struct code code)
+/* One map for the whole block. */
+INLINE void maps_of(struct maps *maps, const struct dequantize_map *map, struct code code)
 {
-	(void)b;
 	for (int i = 0; i < PARTS; i++) {
-		maps->scale[i] = _mm512_set1_ps(a->scale);
-		maps->zero[i] = _mm512_set1_epi32(a->zero + zero_bias(code));
+		maps->scale[i] = _mm512_set1_ps(map->scale);
+		maps->zero[i] = _mm512_set1_epi32(map->zero + zero_bias(code));
 	}
 }
 

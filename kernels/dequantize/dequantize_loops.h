@@ -2,7 +2,7 @@
  *
  * The loops of a vector kernel, compiled for each ISA: its file first gives
  *
- *         BLOCK            elements at a time, 32 or 64
+ *         BLOCK            elements at a time, 32: a group holds whole blocks
  *         struct maps      scales and zero points of a block
  *         maps_of, maps_of_columns, block
  */
@@ -18,7 +18,7 @@ INLINE void uniform(const struct part *part, const struct dequantize_map *map, b
 	struct maps maps;
 	int64_t i = 0;
 
-	maps_of(&maps, map, map, code);
+	maps_of(&maps, map, code);
 	for (; i + BLOCK <= part->count; i += BLOCK)
 		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, stream, code);
 	if (i < part->count)
@@ -54,13 +54,11 @@ INLINE void groups(const struct part *part, const struct dequantize_map *map, in
 	int64_t i = 0;
 
 	for (; i + BLOCK <= part->count; i += BLOCK) {
-		maps_of(&maps, map + (i >> shift), map + ((i + BLOCK / 2) >> shift), code);
+		maps_of(&maps, map + (i >> shift), code);
 		block(part->y + i, part->a + i * code.bits / 8, BLOCK, &maps, stream, code);
 	}
 	if (i < part->count) {
-		const int64_t second = elementwise_least(i + BLOCK / 2, part->count - 1);
-
-		maps_of(&maps, map + (i >> shift), map + (second >> shift), code);
+		maps_of(&maps, map + (i >> shift), code);
 		block(part->y + i, part->a + i * code.bits / 8, part->count - i, &maps, false,
 		      code);
 	}
