@@ -208,7 +208,8 @@ static struct drawn draw(struct qs_task *task, enum style style, uint64_t seed)
 	task->a.zero = style == STYLE_PLAIN ? NULL : d.zero_a;
 	task->w.scale = d.scale_w;
 	task->w.zero = style == STYLE_ZEROS || style == STYLE_ROWS ? d.zero_w : NULL;
-	task->bias_f32 = style == STYLE_PLAIN ? NULL : d.bias;
+	/* a bias would hide what is tiny */
+	task->bias_f32 = style == STYLE_PLAIN || style >= STYLE_TINY ? NULL : d.bias;
 	return d;
 }
 
