@@ -74,6 +74,16 @@ enum qs_round { QS_HALF_EVEN, QS_HALF_AWAY, QS_ROUNDS };
 #define QS_CPU_NEONDOT    (UINT64_C(1) << 5)
 #define QS_CPU_AVX512BF16 (UINT64_C(1) << 6)
 
+/* A conv2d is the gemm of its patches, by the same words and types:
+ *   m = batch * out_h * out_w positions, n = out_channels,
+ *   k = kernel_h * kernel_w * channels / groups,
+ *   out_h = (height + pad_top + pad_bottom - dilation_h * (kernel_h - 1) - 1) / stride_h + 1,
+ *   rounded down, out_w likewise.
+ * a is [batch][height][width] rows of `channels` elements, a.stride from one position to the next;
+ * y has m rows of n; w has n rows of k, in the order kernel_h, kernel_w, channel of the group.
+ * Output channel o reads the channels of group o / (out_channels / groups).  What a patch has
+ * outside the image is a's zero point, of floats +0, and takes part in the chain of fmaf as that.
+ * A depthwise convolution is groups = channels. */
 struct qs_conv {               /* NHWC activations, weights [cout][kh][kw][cin/groups]   */
 	int64_t batch, height, width, channels, out_channels;
 	int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
