@@ -122,7 +122,9 @@ static int visit(struct walk *walk, const char *entry)
 		return enter_subfolder(walk, dirfd(folder->entries), entry, &stat);
 	if (!S_ISREG(stat.st_mode) || !glob_match(walk->pattern, walk->name.bytes, true))
 		return 0;
-	if (!reader_find(entry)) {
+	const struct reader *reader = reader_find(entry);
+
+	if (!reader || reader->samples) {
 		walk->paths->others++;
 		return 0;
 	}

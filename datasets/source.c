@@ -196,7 +196,7 @@ static int no_source(struct sources *sources, const struct paths *paths, const c
 {
 	char known[200];
 
-	reader_suffixes(known, sizeof known);
+	reader_suffixes(known, sizeof known, false);
 	if (paths->count)
 		sources->reason = env_print(sources->env, error,
 					    "'%s' matches %zu files; none has a floating weight "

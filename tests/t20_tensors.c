@@ -304,7 +304,7 @@ static void suffixes_and_missing_files(void **state)
 	(void)state;
 	assert_int_equal(tensor_file_open(&file, &env, "model.pt", &error), -1);
 	assert_int_equal(error.status, STATUS_INPUT);
-	assert_non_null(strstr(error.text, ".npy, .safetensors or .onnx"));
+	assert_non_null(strstr(error.text, ".npy, .npz, .safetensors or .onnx"));
 	assert_int_equal(tensor_file_open(&file, &env, scratch("none.npy"), &error), -1);
 	assert_non_null(strstr(error.text, "No such file"));
 	write_file(scratch("empty.onnx"), "", 0);

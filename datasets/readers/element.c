@@ -91,20 +91,71 @@ void element_read(float *out, const unsigned char *bytes, int64_t count,
 	}
 }
 
+static double double_of_bits(uint64_t bits)
+{
+	double value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+/* The number that a signed element's bits stand for. */
+static int64_t signed_of_bits(uint64_t bits, const struct element *element)
+{
+	const uint64_t sign = UINT64_C(1) << (element->bits - 1);
+	int64_t value;
+
+	bits = (bits ^ sign) - sign;
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+void element_read_doubles(double *out, const unsigned char *bytes, int64_t count,
+			  const struct element *element, bool big_endian)
+{
+	const unsigned size = element->bits / 8;
+
+	for (int64_t i = 0; i < count; i++, bytes += size) {
+		const uint64_t bits = bits_at(bytes, size, big_endian);
+
+		switch (element->kind) {
+		case ELEMENT_SIGNED:
+			out[i] = (double)signed_of_bits(bits, element);
+			break;
+		case ELEMENT_UNSIGNED:
+			out[i] = (double)bits;
+			break;
+		case ELEMENT_F32:
+			out[i] = (double)float_of_bits((uint32_t)bits);
+			break;
+		case ELEMENT_F64:
+			out[i] = double_of_bits(bits);
+			break;
+		case ELEMENT_F16:
+			out[i] = (double)float_of_half((uint16_t)bits);
+			break;
+		case ELEMENT_BF16:
+			out[i] = (double)float_of_bfloat16((uint16_t)bits);
+			break;
+		default:
+			out[i] = 0;
+			break;
+		}
+	}
+}
+
 void element_read_wholes(int64_t *out, const unsigned char *bytes, int64_t count,
 			 const struct element *element)
 {
 	const unsigned size = element->bits / 8;
-	const uint64_t sign = UINT64_C(1) << (element->bits - 1);
 
 	for (int64_t i = 0; i < count; i++, bytes += size) {
-		uint64_t bits = bits_at(bytes, size, false);
+		const uint64_t bits = bits_at(bytes, size, false);
 
 		if (element->kind == ELEMENT_SIGNED)
-			bits = (bits ^ sign) - sign;
-		else if (bits > INT64_MAX)
-			bits = INT64_MAX;
-		memcpy(&out[i], &bits, sizeof bits);
+			out[i] = signed_of_bits(bits, element);
+		else
+			out[i] = bits < INT64_MAX ? (int64_t)bits : INT64_MAX;
 	}
 }
 
@@ -148,6 +199,24 @@ struct tensor_info *tensor_file_add(struct tensor_file *file, const char *name,
 	layout_order(order, rank, 0);
 	tensor_info_layout(info, order);
 	file->count++;
+	return info;
+}
+
+struct tensor_info *tensor_file_add_only(struct tensor_file *file, const struct element *element,
+					 int rank, const int64_t *shape, struct error *error)
+{
+	const char *slash = strrchr(file->path, '/');
+	struct tensor_info *info;
+	char *name = env_copy_text(file->env, slash ? slash + 1 : file->path, error);
+	char *suffix;
+
+	if (!name)
+		return NULL;
+	suffix = strrchr(name, '.');
+	if (suffix && suffix != name)
+		*suffix = '\0';
+	info = tensor_file_add(file, name, element, rank, shape, error);
+	env_free(file->env, name);
 	return info;
 }
 

@@ -34,6 +34,10 @@ float float_of_bfloat16(uint16_t bits);
 void element_read(float *out, const unsigned char *bytes, int64_t count,
 		  const struct element *element, bool big_endian);
 
+/* count elements of any type of numbers, exact but for whole ones beyond 2^53. */
+void element_read_doubles(double *out, const unsigned char *bytes, int64_t count,
+			  const struct element *element, bool big_endian);
+
 /* count whole numbers in little-endian order; uint64 above 2^63 - 1 becomes that. */
 void element_read_wholes(int64_t *out, const unsigned char *bytes, int64_t count,
 			 const struct element *element);
@@ -49,6 +53,9 @@ static inline bool element_is_floating(const struct element *element)
 struct tensor_info *tensor_file_add(struct tensor_file *file, const char *name,
 				    const struct element *element, int rank, const int64_t *shape,
 				    struct error *error);
+/* The same for a file of one tensor, named as the file is, without folder and suffix. */
+struct tensor_info *tensor_file_add_only(struct tensor_file *file, const struct element *element,
+					 int rank, const int64_t *shape, struct error *error);
 /* Sets axis, order, rows and columns. */
 void tensor_info_layout(struct tensor_info *info, const int *order);
 

@@ -8,13 +8,11 @@
  * exactly the keys descr, fortran_order and shape; data are elements without padding.  Source:
  * numpy/lib/format.py's description of the format.
  */
-#include "element.h"
+#include "npy.h"
 
 #include "../layout.h"
 
 #include <string.h>
-
-enum { HEADER_MOST = 65536 };   /* NumPy itself reads at most 10,000 */
 
 struct cursor {                 /* a place in the header's text                          */
 	const char *path;
@@ -22,10 +20,7 @@ struct cursor {                 /* a place in the header's text                 
 };
 
 struct header {
-	const struct element *element;
-	bool big_endian, fortran;
-	int rank;
-	int64_t shape[RANK_MAX];
+	struct npy_array *array;
 	bool has_descr, has_order, has_shape;
 };
 
@@ -107,13 +102,13 @@ static int take_descr(struct cursor *cursor, struct header *header, struct error
 	if (strchr("<>|=", *descr) && *descr)
 		for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 			if (!strcmp(descr + 1, types[i].code))
-				header->element = element_find(types[i].name);
-	if (!header->element)
+				header->array->element = element_find(types[i].name);
+	if (!header->array->element)
 		return fail(error, STATUS_INPUT,
 			    "%s: unknown element type '%s'; floats f2, f4, f8 are read, integers "
 			    "i1 to u8 and b1 listed",
 			    cursor->path, descr);
-	header->big_endian = *descr == '>';
+	header->array->big_endian = *descr == '>';
 	return 0;
 }
 
@@ -131,10 +126,10 @@ static int take_axis(struct cursor *cursor, struct header *header, struct error 
 			return wrong(cursor, error, "an axis that fits 63 bits");
 	if (cursor->at < cursor->end && *cursor->at == 'L')
 		cursor->at++;
-	if (header->rank == RANK_MAX)
+	if (header->array->rank == RANK_MAX)
 		return fail(error, STATUS_INPUT, "%s: has more than %d axes", cursor->path,
 			    RANK_MAX);
-	header->shape[header->rank++] = axis;
+	header->array->shape[header->array->rank++] = axis;
 	return 0;
 }
 
@@ -173,8 +168,8 @@ static int take_entry(struct cursor *cursor, struct header *header, struct error
 		return take_descr(cursor, header, error);
 	if (has == &header->has_shape)
 		return take_shape(cursor, header, error);
-	header->fortran = take_word(cursor, "True");
-	if (!header->fortran && !take_word(cursor, "False"))
+	header->array->fortran = take_word(cursor, "True");
+	if (!header->array->fortran && !take_word(cursor, "False"))
 		return wrong(cursor, error, "True or False");
 	return 0;
 }
@@ -199,99 +194,132 @@ static int read_header(struct cursor *cursor, struct header *header, struct erro
 }
 
 /* The header's place and length from the fixed part in front of it. */
-static int find_header(const struct tensor_file *file, size_t *start, size_t *length,
-		       struct error *error)
+static int find_header(const struct npy_array *array, const char *path, const unsigned char *b,
+		       size_t size, size_t *start, size_t *length, struct error *error)
 {
 	static const unsigned char magic[] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
-	const unsigned char *b = file->bytes;
 
-	if (file->size < 10 || memcmp(b, magic, sizeof magic))
+	if (size < 10 || memcmp(b, magic, sizeof magic))
 		return fail(error, STATUS_INPUT, "%s: is not a .npy file: it does not start with "
-			    "\\x93NUMPY and a header's length", file->path);
+			    "\\x93NUMPY and a header's length", path);
 	if (b[6] < 1 || b[6] > 3)
 		return fail(error, STATUS_INPUT,
-			    "%s: .npy version %d.%d; 1.0, 2.0 and 3.0 are known", file->path, b[6],
-			    b[7]);
+			    "%s: .npy version %d.%d; 1.0, 2.0 and 3.0 are known", path, b[6], b[7]);
 	*start = b[6] == 1 ? 10 : 12;
 	*length = (size_t)b[8] | (size_t)b[9] << 8;
-	if (b[6] > 1 && file->size >= 12)
+	if (b[6] > 1 && size >= 12)
 		*length |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
-	if (file->size < *start || *length > file->size - *start)
+	if (array->size < *start || *length > array->size - *start)
 		return fail(error, STATUS_INPUT,
 			    "%s: is cut off: the header should have %zu bytes, the file has %zu",
-			    file->path, *length, file->size);
-	if (*length > HEADER_MOST)
+			    path, *length, array->size);
+	if (*length > NPY_HEADER_MOST)
 		return fail(error, STATUS_INPUT, "%s: a header of %zu bytes; at most %d are read",
-			    file->path, *length, HEADER_MOST);
+			    path, *length, NPY_HEADER_MOST);
 	return 0;
 }
 
-/* The array's name: the file's, without folder and suffix. */
-static struct tensor_info *add_array(struct tensor_file *file, const struct header *header,
-				     struct error *error)
+int npy_parse(struct npy_array *array, const char *path, const unsigned char *bytes, size_t size,
+	      struct error *error)
 {
-	const char *slash = strrchr(file->path, '/');
-	struct tensor_info *info;
-	char *name = env_copy_text(file->env, slash ? slash + 1 : file->path, error);
-	char *suffix;
-
-	if (!name)
-		return NULL;
-	suffix = strrchr(name, '.');
-	if (suffix && suffix != name)
-		*suffix = '\0';
-	info = tensor_file_add(file, name, header->element, header->rank, header->shape, error);
-	env_free(file->env, name);
-	return info;
-}
-
-static int npy_open(struct tensor_file *file, struct error *error)
-{
-	struct header header = { 0 };
-	struct tensor_info *info;
+	struct header header = { .array = array };
 	size_t start = 0, length = 0, wanted;
+	int64_t elements;
 
-	if (find_header(file, &start, &length, error))
+	if (find_header(array, path, bytes, size, &start, &length, error))
 		return -1;
-	const char *text = (const char *)file->bytes + start;
-	struct cursor cursor = { file->path, text, text + length, text };
+	const char *text = (const char *)bytes + start;
+	struct cursor cursor = { path, text, text + length, text };
 
 	if (read_header(&cursor, &header, error))
 		return -1;
-	info = add_array(file, &header, error);
-	if (!info)
-		return -1;
-	wanted = (size_t)info->elements * (header.element->bits / 8);
-	if (file->size - start - length != wanted)
+	array->data = start + length;
+	/* a shape that does not fit is told, with the array's name, where it is added */
+	if (!layout_elements(array->rank, array->shape, &elements))
+		return 0;
+	wanted = (size_t)elements * (array->element->bits / 8);
+	if (array->size - array->data != wanted)
 		return fail(error, STATUS_INPUT,
 			    "%s: its shape and type need %zu bytes of data, the file has %zu",
-			    file->path, wanted, file->size - start - length);
-	info->weight = info->floating;
-	info->place = start + length;
-	file->summary = env_print(file->env, error, "NumPy .npy %d.%d, %s order, %s-endian",
-				  file->bytes[6], file->bytes[7], header.fortran ? "Fortran" : "C",
-				  header.big_endian ? "big" : "little");
-	file->self = env_new(file->env, 1, sizeof header, "a .npy header", error);
-	if (!file->summary || !file->self)
-		return -1;
-	memcpy(file->self, &header, sizeof header);
+			    path, wanted, array->size - array->data);
 	return 0;
 }
 
-static int npy_load(const struct tensor_file *file, const struct tensor_info *info,
-		    struct tensor *out, struct error *error)
+void npy_values(const struct npy_array *array, const unsigned char *data, int64_t first,
+		int64_t count, double *out)
 {
-	const struct header *header = file->self;
+	const size_t size = array->element->bits / 8;
+	int64_t stride[RANK_MAX];
+
+	if (!array->fortran || array->rank < 2) {
+		element_read_doubles(out, data + (size_t)first * size, count, array->element,
+				     array->big_endian);
+		return;
+	}
+	layout_strides(stride, array->rank, array->shape, true);
+	for (int64_t i = 0; i < count; i++) {
+		int64_t rest = first + i, place = 0;
+
+		for (int axis = array->rank; axis-- > 0; rest /= array->shape[axis])
+			place += rest % array->shape[axis] * stride[axis];
+		element_read_doubles(&out[i], data + (size_t)place * size, 1, array->element,
+				     array->big_endian);
+	}
+}
+
+int npy_load(const struct npy_array *array, const unsigned char *data,
+	     const struct tensor_file *file, const struct tensor_info *info, struct tensor *out,
+	     struct error *error)
+{
 	int64_t stride[RANK_MAX];
 	float *values =
 		env_new(file->env, (size_t)info->elements, sizeof *values, info->name, error);
 
 	if (!values)
 		return -1;
-	element_read(values, file->bytes + info->place, info->elements, header->element,
-		     header->big_endian);
-	layout_strides(stride, info->rank, info->shape, header->fortran);
+	element_read(values, data, info->elements, array->element, array->big_endian);
+	layout_strides(stride, info->rank, info->shape, array->fortran);
 	return tensor_from_values(out, file, info, values, stride, error);
+}
+
+static int npy_open(struct tensor_file *file, struct error *error)
+{
+	struct npy_array *array = env_new(file->env, 1, sizeof *array, "a .npy header", error);
+	struct tensor_info *info;
+
+	file->self = array;
+	if (!array)
+		return -1;
+	array->size = file->size;
+	if (npy_parse(array, file->path, file->bytes, file->size, error))
+		return -1;
+	info = tensor_file_add_only(file, array->element, array->rank, array->shape, error);
+	if (!info)
+		return -1;
+	info->weight = info->floating;
+	file->summary = env_print(file->env, error, "NumPy .npy %d.%d, %s order, %s-endian",
+				  file->bytes[6], file->bytes[7], array->fortran ? "Fortran" : "C",
+				  array->big_endian ? "big" : "little");
+	return file->summary ? 0 : -1;
+}
+
+static int load(const struct tensor_file *file, const struct tensor_info *info, struct tensor *out,
+		struct error *error)
+{
+	const struct npy_array *array = file->self;
+
+	return npy_load(array, file->bytes + array->data, file, info, out, error);
+}
+
+static int values(const struct tensor_file *file, const struct tensor_info *info, int64_t first,
+		  int64_t count, double *out, struct error *error)
+{
+	const struct npy_array *array = file->self;
+
+	(void)info;
+	(void)error;
+	npy_values(array, file->bytes + array->data, first, count, out);
+	return 0;
 }
 
 static void npy_close(struct tensor_file *file)
@@ -306,6 +334,7 @@ const struct reader reader_npy = {
 	.suffix = ".npy",
 	.single = true,
 	.open = npy_open,
-	.load = npy_load,
+	.load = load,
+	.values = values,
 	.close = npy_close,
 };

@@ -44,6 +44,11 @@ struct onnx_name {              /* what a name stands for                       
 };
 
 /* onnx_model.c */
+/* Any message of onnx.proto, looked over first; onnx->env is set.  NULL with a sentence. */
+ProtobufCMessage *onnx_unpack(struct onnx_file *onnx, const ProtobufCMessageDescriptor *type,
+			      const char *path, const unsigned char *bytes, size_t size,
+			      struct error *error);
+void onnx_free(struct onnx_file *onnx, ProtobufCMessage *message);
 /* onnx->env is set.  A model that is returned has a graph; onnx_release in any case. */
 int onnx_decode(struct onnx_file *onnx, const char *path, const unsigned char *bytes, size_t size,
 		struct error *error);

@@ -32,20 +32,40 @@ static ProtobufCAllocator decoder(struct onnx_file *onnx)
 				     .allocator_data = onnx };
 }
 
+ProtobufCMessage *onnx_unpack(struct onnx_file *onnx, const ProtobufCMessageDescriptor *type,
+			      const char *path, const unsigned char *bytes, size_t size,
+			      struct error *error)
+{
+	ProtobufCAllocator memory = decoder(onnx);
+	ProtobufCMessage *message;
+	size_t decoded = 0;
+
+	if (onnx_scan(type, bytes, size, path, &decoded, error))
+		return NULL;
+	message = protobuf_c_message_unpack(type, &memory, size, bytes);
+	if (!message && onnx->starved)
+		fail_memory(error, decoded, "a decoded ONNX file");
+	else if (!message)
+		fail(error, STATUS_INPUT, "%s: is not an ONNX file: protobuf-c cannot decode it",
+		     path);
+	return message;
+}
+
+void onnx_free(struct onnx_file *onnx, ProtobufCMessage *message)
+{
+	ProtobufCAllocator memory = decoder(onnx);
+
+	if (message)
+		protobuf_c_message_free_unpacked(message, &memory);
+}
+
 int onnx_decode(struct onnx_file *onnx, const char *path, const unsigned char *bytes, size_t size,
 		struct error *error)
 {
-	ProtobufCAllocator memory = decoder(onnx);
-	size_t decoded = 0;
-
-	if (onnx_scan(&onnx__model_proto__descriptor, bytes, size, path, &decoded, error))
-		return -1;
-	onnx->model = onnx__model_proto__unpack(&memory, size, bytes);
-	if (!onnx->model && onnx->starved)
-		return fail_memory(error, decoded, "a decoded ONNX model");
+	onnx->model = (Onnx__ModelProto *)onnx_unpack(onnx, &onnx__model_proto__descriptor, path,
+						      bytes, size, error);
 	if (!onnx->model)
-		return fail(error, STATUS_INPUT,
-			    "%s: is not an ONNX model: protobuf-c cannot decode it", path);
+		return -1;
 	if (!onnx->model->graph)
 		return fail(error, STATUS_INPUT, "%s: is not an ONNX model: it has no graph", path);
 	return 0;
@@ -53,10 +73,7 @@ int onnx_decode(struct onnx_file *onnx, const char *path, const unsigned char *b
 
 void onnx_release(struct onnx_file *onnx)
 {
-	ProtobufCAllocator memory = decoder(onnx);
-
-	if (onnx->model)
-		onnx__model_proto__free_unpacked(onnx->model, &memory);
+	onnx_free(onnx, (ProtobufCMessage *)onnx->model);
 	onnx->model = NULL;
 }
 

@@ -26,20 +26,26 @@ struct tensor_file {            /* an open file: the list of what is in it      
 struct reader {
 	struct value value;     /* name: npy, safetensors, onnx                          */
 	const char *suffix;     /* ".npy"                                                */
+	const char *other_suffix;        /* another one that it reads; NULL: none        */
 	bool single;            /* a file is one tensor: its path alone is the name      */
+	bool samples;           /* holds samples, not weights: globs of tensors pass over it */
 	/* Fills tensors and summary from bytes; path is for messages. */
 	int (*open)(struct tensor_file *file, struct error *error);
 	/* Reads one as float32 in the canonical layout (float64 is rounded half-even, float16 and
-	 * bfloat16 are exact; integer types are refused with a sentence). */
+	 * bfloat16 are exact; integer types are refused with a sentence).  NULL: through values. */
 	int (*load)(const struct tensor_file *file, const struct tensor_info *info,
 		    struct tensor *out, struct error *error);
+	/* Elements [first, first + count) in C order, of any type of numbers: exact but for whole
+	 * numbers beyond 2^53.  NULL: no samples are read from such a file. */
+	int (*values)(const struct tensor_file *file, const struct tensor_info *info, int64_t first,
+		      int64_t count, double *out, struct error *error);
 	void (*close)(struct tensor_file *file);         /* what open put into self; may be NULL */
 };
 
 /* The reader of a path by its suffix; NULL: none. */
 const struct reader *reader_find(const char *path);
-/* ".npy, .safetensors or .onnx", for sentences. */
-void reader_suffixes(char *out, size_t size);
+/* ".npy, .safetensors or .onnx", for sentences: of files with tensors, or with samples. */
+void reader_suffixes(char *out, size_t size, bool samples);
 
 /* By the file's suffix; a suffix of no reader is an error that lists the known ones. */
 int tensor_file_open(struct tensor_file *file, const struct env *env, const char *path,
@@ -50,6 +56,9 @@ int tensor_file_open_bytes(struct tensor_file *file, const struct env *env,
 			   const unsigned char *bytes, size_t size, struct error *error);
 int tensor_file_load(const struct tensor_file *file, const struct tensor_info *info,
 		     struct tensor *out, struct error *error);
+/* Elements [first, first + count), which lie in the tensor, in C order. */
+int tensor_file_values(const struct tensor_file *file, const struct tensor_info *info,
+		       int64_t first, int64_t count, double *out, struct error *error);
 void tensor_file_close(struct tensor_file *file);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "element.h"
 
+#include "../layout.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,10 +14,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READERS(X)     \
-	X(npy)         \
-	X(safetensors) \
-	X(onnx)
+#define READERS(X)                                                                                 \
+	X(npy)                                                                                     \
+	X(npz)                                                                                     \
+	X(safetensors)                                                                             \
+	X(onnx)                                                                                    \
+	X(idx)                                                                                     \
+	X(csv)                                                                                     \
+	X(tensorproto)                                                                             \
+	X(raw)
+
+enum { READERS_MOST = 32 }; /* suffixes in a sentence */
 
 #define DECLARE(name) extern const struct reader reader_##name;
 READERS(DECLARE)
@@ -23,29 +32,45 @@ READERS(DECLARE)
 #define POINT(name) &reader_##name.value,
 const struct value *const reader_values[] = { READERS(POINT) NULL };
 
+static bool ends_in(const char *path, const char *suffix)
+{
+	const size_t length = strlen(path), end = suffix ? strlen(suffix) : length;
+
+	return length > end && !strcmp(path + length - end, suffix);
+}
+
 const struct reader *reader_find(const char *path)
 {
-	const size_t length = strlen(path);
-
 	for (const struct value *const *value = reader_values; *value; value++) {
 		const struct reader *reader = (const struct reader *)*value;
-		const size_t suffix = strlen(reader->suffix);
 
-		if (length > suffix && !strcmp(path + length - suffix, reader->suffix))
+		if (ends_in(path, reader->suffix) || ends_in(path, reader->other_suffix))
 			return reader;
 	}
 	return NULL;
 }
 
-void reader_suffixes(char *out, size_t size)
+void reader_suffixes(char *out, size_t size, bool samples)
 {
-	size_t used = 0;
+	const char *known[READERS_MOST];
+	size_t count = 0, used = 0;
 
 	*out = '\0';
-	for (const struct value *const *value = reader_values; *value && used < size; value++)
+	for (const struct value *const *value = reader_values; *value; value++) {
+		const struct reader *reader = (const struct reader *)*value;
+
+		if (samples ? !reader->values : reader->samples)
+			continue;
+		known[count++] = reader->suffix;
+		if (reader->other_suffix)
+			known[count++] = reader->other_suffix;
+	}
+	for (size_t i = 0; i < count && used < size; i++)
 		used += (size_t)snprintf(out + used, size - used, "%s%s",
-					 value == reader_values ? "" : value[1] ? ", " : " or ",
-					 ((const struct reader *)*value)->suffix);
+					 !i              ? ""
+					 : i + 1 < count ? ", "
+							 : " or ",
+					 known[i]);
 }
 
 int tensor_file_open_bytes(struct tensor_file *file, const struct env *env,
@@ -95,10 +120,9 @@ int tensor_file_open(struct tensor_file *file, const struct env *env, const char
 	if (!reader) {
 		char known[200];
 
-		reader_suffixes(known, sizeof known);
+		reader_suffixes(known, sizeof known, false);
 		return fail(error, STATUS_INPUT,
-			    "%s: no reader for such a file; its name must end in %s",
-			    path, known);
+			    "%s: no reader for such a file; its name must end in %s", path, known);
 	}
 	if (map_file(path, &bytes, &size, error))
 		return -1;
@@ -108,6 +132,32 @@ int tensor_file_open(struct tensor_file *file, const struct env *env, const char
 	}
 	file->mapped = true;
 	return 0;
+}
+
+/* The load of readers that know values alone. */
+static int load_values(const struct tensor_file *file, const struct tensor_info *info,
+		       struct tensor *out, struct error *error)
+{
+	enum { PIECE = 1024 };
+	const struct env *env = file->env;
+	float *values = env_new(env, (size_t)info->elements, sizeof *values, info->name, error);
+	int64_t stride[RANK_MAX];
+	double piece[PIECE];
+
+	if (!values)
+		return -1;
+	for (int64_t at = 0; at < info->elements; at += PIECE) {
+		const int64_t left = info->elements - at, count = left < PIECE ? left : PIECE;
+
+		if (file->reader->values(file, info, at, count, piece, error)) {
+			env_free(env, values);
+			return -1;
+		}
+		for (int64_t i = 0; i < count; i++)
+			values[at + i] = (float)piece[i];
+	}
+	layout_strides(stride, info->rank, info->shape, false);
+	return tensor_from_values(out, file, info, values, stride, error);
 }
 
 int tensor_file_load(const struct tensor_file *file, const struct tensor_info *info,
@@ -123,9 +173,28 @@ int tensor_file_load(const struct tensor_file *file, const struct tensor_info *i
 			    info->refusal);
 	if (!info->elements)
 		return fail(error, STATUS_INPUT,
-			    "%s: tensor '%s' has no elements: one of its axes is 0",
-			    file->path, info->name);
-	return file->reader->load(file, info, out, error);
+			    "%s: tensor '%s' has no elements: one of its axes is 0", file->path,
+			    info->name);
+	return file->reader->load ? file->reader->load(file, info, out, error)
+				  : load_values(file, info, out, error);
+}
+
+int tensor_file_values(const struct tensor_file *file, const struct tensor_info *info,
+		       int64_t first, int64_t count, double *out, struct error *error)
+{
+	const struct element *element = element_find(info->type);
+	char known[200];
+
+	reader_suffixes(known, sizeof known, true);
+	if (!file->reader->values)
+		return fail(error, STATUS_INPUT,
+			    "%s: no samples are read from such a file; they are from %s",
+			    file->path, known);
+	if (element->kind == ELEMENT_OTHER)
+		return fail(error, STATUS_INPUT,
+			    "%s: tensor '%s' is of type %s, which is no number", file->path,
+			    info->name, info->type);
+	return file->reader->values(file, info, first, count, out, error);
 }
 
 void tensor_file_close(struct tensor_file *file)

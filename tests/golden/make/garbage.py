@@ -5,9 +5,11 @@ must answer with one sentence.  NAME.expect holds a shell glob for the sentence.
 
     tests/golden/make/garbage.py tests/garbage
 """
+import io
 import os
 import struct
 import sys
+import zipfile
 
 FOLDER = sys.argv[1]
 
@@ -66,6 +68,69 @@ NPY = {
 }
 for case, (content, sentence) in NPY.items():
     write("tensor", case + ".npy", content, sentence)
+
+# --- samples: zip files, IDX, tables, ONNX tensors, bare floats
+
+
+def archive(members, extra=b""):
+    bytes_out = io.BytesIO()
+    with zipfile.ZipFile(bytes_out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members:
+            file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return bytes_out.getvalue() + extra
+
+
+def wrong_sum():
+    data = bytearray(archive([("a.npy", npy(dictionary(), FOUR))]))
+    for at in range(len(data) - 4):
+        if data[at:at + 4] == b"PK\x01\x02":
+            data[at + 16] ^= 1
+    data[14] ^= 1
+    return bytes(data)
+
+
+def bomb():
+    """A member that says it has 2^31 zeros behind a .npy header."""
+    data = bytearray(archive([("a.npy", npy(dictionary("'|u1'", shape="(2147483648,)")))]))
+    for at in range(len(data) - 4):
+        if data[at:at + 4] == b"PK\x01\x02":
+            data[at + 24:at + 28] = struct.pack("<I", 0x80000000)
+    return bytes(data)
+
+
+SAMPLES = {
+    "npz_text.npz": (b"not a zip", "*is not a .npz file: libzip says: *"),
+    "npz_cut.npz": (archive([("a.npy", npy(dictionary(), FOUR))])[:-8],
+                    "*is not a .npz file: libzip says: *"),
+    "npz_no_array.npz": (archive([("a.txt", b"1")]), "*holds no array: none of its 1 members is *"),
+    "npz_bad_member.npz": (archive([("a.npy", b"1.0 2.0 3.0")]),
+                           "*.npz#a.npy: is not a .npy file: *"),
+    "npz_short_member.npz": (archive([("a.npy", npy(dictionary(), FOUR[:-1]))]),
+                             "*.npz#a.npy: its shape and type need 16 bytes of data, the file has 15"),
+    "npz_wrong_sum.npz": (wrong_sum(), "*member 'a.npy' cannot be read: libzip says: CRC error"),
+    "npz_bomb.npz": (bomb(), "*member 'a.npy' has 2147483648 bytes; more than 2^30 are not *"),
+    "idx_text.idx": (b"label", "*is not an IDX file: *"),
+    "idx_type.idx": (bytes([0, 0, 7, 1, 0, 0, 0, 1, 0]), "*is not an IDX file: *"),
+    "idx_cut.idx": (bytes([0, 0, 8, 3, 0, 0, 0, 1, 0]),
+                    "*is cut off: 3 sizes need 16 bytes, the file has 9"),
+    "idx_nine_axes.idx": (bytes([0, 0, 8, 9]) + bytes(40), "*has 9 axes; at most 8 are read"),
+    "idx_overflow.idx": (bytes([0, 0, 8, 8]) + b"\xff" * 32,
+                         "*more elements than 64 bits can count"),
+    "idx_too_little.idx": (bytes([0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 3]),
+                           "*need 4 bytes of data, the file has 3"),
+    "csv_ragged.csv": (b"1,2\n3\n", "*:2: has only 1 fields, expected 2 as in the first line"),
+    "csv_empty.csv": (b"\n\n", "*: holds no line with a number"),
+    "pb_text.pb": (b"hello", "*this is not an ONNX file, or it is damaged"),
+    "pb_cut.pb": (bytes([8, 2, 16, 1, 0x4a, 8, 0, 0, 0]), "*is cut off, damaged or not ONNX"),
+    "pb_no_type.pb": (bytes([8, 2, 0x4a, 1, 0]), "*has no element type that is known"),
+    "pb_too_little.pb": (bytes([8, 2, 16, 1, 0x4a, 4, 0, 0, 0, 0]),
+                         "*2 elements of float32 need 8 bytes, raw_data has 4"),
+    "pb_external.pb": (bytes([8, 1, 16, 1, 0x70, 1]), "*its data lie in another file*"),
+    "pb_negative.pb": (bytes([8] + [255] * 9 + [1, 16, 1]), "*has a negative axis*"),
+    "f32_odd.f32": (b"12345", "*its 5 bytes are no whole number of float32 values"),
+}
+for case, (content, sentence) in SAMPLES.items():
+    write("tensor", case, content, sentence)
 
 # --- safetensors
 
