@@ -215,6 +215,7 @@ static int open_network(struct opening *opening, const struct subject_spec *spec
 			.m = 1, .n = 1, .k = 1,
 			.network = spec->network,
 			.calibration = *calibration, .evaluation = *evaluation,
+			.sensitivity_samples = spec->sensitivity_samples,
 		};
 
 		status = add_subject(opening, &subject);

@@ -39,6 +39,7 @@ struct subject {
 	 * behind each: cal256-seed7-scale0.25-shift0.5-drop3+7.  elements: of both data sets */
 	const struct network *network;
 	struct data_spec calibration, evaluation;
+	int64_t sensitivity_samples;     /* as asked, 0: see harness/network/sensitivity.h */
 	struct source a, w;     /* a tensor subject has its tensor in `w`, or in `a` when
 				 * as_activations; an op has what its operation has       */
 };

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { SENSITIVITY_SAMPLES_MOST = 1 << 20 };
+
 /* The name becomes results/NAME.db. */
 static int read_config_name(const struct config_reader *reader, const cJSON *item, char **name)
 {
@@ -33,8 +35,11 @@ static int read_measure(const struct config_reader *reader, const cJSON *item, u
 
 	*measure = 0;
 	if (!item) {
-		for (const struct value *const *value = measure_values; *value; value++)
-			*measure |= ((const struct measure_rule *)*value)->bit;
+		for (const struct value *const *value = measure_values; *value; value++) {
+			const struct measure_rule *rule = (const struct measure_rule *)*value;
+
+			*measure |= rule->asked ? 0 : rule->bit;
+		}
 		return 0;
 	}
 	failed = names_read(reader, item, "measure", measure_values, NULL, &list);
@@ -66,13 +71,14 @@ static int read_subjects(const struct config_reader *reader, const cJSON *item,
 		*subject = (struct subject_spec){ 0 };
 		if (subject_read(reader, e, config->measure, subject))
 			return -1;
+		subject->sensitivity_samples = config->sensitivity_samples;
 		all |= subject->measure;
 	}
 	if (!all)
 		return document_fail(
 			reader->document, item, reader->error,
 			"no subject has what \"measure\" asks for (a tensor has error; an op "
-			"error and throughput; a network error, drift and task)");
+			"error and throughput; a network error, drift, task and sensitivity)");
 	return 0;
 }
 
@@ -118,17 +124,31 @@ int filters_read(const struct config_reader *reader, const cJSON *item, struct f
 	return 0;
 }
 
+static int read_sensitivity(const struct config_reader *reader, const cJSON *item, int64_t *samples)
+{
+	double number = 0;
+
+	if (item && document_whole(reader->document, item, 1, SENSITIVITY_SAMPLES_MOST, &number,
+				   reader->error))
+		return -1;
+	*samples = (int64_t)number;
+	return 0;
+}
+
 static int read_document(const struct config_reader *reader, struct config *config)
 {
 	static const struct json_key keys[] = {
 		{ "$schema", false }, { "name", true },     { "subjects", true }, { "sweep", true },
-		{ "measure", false }, { "exclude", false }, { NULL, false },
+		{ "measure", false }, { "sensitivity_samples", false }, { "exclude", false },
+		{ NULL, false },
 	};
 	const cJSON *root = reader->document->root;
 
 	if (document_keys(reader->document, root, keys, "a config", reader->error) ||
 	    read_config_name(reader, document_get(root, "name"), &config->name) ||
 	    read_measure(reader, document_get(root, "measure"), &config->measure) ||
+	    read_sensitivity(reader, document_get(root, "sensitivity_samples"),
+			     &config->sensitivity_samples) ||
 	    read_subjects(reader, document_get(root, "subjects"), config) ||
 	    read_sweeps(reader, document_get(root, "sweep"), config))
 		return -1;

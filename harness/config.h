@@ -56,6 +56,7 @@ struct subject_spec {
 	const struct network *network;
 	struct data_spec_list calibration, evaluation;
 	unsigned measure;       /* MEASURE_* bits that this subject has and the config wants */
+	int64_t sensitivity_samples;     /* the config's                                  */
 };
 
 struct setting {                /* one value on a list                                   */
@@ -93,6 +94,7 @@ struct config {
 	size_t sweep_count, sweep_capacity;
 	struct sweep *sweeps;
 	unsigned measure;       /* MEASURE_* bits                                        */
+	int64_t sensitivity_samples;     /* 0: see network/sensitivity.h                  */
 	struct filter exclude;  /* cells that match are not planned; empty: none         */
 };
 

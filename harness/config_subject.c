@@ -196,7 +196,8 @@ static unsigned measures_of(const struct subject_spec *subject)
 	static const unsigned measures[] = {
 		[SUBJECT_TENSOR] = MEASURE_ERROR,
 		[SUBJECT_OP] = MEASURE_ERROR | MEASURE_THROUGHPUT,
-		[SUBJECT_NETWORK] = MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK,
+		[SUBJECT_NETWORK] = MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK |
+				    MEASURE_SENSITIVITY,
 	};
 
 	if (subject->kind == SUBJECT_OP &&

@@ -9,6 +9,8 @@
  */
 #include "estimate.h"
 
+#include "network/sensitivity.h"
+
 static const double sums_cost = 0.75;            /* errors of a layer's output           */
 static const double simulated_cost = 1.6;        /* to codes and back                    */
 static const double dynamic_cost = 9.3;          /* more, with a range for each sample   */
@@ -75,8 +77,8 @@ static double integer_cost(const struct recipe *recipe, const struct work *work)
 	return 2 * (work->elements * element + work->macs * mac);
 }
 
-/* Both simulated passes. */
-static double simulated_passes_cost(const struct recipe *recipe, const struct work *work)
+/* One simulated pass. */
+static double simulated_pass_cost(const struct recipe *recipe, const struct work *work)
 {
 	double element = 0;
 
@@ -86,19 +88,34 @@ static double simulated_passes_cost(const struct recipe *recipe, const struct wo
 		element += simulated_cost;
 	if (is_dynamic(&recipe->activations))
 		element += dynamic_cost;
-	return 2 * (work->elements * element + work->macs * simulated_mac_cost);
+	return work->elements * element + work->macs * simulated_mac_cost;
+}
+
+/* Of one sample: the passes are the most that there can be, of three parts; a recipe of weights or
+ * activations alone has one. */
+static double sensitivity_cost(const struct layers *layers, const struct recipe *recipe,
+			       const struct work *work)
+{
+	const bool one_part = rule_is_float(&recipe->weights) ||
+			      rule_is_float(&recipe->activations);
+
+	return sensitivity_passes(layers) / (one_part ? 3 : 1) * simulated_pass_cost(recipe, work);
 }
 
 double network_cell_cost(const struct subject *subject, const struct layers *layers,
 			 const struct recipe *recipe)
 {
 	const struct work work = work_of(layers);
-	double sample = work.elements * sums_cost + simulated_passes_cost(recipe, &work);
+	double sample = work.elements * sums_cost + 2 * simulated_pass_cost(recipe, &work);
+	double cost = weights_cost(layers, &recipe->weights);
 
 	if (has_integer_run(recipe))
 		sample += integer_cost(recipe, &work);
-	return (double)subject->evaluation.samples * sample +
-	       weights_cost(layers, &recipe->weights);
+	if (subject->measure & MEASURE_SENSITIVITY)
+		cost += (double)sensitivity_samples(layers, subject->sensitivity_samples,
+						    subject->evaluation.samples) *
+			sensitivity_cost(layers, recipe, &work);
+	return (double)subject->evaluation.samples * sample + cost;
 }
 
 double network_shared_cost(const struct subject *subject, const struct layers *layers)

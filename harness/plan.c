@@ -100,7 +100,8 @@ int add_choice(struct maker *maker, const struct plan_row *row, size_t timing, c
 	bool is_new;
 
 	/* a network's error, drift and task are one cell */
-	if (!(row->subject->measure & (MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK)))
+	if (!(row->subject->measure & (MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK |
+				     MEASURE_SENSITIVITY)))
 		return 0;
 	snprintf(pair, sizeof pair, "%s %s", row->accuracy_key,
 		 timing == NO_TIMING ? "" : plan->timings[timing].key);

@@ -15,7 +15,7 @@
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
 PRAGMA application_id = 1903392613;     -- "qswe"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE machine (
 	machine_id  TEXT NOT NULL PRIMARY KEY,  -- key: CPU model, features, microcode, cores
@@ -255,6 +255,55 @@ CREATE TABLE task_value (
 CREATE TABLE sample_values (
 	sample_key  TEXT NOT NULL PRIMARY KEY,  -- key: of the bytes
 	bytes       BLOB NOT NULL       -- a bit a sample (1: right; first in bit 0), or a double
+) STRICT, WITHOUT ROWID;
+
+-- What each layer of a network costs by itself, simulated, on the first evaluation samples: where a
+-- cell has it of several numbers of samples, the most count.
+CREATE TABLE sensitivity_run (
+	cell_key    TEXT NOT NULL       -- network, data, recipe and seed
+		REFERENCES network_run (cell_key),
+	samples     INTEGER NOT NULL,   -- of the evaluation, the first ones, count
+	metric      TEXT NOT NULL,      -- what values measure
+	float_value REAL NOT NULL,      -- of the float run on these samples, in the metric's unit
+	-- counters, of the run that stored the row
+	base_runs   INTEGER NOT NULL,   -- layers x samples computed for the parts themselves, count
+	only_runs   INTEGER NOT NULL,   -- for one layer quantized alone, count
+	spared_runs INTEGER NOT NULL,   -- for one layer spared alone, count
+	macs        INTEGER NOT NULL,   -- multiply-adds of all of these, count
+	PRIMARY KEY (cell_key, samples)
+) STRICT, WITHOUT ROWID;
+
+-- A part of the recipe on all layers that it quantizes: what a spared layer is held against.
+CREATE TABLE sensitivity_part (
+	cell_key    TEXT NOT NULL,      -- network, data, recipe and seed
+	samples     INTEGER NOT NULL,   -- as in sensitivity_run
+	part        TEXT NOT NULL       -- what is quantized; weights, activations: the other is float
+		CHECK (part IN ('weights', 'activations', 'both')),
+	quantized_sqnr_db REAL,         -- of the network's output, dB; NULL where either is 0
+	quantized_value REAL,           -- in the metric's unit; NULL: a sample's range was refused
+	quantized_lost INTEGER,         -- samples right in float and wrong here, count
+	quantized_gained INTEGER,       -- the reverse, count
+	PRIMARY KEY (cell_key, samples, part),
+	FOREIGN KEY (cell_key, samples) REFERENCES sensitivity_run (cell_key, samples)
+) STRICT, WITHOUT ROWID;
+
+-- One layer that the part quantizes: it alone quantized, and it alone left in float.
+CREATE TABLE sensitivity_layer (
+	cell_key    TEXT NOT NULL,      -- network, data, recipe and seed
+	samples     INTEGER NOT NULL,   -- as in sensitivity_run
+	part        TEXT NOT NULL,      -- as in sensitivity_part
+	layer_index INTEGER NOT NULL,   -- in graph order from 0
+	only_sqnr_db REAL,              -- of the network's output, dB; NULL where either is 0
+	only_value  REAL,               -- in the metric's unit; NULL: a sample's range was refused
+	only_lost   INTEGER,            -- samples right in float and wrong here, count
+	only_gained INTEGER,            -- the reverse, count
+	spared_sqnr_db REAL,            -- the layer spared: as only_sqnr_db
+	spared_value REAL,              -- as only_value
+	spared_lost INTEGER,            -- against float: as only_lost
+	spared_gained INTEGER,          -- as only_gained
+	PRIMARY KEY (cell_key, samples, part, layer_index),
+	FOREIGN KEY (cell_key, samples, part)
+		REFERENCES sensitivity_part (cell_key, samples, part)
 ) STRICT, WITHOUT ROWID;
 
 -- One fresh worker process checked and timed the race once; one row a runner.  Launches of one set
@@ -756,12 +805,55 @@ WHERE NOT EXISTS (
 	SELECT 1 FROM cell m
 	WHERE m.label = c.label AND m.kind = 'accuracy' AND m.run_number > c.run_number);
 
--- What a layer costs when it alone is quantized, or it alone is spared: no rows in this version.
+-- What a layer costs when it alone is quantized (only_*), and what it gives back when it alone is
+-- spared (spared_*, beside quantized_*, where no layer is), with its weights, its activations or
+-- both; simulated, on the first `samples` of the evaluation.  Each number is that of a recipe: with
+-- the other part float, and policy {"only": [LAYER]} or, beside the recipe's own, {"skip": [LAYER]}.
+-- So an edge between two layers stays quantized by the one where the other is spared, and sparing
+-- the activations of a layer within the network changes nothing.
+-- rank: 1 is the layer that alone leaves the output the least SQNR, of its cell and part; what
+-- leaves no error comes last.  points: right answers, %; NULL of a metric without right and wrong.
+-- passes: what all rows of the cell took, in runs of all layers over all evaluation samples;
+-- mac_passes: the same by multiply-adds.
 CREATE VIEW sensitivity AS
-SELECT NULL AS run_id, NULL AS cell_key, NULL AS label, NULL AS seed, NULL AS network,
-	NULL AS layer_index, NULL AS layer, NULL AS operand, NULL AS mode, NULL AS metric,
-	NULL AS value, NULL AS loss, NULL AS sqnr_db, NULL AS sqnr_loss_db
-WHERE 0;
+SELECT r.run_id, s.cell_key, c.label, c.seed, c.network, s.layer_index, l.layer, l.operation,
+	s.part,
+	row_number() OVER (PARTITION BY s.cell_key, s.part
+		ORDER BY s.only_sqnr_db IS NULL, s.only_sqnr_db, s.layer_index) AS rank,
+	n.metric, s.samples, n.float_value AS float_metric,
+	p.quantized_sqnr_db, p.quantized_value AS quantized_metric,
+	s.only_sqnr_db, s.only_value AS only_metric,
+	CASE WHEN s.only_lost IS NOT NULL THEN 100.0 * (s.only_lost - s.only_gained) / s.samples END
+		AS only_lost_points,
+	s.spared_sqnr_db, s.spared_value AS spared_metric,
+	s.spared_sqnr_db - p.quantized_sqnr_db AS spared_gained_db,
+	100.0 * (p.quantized_lost - p.quantized_gained - s.spared_lost + s.spared_gained) / s.samples
+		AS spared_gained_points,
+	s.only_lost, s.only_gained, s.spared_lost, s.spared_gained, p.quantized_lost,
+	p.quantized_gained,
+	1.0 * (n.base_runs + n.only_runs + n.spared_runs) / c.evaluation_samples /
+		(SELECT count(*) FROM layer z WHERE z.cell_key = s.cell_key) AS passes,
+	1.0 * n.macs / c.evaluation_samples / nullif(w.integer_macs + w.float_macs, 0)
+		AS mac_passes,
+	c.weight_bits, c.activation_bits, c.weight_granularity, c.weight_calibration,
+	c.activation_calibration, c.rounding, c.policy, c.requantization, c.subject,
+	c.weight_format, c.activation_format, c.weight_scheme, c.activation_scheme,
+	c.weight_scale, c.activation_scale, c.activation_granularity, c.activation_range,
+	c.recovery, c.evaluation_samples, c.evaluation_seed, c.arithmetic, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
+FROM sensitivity_layer s
+JOIN sensitivity_part p USING (cell_key, samples, part)
+JOIN sensitivity_run n USING (cell_key, samples)
+JOIN network_run w USING (cell_key)
+JOIN layer l ON l.cell_key = s.cell_key AND l.layer_index = s.layer_index
+JOIN cell c ON c.cell_key = s.cell_key
+JOIN run r ON r.run_number = c.run_number
+WHERE s.samples = (SELECT max(z.samples) FROM sensitivity_run z WHERE z.cell_key = s.cell_key)
+AND NOT EXISTS (
+	SELECT 1 FROM cell m
+	WHERE m.label = c.label AND m.kind = 'accuracy' AND m.run_number > c.run_number);
 
 -- Times over runs: a row a set of launches of a kernel in a race, in time order; a kernel goes on
 -- under its label on one machine, whichever build of its library it is in.  run_id, started, version:

@@ -33,5 +33,15 @@ static const struct measure_rule throughput = {
 	.bit = MEASURE_THROUGHPUT,
 };
 
-const struct value *const measure_values[] = { &error.value, &drift.value, &task.value,
-					      &throughput.value, NULL };
+static const struct measure_rule sensitivity = {
+	.value = { .name = "sensitivity",
+		   .summary = "what each layer of a network costs quantized alone and gains spared "
+			      "alone; only where it is named",
+		   .source = "signal to noise of the output and the task, on the first "
+			     "sensitivity_samples" },
+	.bit = MEASURE_SENSITIVITY,
+	.asked = true,
+};
+
+const struct value *const measure_values[] = { &error.value,      &drift.value,       &task.value,
+					      &throughput.value, &sensitivity.value, NULL };

@@ -208,11 +208,15 @@ static inline const struct network *network_of(const struct value *value)
 	return (const struct network *)value;
 }
 
-enum measure { MEASURE_ERROR = 1, MEASURE_DRIFT = 2, MEASURE_TASK = 4, MEASURE_THROUGHPUT = 8 };
+enum measure {
+	MEASURE_ERROR = 1, MEASURE_DRIFT = 2, MEASURE_TASK = 4, MEASURE_THROUGHPUT = 8,
+	MEASURE_SENSITIVITY = 16
+};
 
 struct measure_rule {
 	struct value value;
 	enum measure bit;
+	bool asked;             /* measured only where the config names it               */
 };
 
 #endif

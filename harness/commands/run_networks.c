@@ -20,6 +20,8 @@ static void add_counters(struct run_totals *totals, const struct network_result 
 	totals->element_visits += result->element_visits;
 	for (size_t i = 0; i < kinds; i++)
 		totals->layer_runs += result->layer_runs[i];
+	for (int i = 0; result->sensitivity && i < SENSITIVITY_RUNS; i++)
+		totals->layer_runs += result->sensitivity->runs[i];
 }
 
 static int take_cell(void *self, size_t cell, const struct network_result *result)

@@ -65,6 +65,13 @@ static const struct view_words {
 	  "network, evaluation_samples, evaluation_seed, execution = 'float' DESC, label, "
 	  "execution",
 	  true },
+	{ "sensitivity",
+	  "subject, " RECIPE ", part, rank, layer, operation, "
+	  "only_sqnr_db AS \"alone [dB]\", only_metric AS \"alone\", "
+	  "only_lost_points AS \"loses [points]\", quantized_sqnr_db AS \"all [dB]\", "
+	  "quantized_metric AS \"all\", spared_gained_db AS \"spared gains [dB]\", "
+	  "spared_gained_points AS \"spared gains [points]\", metric, samples",
+	  "label, part <> 'both', part, rank", true },
 	{ "network",
 	  "label, metric, samples, bytes, integer_macs AS \"integer macs\", "
 	  "float_macs AS \"float macs\", integer_hash AS \"hash of integer outputs\", "

@@ -6,6 +6,8 @@
 #include "network_job.h"
 
 #include "../estimate.h"
+#include "../network/sensitivity.h"
+#include "sensitivity_job.h"
 
 #include <string.h>
 
@@ -148,7 +150,8 @@ static int report_cell(struct network_job *job, struct network_cell *cell, struc
 	if (cell->is_float)
 		snprintf(result->no_integer, sizeof result->no_integer, "nothing is quantized");
 	take_shared_work(job, cell);
-	if (weights_report(job, cell, error) || task_report(job, cell, error))
+	if (weights_report(job, cell, error) || task_report(job, cell, error) ||
+	    (cell->sensing && sensing_report(job, cell, error)))
 		return -1;
 	result->outcome = OUTCOME_DONE;
 	return 0;
@@ -275,6 +278,10 @@ int network_measure(const struct plan *plan, size_t first, size_t count,
 	int failed;
 
 	job.metric = metric_of_network(job.subject->network);
+	if (job.subject->measure & MEASURE_SENSITIVITY)
+		job.sensitivity_samples =
+			sensitivity_samples(job.layers, job.subject->sensitivity_samples,
+					    job.subject->evaluation.samples);
 	failed = find_cells(&job, first, count, error);
 	if (!failed && job.count)
 		failed = measure(&job, error) && fail_rest(&job, error) ? -1 : 0;

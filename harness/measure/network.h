@@ -20,6 +20,7 @@
 #define QS_MEASURE_NETWORK_H
 
 #include "accuracy.h"
+#include "sensitivity.h"
 
 struct layer_numbers {          /* a NaN is stored as NULL                               */
 	bool island;
@@ -57,6 +58,7 @@ struct network_result {
 	size_t weight_count;
 	const struct error_numbers *weights;     /* tensor: "conv1.weight"                */
 	const size_t *weight_layers;             /* the layer of each                     */
+	const struct sensitivity *sensitivity;   /* NULL: not asked for                   */
 	double bytes;           /* packed weights with scales, and biases                 */
 	int64_t integer_macs, float_macs;        /* of one sample; of the integer run      */
 	char integer_hash[KEY_SIZE];             /* of all layer outputs; "": no such run  */

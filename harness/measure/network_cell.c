@@ -6,6 +6,7 @@
 #include "network_job.h"
 
 #include "accuracy_job.h"
+#include "sensitivity_job.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -169,11 +170,13 @@ void cell_close(struct network_job *job, struct network_cell *cell)
 	env_free(job->env, cell->layers);
 	env_free(job->env, cell->weights);
 	env_free(job->env, cell->weight_layers);
+	env_free(job->env, cell->sensitivity_layers);
 	cell->islands = NULL;
 	cell->weight_case = NULL;
 	cell->layers = NULL;
 	cell->weights = NULL;
 	cell->weight_layers = NULL;
+	cell->sensitivity_layers = NULL;
 }
 
 size_t cell_memory(const struct network_job *job)
@@ -187,6 +190,8 @@ size_t cell_memory(const struct network_job *job)
 		bytes += sizeof(struct layer_sums) + (64 << 10);
 		bytes += (size_t)weights->rows * (size_t)weights->columns * VALUE;
 	}
+	if (job->sensitivity_samples)
+		bytes += sensing_memory(job);
 	return bytes;
 }
 
@@ -198,13 +203,13 @@ struct lists {
 };
 
 static void fill_lists(const struct network_job *job, const struct network_cell *cell,
-		       enum qs_round round, struct lists *lists)
+		       enum sensitivity_part part, enum qs_round round, struct lists *lists)
 {
 	const struct recipe *recipe = cell->recipe;
 	const size_t count = job->layers->count;
 
 	for (size_t e = 0; e <= count; e++) {
-		if (!cell_quantizes(job, cell, e))
+		if (part == PART_WEIGHTS || !cell_quantizes(job, cell, e))
 			continue;
 		lists->edges[e] = (struct quantizer){ .rule = &recipe->activations, .round = round,
 						      .dynamic = cell->choice == NO_CASE };
@@ -218,13 +223,13 @@ static void fill_lists(const struct network_job *job, const struct network_cell 
 	}
 	for (size_t l = 0; l < count; l++) {
 		lists->modes[l] = requantization_mode(recipe->requantization);
-		if (cell->weight_case[l] != NO_CASE)
+		if (part != PART_ACTIVATIONS && cell->weight_case[l] != NO_CASE)
 			lists->weights[l] = job->weights[l].made[cell->weight_case[l]];
 	}
 }
 
-static int make_execution(struct network_job *job, struct network_cell *cell,
-			  struct error *error)
+int cell_execution(struct network_job *job, struct network_cell *cell, enum sensitivity_part part,
+		   struct execution *execution, struct error *error)
 {
 	const struct env *env = job->env;
 	const size_t count = job->layers->count;
@@ -243,8 +248,8 @@ static int make_execution(struct network_job *job, struct network_cell *cell,
 	int failed = lists.edges && lists.weights && lists.modes ? 0 : -1;
 
 	if (!failed) {
-		fill_lists(job, cell, spec.round, &lists);
-		failed = execution_make(&cell->execution, env, &spec, error);
+		fill_lists(job, cell, part, spec.round, &lists);
+		failed = execution_make(execution, env, &spec, error);
 	}
 	env_free(env, lists.edges);
 	env_free(env, lists.weights);
@@ -259,11 +264,12 @@ int cell_prepare(struct network_job *job, struct network_cell *cell, struct erro
 	bool has_integer;
 
 	cell->sums = env_new(env, job->layers->count, sizeof *cell->sums, "sums", error);
-	if (!cell->sums)
+	if (!cell->sums || (job->sensitivity_samples && sensing_new(job, cell, error)))
 		return -1;
 	if (cell->is_float)
 		return 0;
-	if (make_execution(job, cell, error))
+	if (cell_execution(job, cell, PART_BOTH, &cell->execution, error) ||
+	    (cell->sensing && sensing_prepare(job, cell, error)))
 		return cell_fail(cell, error);
 	has_integer = !*cell->execution.no_integer;
 	cell->scores[RUN_SIMULATED] = env_new(env, samples, sizeof(double), "scores", error);
@@ -275,6 +281,7 @@ int cell_prepare(struct network_job *job, struct network_cell *cell, struct erro
 void cell_release(struct network_job *job, struct network_cell *cell)
 {
 	execution_free(&cell->execution);
+	sensing_free(job, cell);
 	env_free(job->env, cell->sums);
 	env_free(job->env, cell->scores[RUN_SIMULATED]);
 	env_free(job->env, cell->scores[RUN_INTEGER]);

@@ -7,6 +7,8 @@
  */
 #include "network_job.h"
 
+#include "sensitivity_job.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@ enum {
 	BATCH_MOST = 256,
 	LANE_BYTES = 2 << 20,   /* of a thread's edges                                   */
 	EDGE_BYTES = 14,        /* of an element in a thread's three sets                */
+	SENSITIVITY_BYTES = 8,  /* and in those of sensitivity                           */
 };
 
 static int64_t all_elements(const struct layers *layers)
@@ -115,7 +118,8 @@ void edge_set_free(struct edge_set *set)
 
 static int64_t choose_batch(const struct network_job *job)
 {
-	const int64_t sample = EDGE_BYTES * all_elements(job->layers);
+	const int64_t bytes = EDGE_BYTES + (job->sensitivity_samples ? SENSITIVITY_BYTES : 0);
+	const int64_t sample = bytes * all_elements(job->layers);
 	const size_t memory = job->options->memory / 4 / (size_t)job->jobs / (size_t)sample;
 	int64_t batch = LANE_BYTES / sample;
 
@@ -137,11 +141,14 @@ static int new_lane(const struct network_job *job, struct lane *lane, struct err
 			 EDGE_SET_VALUES | EDGE_SET_CODES, error) ||
 	    edge_set_new(&lane->coded, env, job->layers, job->batch, EDGE_SET_CODES, error))
 		return -1;
+	if (job->sensitivity_samples && sensing_new_lane(job, lane, error))
+		return -1;
 	return edge_set_new_spare(&lane->spare, env, job->layers, job->batch, SPARES, error);
 }
 
 /* All layers are islands: no quantizer, no weights but the layers' own. */
-static int make_float_execution(struct network_job *job, struct error *error)
+static int make_float_execution(const struct network_job *job, int64_t batch,
+				struct execution *execution, struct error *error)
 {
 	const struct env *env = job->env;
 	const size_t count = job->layers->count;
@@ -153,14 +160,14 @@ static int make_float_execution(struct network_job *job, struct error *error)
 	const struct execution_spec spec = {
 		.layers = job->layers, .libraries = job->plan->libraries, .islands = islands,
 		.edges = edges, .weights = weights, .modes = modes,
-		.batch = (job->batch + job->jobs - 1) / job->jobs,
+		.batch = batch,
 	};
 	int failed = islands && edges && weights && modes ? 0 : -1;
 
 	for (size_t l = 0; !failed && l < count; l++)
 		islands[l] = true;
 	if (!failed)
-		failed = execution_make(&job->float_execution, env, &spec, error);
+		failed = execution_make(execution, env, &spec, error);
 	env_free(env, islands);
 	env_free(env, edges);
 	env_free(env, weights);
@@ -181,12 +188,17 @@ int job_new_rooms(struct network_job *job, struct error *error)
 	for (int i = 0; i < job->jobs; i++)
 		if (new_lane(job, &job->lanes[i], error))
 			return -1;
-	return make_float_execution(job, error);
+	if (job->sensitivity_samples &&
+	    make_float_execution(job, job->batch, &job->sensitivity_float, error))
+		return -1;
+	return make_float_execution(job, (job->batch + job->jobs - 1) / job->jobs,
+				    &job->float_execution, error);
 }
 
 void job_free_rooms(struct network_job *job)
 {
 	execution_free(&job->float_execution);
+	execution_free(&job->sensitivity_float);
 	for (int i = 0; job->lanes && i < job->jobs; i++) {
 		struct lane *lane = &job->lanes[i];
 
@@ -195,6 +207,7 @@ void job_free_rooms(struct network_job *job)
 		edge_set_free(&lane->integer);
 		edge_set_free(&lane->coded);
 		edge_set_free(&lane->spare);
+		sensing_free_lane(job, lane);
 	}
 	env_free(job->env, job->lanes);
 	env_free(job->env, job->float_scores);

@@ -10,6 +10,7 @@
  *   network_batch.c        one cell on one batch: isolated, cumulative, integer, local
  *   network_sums.c         sums over elements, and the numbers they become
  *   network_task.c         the samples' scores, and what was lost and gained
+ *   sensitivity*.c         one layer alone, quantized and spared: sensitivity_job.h
  */
 #ifndef QS_NETWORK_JOB_H
 #define QS_NETWORK_JOB_H
@@ -50,7 +51,10 @@ struct network_cell {
 	struct execution execution;
 	struct layer_sums *sums;         /* [layers]                                      */
 	double *scores[RUN_KINDS];       /* [samples]; of RUN_FLOAT the job's             */
+	struct sensing *sensing;         /* of sensitivity_job.h; NULL: not asked for     */
 	/* of the result */
+	struct sensitivity sensitivity;
+	struct sensitivity_layer *sensitivity_layers;
 	struct layer_numbers *layers;
 	struct error_numbers *weights;
 	size_t *weight_layers;
@@ -78,6 +82,8 @@ struct lane {                   /* of one thread                                
 	struct edge_set simulated, integer;      /* the cumulative and the integer run    */
 	struct edge_set coded;  /* the codes of `simulated`                              */
 	struct edge_set spare;  /* [SPARES], each as long as the longest edge            */
+	struct edge_set base, changed;   /* of sensitivity, where the job has it          */
+	bool *is_changed;       /* likewise, [layers + 1]                                */
 };
 enum { SPARE_ISOLATED, SPARE_LOCAL, SPARE_DECODED, SPARES };
 
@@ -111,6 +117,8 @@ struct network_job {
 	double *float_scores;   /* [samples]                                             */
 	uint64_t float_runs;    /* not yet told with a cell                              */
 	struct lane *lanes;     /* [jobs]                                                */
+	int64_t sensitivity_samples;     /* the first of the evaluation; 0: not asked for */
+	struct execution sensitivity_float;      /* the float run, of a whole batch a call */
 };
 
 static inline const char *edge_name(const struct layers *layers, size_t edge)
@@ -153,6 +161,9 @@ void cell_close(struct network_job *job, struct network_cell *cell);
 /* Which edges have an active quantizer under the cell's recipe: who writes it or reads it is
  * quantized. */
 bool cell_quantizes(const struct network_job *job, const struct network_cell *cell, size_t edge);
+/* An execution of what the part of the cell's recipe quantizes. */
+int cell_execution(struct network_job *job, struct network_cell *cell, enum sensitivity_part part,
+		   struct execution *execution, struct error *error);
 /* Makes the execution and the room of a cell that takes part in a wave, and lets go of it. */
 int cell_prepare(struct network_job *job, struct network_cell *cell, struct error *error);
 void cell_release(struct network_job *job, struct network_cell *cell);
@@ -187,12 +198,17 @@ void sums_add_gap(double *gap, uint64_t *differing, const struct edge_values *in
 		  const struct edge_values *simulated, int64_t elements, int64_t count);
 void sums_add_hash(struct layer_sums *sums, const struct edge_values *integer, int64_t elements,
 		   int64_t count);
+/* Of the cumulative output, dB; NaN where signal or error is 0. */
+double sums_sqnr_db(const struct layer_sums *sums);
 /* layers[], integer_hash and the counts of MACs; false with the layer whose sums are infinite. */
 bool sums_report(const struct network_job *job, struct network_cell *cell, size_t *layer);
 
 /* Scores of samples [first, first + count) from the network's output. */
 void task_score(const struct network_job *job, const float *output, int64_t first, int64_t count,
 		double *scores);
+/* Value, difference to float and what was lost and gained of the first `samples` scores. */
+void task_compare(const struct network_job *job, const double *scores, int64_t samples,
+		  struct task_numbers *task);
 /* result.task of all runs that the cell has. */
 int task_report(struct network_job *job, struct network_cell *cell, struct error *error);
 void task_free(const struct network_job *job, struct network_cell *cell);

@@ -155,6 +155,11 @@ static double sqnr_db(double signal, double errors)
 	return signal > 0 && errors > 0 ? 10 * fixed_log10(signal / errors) : (double)NAN;
 }
 
+double sums_sqnr_db(const struct layer_sums *sums)
+{
+	return sqnr_db(sums->signal, sums->cumulative);
+}
+
 static double relative_rmse(double signal, double errors)
 {
 	return signal > 0 ? sqrt(errors / signal) : (double)NAN;

@@ -57,9 +57,8 @@ static int keep_samples(const struct network_job *job, const double *scores,
 
 /* Lost and gained of right answers, a difference of losses. */
 static struct paired compare(const struct network_job *job, const double *first,
-			     const double *second)
+			     const double *second, int64_t samples)
 {
-	const int64_t samples = job->evaluation.samples;
 	int64_t lost = 0, gained = 0;
 
 	if (!job->metric->counted)
@@ -71,23 +70,31 @@ static struct paired compare(const struct network_job *job, const double *first,
 	return paired_counts(lost, gained, samples);
 }
 
+void task_compare(const struct network_job *job, const double *scores, int64_t samples,
+		  struct task_numbers *task)
+{
+	const struct paired paired = compare(job, job->float_scores, scores, samples);
+
+	task->value = mean(scores, samples);
+	task->difference = paired.difference;
+	task->low = paired.low;
+	task->high = paired.high;
+	task->counted = job->metric->counted;
+	task->lost = paired.lost;
+	task->gained = paired.gained;
+}
+
 static int report_run(const struct network_job *job, const double *scores, bool is_float,
 		      struct task_numbers *task, struct error *error)
 {
 	const double none = (double)NAN;
 
 	task->measured = true;
-	task->value = mean(scores, job->evaluation.samples);
-	task->difference = task->low = task->high = none;
-	if (!is_float) {
-		const struct paired paired = compare(job, job->float_scores, scores);
-
-		task->difference = paired.difference;
-		task->low = paired.low;
-		task->high = paired.high;
-		task->counted = job->metric->counted;
-		task->lost = paired.lost;
-		task->gained = paired.gained;
+	if (is_float) {
+		task->value = mean(scores, job->evaluation.samples);
+		task->difference = task->low = task->high = none;
+	} else {
+		task_compare(job, scores, job->evaluation.samples, task);
 	}
 	return keep_samples(job, scores, task, error);
 }

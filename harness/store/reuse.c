@@ -5,6 +5,8 @@
  */
 #include "store_internal.h"
 
+#include "../network/sensitivity.h"
+
 /* The latest launches of a timing cell in a race that belong together. */
 struct launch_set {
 	sqlite3_int64 number;   /* 0: there is none, or not all of its launches are good  */
@@ -56,14 +58,39 @@ static int mark_race(struct store *store, struct plan *plan, struct race *race, 
 	return 0;
 }
 
+/* Is sensitivity wanted of the cell, and stored of fewer samples or not at all? */
+static int lacks_sensitivity(struct store *store, const struct plan *plan,
+			     const struct accuracy_cell *cell, bool *lacks, struct error *error)
+{
+	const struct subject *subject = &plan->subjects.subjects[cell->subject];
+	const struct field fields[] = { field_text("cell_key", cell->key) };
+	sqlite3_stmt *statement;
+	int code;
+
+	*lacks = false;
+	if (!(subject->measure & MEASURE_SENSITIVITY))
+		return 0;
+	statement = store_bind(store, MOST_SENSITIVITY, fields, 1, error);
+	if (!statement)
+		return -1;
+	code = sqlite3_step(statement);
+	*lacks = sqlite3_column_int64(statement, 0) <
+		 sensitivity_samples(&plan->layers[cell->subject], subject->sensitivity_samples,
+				     subject->evaluation.samples);
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW ? 0 : fail_sqlite(store->db, code, store->path, error);
+}
+
 int store_mark_reused(struct store *store, struct plan *plan, struct error *error)
 {
 	for (size_t i = 0; i < plan->accuracy_count; i++) {
+		bool lacks;
 		int rows;
 
-		if (store_count_rows(store, plan->accuracies[i].key, &rows, error))
+		if (store_count_rows(store, plan->accuracies[i].key, &rows, error) ||
+		    lacks_sensitivity(store, plan, &plan->accuracies[i], &lacks, error))
 			return -1;
-		if (rows > 0)
+		if (rows > 0 && !lacks)
 			plan->accuracies[i].outcome = OUTCOME_REUSED;
 	}
 	for (size_t i = 0; i < plan->race_count; i++)

@@ -29,6 +29,9 @@ static const struct words {
 	[PUT_LAYER] = { .table = "layer", .conflict = CONFLICT_KEEPS },
 	[PUT_TASK] = { .table = "task_value", .conflict = CONFLICT_KEEPS },
 	[PUT_SAMPLES] = { .table = "sample_values", .conflict = CONFLICT_KEEPS },
+	[PUT_SENSITIVITY_RUN] = { .table = "sensitivity_run", .conflict = CONFLICT_KEEPS },
+	[PUT_SENSITIVITY_PART] = { .table = "sensitivity_part", .conflict = CONFLICT_KEEPS },
+	[PUT_SENSITIVITY_LAYER] = { .table = "sensitivity_layer", .conflict = CONFLICT_KEEPS },
 	[PUT_HISTOGRAM] = { .table = "histogram_bins", .conflict = CONFLICT_UPDATES, .keys = 3 },
 	[PUT_LAUNCH] = { .table = "launch" },
 	[PUT_WARNING] = { .table = "time_warning", .conflict = CONFLICT_UPDATES, .keys = 4 },
@@ -53,6 +56,14 @@ static const struct words {
 	[GET_LAYER] = { .sql = "SELECT * FROM layer WHERE cell_key = ?1 AND layer_index = ?2" },
 	[GET_TASK] = { .sql = "SELECT * FROM task_value WHERE cell_key = ?1 AND metric = ?2 "
 			      "AND execution = ?3" },
+	[GET_SENSITIVITY_RUN] = { .sql = "SELECT * FROM sensitivity_run WHERE cell_key = ?1 "
+					 "AND samples = ?2" },
+	[GET_SENSITIVITY_PART] = { .sql = "SELECT * FROM sensitivity_part WHERE cell_key = ?1 "
+					  "AND samples = ?2 AND part = ?3" },
+	[GET_SENSITIVITY_LAYER] = { .sql = "SELECT * FROM sensitivity_layer WHERE cell_key = ?1 "
+					   "AND samples = ?2 AND part = ?3 AND layer_index = ?4" },
+	[MOST_SENSITIVITY] = { .sql = "SELECT coalesce(max(samples), 0) FROM sensitivity_run "
+				      "WHERE cell_key = ?1" },
 	[COUNT_ROWS] = { .sql = "SELECT (SELECT count(*) FROM accuracy WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM network_run WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM layer WHERE cell_key = ?1) + "

@@ -11,15 +11,17 @@
 #include <sqlite3.h>
 
 /* PRAGMA application_id and user_version of results/schema.sql; a test compares. */
-enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 4 };
+enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 5 };
 
 /* Statements of the writer, prepared at their first use and kept. */
 enum statement {
 	PUT_MACHINE, PUT_RUN, PUT_CELL, PUT_TIMING_CELL, PUT_SKIP_CELL, PUT_PLANNED, PUT_CHOICE,
 	PUT_ACCURACY, PUT_NETWORK, PUT_LAYER, PUT_TASK, PUT_SAMPLES, PUT_HISTOGRAM, PUT_LAUNCH,
+	PUT_SENSITIVITY_RUN, PUT_SENSITIVITY_PART, PUT_SENSITIVITY_LAYER,
 	PUT_WARNING, PUT_DUEL, PUT_VERDICT, PUT_LIMIT, DROP_LIMIT, COUNT_LIMITS,
-	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_TASK, COUNT_ROWS,
-	GET_LAUNCHES, STATEMENTS
+	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_TASK,
+	GET_SENSITIVITY_RUN, GET_SENSITIVITY_PART, GET_SENSITIVITY_LAYER, MOST_SENSITIVITY,
+	COUNT_ROWS, GET_LAUNCHES, STATEMENTS
 };
 
 struct store {
@@ -133,6 +135,10 @@ int store_put_row(struct store *store, const struct stored_row *row, struct erro
 int store_put_error(struct store *store, const struct accuracy_cell *cell, int layer,
 		    const char *operand, const struct error_numbers *numbers, const char *warning,
 		    struct error *error);
+/* Rows of the sensitivity_* tables, of a network's cell that has them. */
+int store_put_sensitivity(struct store *store, const struct accuracy_cell *cell,
+			  const struct layers *layers, const struct network_result *result,
+			  struct error *error);
 /* A cell that had `before` rows (0: none) must have been given as many, and no other ones. */
 int store_check_count(struct store *store, const struct accuracy_cell *cell, int before, int given,
 		      struct error *error);

@@ -175,6 +175,8 @@ static int put_rows(struct store *store, const struct accuracy_cell *cell,
 		if (store_put_error(store, cell, (int)result->weight_layers[i], "w",
 				    &result->weights[i], "", error))
 			return -1;
+	if (result->sensitivity && store_put_sensitivity(store, cell, layers, result, error))
+		return -1;
 	return store_check_count(store, cell, before, given, error);
 }
 

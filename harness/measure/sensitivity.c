@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a cell keeps for its sensitivity while its wave runs, and the numbers that it becomes.
+ */
+#include "sensitivity_job.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Runs that a network of so many layers is asked for. */
+static size_t count_asked(const struct network_job *job)
+{
+	return PARTS + 2 * PARTS * job->layers->count;
+}
+
+int sensing_new_lane(const struct network_job *job, struct lane *lane, struct error *error)
+{
+	lane->is_changed = env_new(job->env, job->layers->count + 1, sizeof *lane->is_changed,
+				   "edges", error);
+	if (!lane->is_changed ||
+	    edge_set_new(&lane->base, job->env, job->layers, job->batch, EDGE_SET_VALUES, error))
+		return -1;
+	return edge_set_new(&lane->changed, job->env, job->layers, job->batch, EDGE_SET_VALUES,
+			    error);
+}
+
+void sensing_free_lane(const struct network_job *job, struct lane *lane)
+{
+	env_free(job->env, lane->is_changed);
+	edge_set_free(&lane->base);
+	edge_set_free(&lane->changed);
+}
+
+size_t sensing_memory(const struct network_job *job)
+{
+	enum { VALUE = 8 };     /* weights packed in two more executions                  */
+	const size_t samples = (size_t)job->sensitivity_samples;
+	size_t bytes = count_asked(job) * (sizeof(struct asked) + samples * sizeof(double));
+
+	for (size_t l = 0; l < job->layers->count; l++) {
+		const struct tensor *weights = &job->layers->layers[l].weights;
+
+		bytes += (size_t)weights->rows * (size_t)weights->columns * VALUE;
+	}
+	return bytes;
+}
+
+int sensing_new(struct network_job *job, struct network_cell *cell, struct error *error)
+{
+	const struct env *env = job->env;
+	const size_t asked = cell->is_float ? 0 : count_asked(job);
+	const size_t samples = (size_t)job->sensitivity_samples;
+	struct sensing *sensing = env_new(env, 1, sizeof *sensing, "sensitivity", error);
+
+	cell->sensing = sensing;
+	if (!sensing)
+		return -1;
+	sensing->asked = env_new(env, asked, sizeof *sensing->asked, "sensitivity", error);
+	sensing->scores = env_new(env, asked * samples, sizeof *sensing->scores, "scores", error);
+	if (!sensing->asked || !sensing->scores)
+		return -1;
+	for (size_t i = 0; i < asked; i++)
+		sensing->asked[i].scores = sensing->scores + i * samples;
+	return 0;
+}
+
+int sensing_prepare(struct network_job *job, struct network_cell *cell, struct error *error)
+{
+	const bool apart = !rule_is_float(&cell->recipe->weights) &&
+			   !rule_is_float(&cell->recipe->activations);
+	struct sensing *sensing = cell->sensing;
+
+	sensing->has[PART_BOTH] = true;
+	sensing->has[PART_WEIGHTS] = sensing->has[PART_ACTIVATIONS] = apart;
+	for (int part = 0; apart && part < PART_BOTH; part++)
+		if (cell_execution(job, cell, (enum sensitivity_part)part,
+				   &sensing->executions[part], error))
+			return -1;
+	return 0;
+}
+
+void sensing_free(struct network_job *job, struct network_cell *cell)
+{
+	if (!cell->sensing)
+		return;
+	for (int part = 0; part < PART_BOTH; part++)
+		execution_free(&cell->sensing->executions[part]);
+	env_free(job->env, cell->sensing->asked);
+	env_free(job->env, cell->sensing->scores);
+	env_free(job->env, cell->sensing);
+	cell->sensing = NULL;
+}
+
+static struct sensitivity_answer answer(const struct network_job *job, const struct asked *asked)
+{
+	struct task_numbers task = { 0 };
+
+	/* as of a cell whose output is infinite, there is no number */
+	if (asked->refused || !isfinite(asked->sums.cumulative))
+		return (struct sensitivity_answer){ .sqnr_db = (double)NAN, .value = (double)NAN };
+	task_compare(job, asked->scores, job->sensitivity_samples, &task);
+	return (struct sensitivity_answer){ .known = true, .sqnr_db = sums_sqnr_db(&asked->sums),
+					    .value = task.value, .lost = task.lost,
+					    .gained = task.gained };
+}
+
+static void report_layer(const struct network_job *job, struct network_cell *cell, size_t l)
+{
+	struct sensitivity_layer *numbers = &cell->sensitivity_layers[l];
+	struct sensing *sensing = cell->sensing;
+
+	for (int i = 0; i < PARTS; i++) {
+		const enum sensitivity_part part = (enum sensitivity_part)i;
+		const bool shared = part_is_activations(cell, part, l);
+		const struct asked *only, *spared;
+
+		numbers->has[part] = part_has(cell, part, l);
+		if (!numbers->has[part])
+			continue;
+		only = asked_only(sensing, shared ? PART_ACTIVATIONS : part, l);
+		spared = asked_spared(sensing, part, l, job->layers->count);
+		numbers->only[part] = answer(job, only);
+		numbers->spared[part] = answer(job, spared);
+		if (!numbers->only[part].known || !numbers->spared[part].known)
+			warn(cell, job->layers->layers[l].name,
+			     "its sensitivity lacks numbers: a sample's own range was refused, or "
+			     "an output is infinite");
+	}
+}
+
+int sensing_report(struct network_job *job, struct network_cell *cell, struct error *error)
+{
+	struct sensing *sensing = cell->sensing;
+	struct sensitivity *result = &cell->sensitivity;
+	struct task_numbers task = { 0 };
+
+	cell->sensitivity_layers = env_new(job->env, job->layers->count,
+					   sizeof *cell->sensitivity_layers, "sensitivity", error);
+	if (!cell->sensitivity_layers)
+		return -1;
+	task_compare(job, job->float_scores, job->sensitivity_samples, &task);
+	*result = (struct sensitivity){ .samples = job->sensitivity_samples,
+					.counted = job->metric->counted,
+					.float_value = task.value,
+					.layers = cell->sensitivity_layers,
+					.macs = sensing->macs };
+	memcpy(result->has, sensing->has, sizeof result->has);
+	memcpy(result->runs, sensing->runs, sizeof result->runs);
+	for (int part = 0; part < PARTS; part++)
+		if (sensing->has[part])
+			result->quantized[part] = answer(job, &sensing->asked[part]);
+	for (size_t l = 0; l < job->layers->count; l++)
+		report_layer(job, cell, l);
+	cell->result.sensitivity = result;
+	return 0;
+}
