@@ -146,11 +146,11 @@ static void add_result(struct text *text, const struct value *y, int w_bits)
 static char *op_name(const struct env *env, const struct subject_spec *spec, struct error *error)
 {
 	struct text text = { .env = env };
+	char shape[CONV_TEXT_SIZE];
 
-	text_add(&text, "%s:%lldx", spec->operation->value.name, (long long)spec->m);
-	if (spec->operation->has_n)
-		text_add(&text, "%lldx", (long long)spec->n);
-	text_add(&text, "%lld", (long long)spec->k);
+	shape_print(shape, sizeof shape, spec->operation->has_n, spec->m, spec->n, spec->k,
+		    &spec->conv);
+	text_add(&text, "%s:%s", spec->operation->value.name, shape);
 	add_result(&text, spec->y, spec->w_bits);
 	text_add(&text, ":%s", spec->a);
 	if (spec->operation->has_weights)
@@ -161,16 +161,19 @@ static char *op_name(const struct env *env, const struct subject_spec *spec, str
 static int open_op(struct opening *opening, const struct subject_spec *spec)
 {
 	const struct env *env = opening->subjects->env;
+	const int64_t rows = shape_a_rows(spec->m, &spec->conv);
+	const int64_t columns = shape_a_columns(spec->k, &spec->conv);
 	struct subject subject = { .kind = SUBJECT_OP, .measure = spec->measure,
 				   .operation = spec->operation, .m = spec->m, .n = spec->n,
-				   .k = spec->k, .y = spec->y, .w_bits = spec->w_bits,
-				   .elements = spec->m * spec->k };
+				   .k = spec->k, .conv = spec->conv, .y = spec->y,
+				   .w_bits = spec->w_bits, .elements = rows * columns };
 	int status;
 
 	subject.name = op_name(env, spec, opening->error);
 	if (!subject.name)
 		return -1;
-	status = open_operand(opening, subject.name, "a", spec->a, spec->m, spec->k, &subject.a);
+	status = open_operand(opening, subject.name, "a", spec->a, rows, columns,
+			      &subject.a);
 	subject.a.draw = draw_of_a;
 	if (!status && spec->operation->has_weights) {
 		status = open_operand(opening, subject.name, "w", spec->w, spec->n, spec->k,
@@ -324,7 +327,7 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 		 struct error *error)
 {
 	const struct source *source = subject->as_activations ? &subject->a : &subject->w;
-	char a[KEY_SIZE], w[KEY_SIZE] = "";
+	char a[KEY_SIZE], w[KEY_SIZE] = "", shape[CONV_TEXT_SIZE];
 	struct text text = { .env = env };
 	char *words;
 
@@ -335,8 +338,8 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 	if (source_hash(a, &subject->a, env, error) ||
 	    (subject->operation->has_weights && source_hash(w, &subject->w, env, error)))
 		return -1;
-	text_add(&text, "%s %lldx%lldx%lld %s %s", subject->operation->value.name,
-		 (long long)subject->m, (long long)subject->n, (long long)subject->k, a, w);
+	shape_print(shape, sizeof shape, true, subject->m, subject->n, subject->k, &subject->conv);
+	text_add(&text, "%s %s %s %s", subject->operation->value.name, shape, a, w);
 	add_result(&text, subject->y, subject->w_bits);
 	words = text_take(&text, error);
 	if (!words)

@@ -33,6 +33,7 @@ struct subject {
 	int64_t elements;       /* of the tensor; of a and w together for an op          */
 	const struct operation *operation;
 	int64_t m, n, k;
+	struct qs_conv conv;    /* batch 0: none                                         */
 	const struct value *y;  /* an op's, see struct subject_spec                      */
 	int w_bits;
 	/* a network; its name is builtin:glyphs:cal256:eval2000, what differs from the standard

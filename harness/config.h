@@ -13,6 +13,7 @@
 #define QS_CONFIG_H
 
 #include "axes/tables.h"
+#include "conv.h"
 #include "env.h"
 #include "filter.h"
 
@@ -49,6 +50,7 @@ struct subject_spec {
 	/* op */
 	const struct operation *operation;
 	int64_t m, n, k;
+	struct qs_conv conv;    /* batch 0: the operation is none                        */
 	char *a, *w;            /* tensor sources; defaults filled in; w NULL without weights */
 	const struct value *y;  /* a struct result; NULL: what the recipe's types have    */
 	int w_bits;             /* 2 .. 7: codes of weights are timed so narrow; 0: all  */

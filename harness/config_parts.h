@@ -2,8 +2,9 @@
  *
  * What the files of the config reader share: config.c (the whole), config_sweep.c (blocks),
  * config_values.c (one axis),
- * config_patterns.c (patterns of one value), config_subject.c (one subject), config_network.c (a
- * network and its data), config_json.c (lines and keys), config_scan.c (the text).
+ * config_patterns.c (patterns of one value), config_subject.c (one subject), config_conv.c (a
+ * convolution's sizes), config_network.c (a network and its data), config_json.c (lines and keys),
+ * config_scan.c (the text).
  */
 #ifndef QS_CONFIG_PARTS_H
 #define QS_CONFIG_PARTS_H
@@ -51,6 +52,8 @@ void sweep_free(const struct env *env, struct sweep *sweep);
 /* measure: what the config wants; the subject gets what it has of it. */
 int subject_read(const struct config_reader *reader, const cJSON *item, unsigned measure,
 		 struct subject_spec *subject);
+/* The sizes of a convolution. */
+int conv_read(const struct config_reader *reader, const cJSON *item, struct subject_spec *subject);
 /* The keys of a network subject; what is read is freed with the subject. */
 int network_read(const struct config_reader *reader, const cJSON *item,
 		 struct subject_spec *subject);

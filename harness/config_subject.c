@@ -103,6 +103,17 @@ static int read_size(const struct config_reader *reader, const cJSON *item, cons
 	return 0;
 }
 
+static int read_sizes(const struct config_reader *reader, const cJSON *item,
+		      struct subject_spec *subject)
+{
+	subject->n = 1;
+	if (read_size(reader, item, "m", &subject->m) ||
+	    read_size(reader, item, "k", &subject->k) ||
+	    (subject->operation->has_n && read_size(reader, item, "n", &subject->n)))
+		return -1;
+	return 0;
+}
+
 static int read_operand(const struct config_reader *reader, const cJSON *item, const char *standard,
 			char **source)
 {
@@ -116,12 +127,25 @@ static int read_operand(const struct config_reader *reader, const cJSON *item, c
 static int check_op_keys(const struct config_reader *reader, const cJSON *item,
 			 const struct operation *operation)
 {
-	struct json_key keys[9] = { { "op", true }, { "m", true }, { "k", true }, { "a", false } };
-	size_t count = 4;
+	static const struct json_key plain[] = { { "m", true }, { "k", true }, { "n", true } };
+	static const struct json_key convolution[] = {
+		{ "height", true },   { "channels", true },      { "kernel", true },
+		{ "batch", false },   { "width", false },        { "out_channels", false },
+		{ "stride", false },  { "pad", false },          { "dilation", false },
+		{ "groups", false },
+	};
+	const struct json_key *sizes = operation->is_convolution ? convolution : plain;
+	const size_t size_count = operation->is_convolution
+					  ? sizeof convolution / sizeof *convolution
+				  : operation->has_n ? 3
+						     : 2;
+	struct json_key keys[17] = { { "op", true } };
+	size_t count = 1;
 	char what[64];
 
-	if (operation->has_n)
-		keys[count++] = (struct json_key){ "n", true };
+	for (size_t i = 0; i < size_count; i++)
+		keys[count++] = sizes[i];
+	keys[count++] = (struct json_key){ "a", false };
 	if (operation->has_weights) {
 		keys[count++] = (struct json_key){ "w", false };
 		keys[count++] = (struct json_key){ "y", false };
@@ -170,14 +194,15 @@ static int read_op(const struct config_reader *reader, const cJSON *item,
 	subject->operation = (const struct operation *)value;
 	if (check_op_keys(reader, item, subject->operation))
 		return -1;
-	subject->n = 1;
-	if (read_size(reader, item, "m", &subject->m) ||
-	    read_size(reader, item, "k", &subject->k) ||
-	    (subject->operation->has_n && read_size(reader, item, "n", &subject->n)))
+	if (subject->operation->is_convolution ? conv_read(reader, item, subject)
+					       : read_sizes(reader, item, subject))
 		return -1;
 	const double m = (double)subject->m, n = (double)subject->n, k = (double)subject->k;
 
-	if (m * k > ELEMENTS_MOST || n * k > ELEMENTS_MOST || m * n > ELEMENTS_MOST)
+	if ((double)shape_a_rows(subject->m, &subject->conv) *
+			    (double)shape_a_columns(subject->k, &subject->conv) >
+		    ELEMENTS_MOST ||
+	    n * k > ELEMENTS_MOST || m * n > ELEMENTS_MOST)
 		return document_fail(reader->document, item, reader->error,
 				     "an operand of more than 2^31 elements");
 	if (read_operand(reader, document_get(item, "a"), "synthetic:relu", &subject->a))
@@ -217,6 +242,16 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 		{ "m", false },
 		{ "n", false },
 		{ "k", false },
+		{ "batch", false },
+		{ "height", false },
+		{ "width", false },
+		{ "channels", false },
+		{ "out_channels", false },
+		{ "kernel", false },
+		{ "stride", false },
+		{ "pad", false },
+		{ "dilation", false },
+		{ "groups", false },
 		{ "a", false },
 		{ "w", false },
 		{ "y", false },

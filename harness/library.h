@@ -91,5 +91,14 @@ int64_t task_width(const struct qs_task *task);
  * asking refuse(); n is taken as 1 where the operation has none. */
 void task_plain(struct qs_task *task, const struct qs_kernel *kernel, int64_t m, int64_t n,
 		int64_t k);
+/* The same of a convolution, whose conv the task then points to; a's strides are its channels. */
+void task_plain_conv(struct qs_task *task, const struct qs_kernel *kernel,
+		     const struct qs_conv *conv);
+/* Of the two the one that conv->batch asks for: 0 is no convolution. */
+void task_of_shape(struct qs_task *task, const struct qs_kernel *kernel, int64_t m, int64_t n,
+		   int64_t k, const struct qs_conv *conv);
+/* Rows of a, and elements of a row. */
+int64_t task_a_rows(const struct qs_task *task);
+int64_t task_a_columns(const struct qs_task *task);
 
 #endif

@@ -281,7 +281,8 @@ int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kerne
 int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel)
 {
 	const bool product = op_is_product(kernel->op);
-	const int64_t a = code_bytes(race->m, race->k, kernel->a);
+	const int64_t a = code_bytes(shape_a_rows(race->m, &race->conv),
+				     shape_a_columns(race->k, &race->conv), kernel->a);
 	const int64_t y = code_bytes(race->m, product ? race->n : race->k, kernel->y);
 
 	if (product)

@@ -58,6 +58,7 @@ struct race {
 				 * gemm:64x1024x1024:w6 u8s8s8 t1 warm rndnu zeros        */
 	const struct operation *operation;
 	int64_t m, n, k;
+	struct qs_conv conv;    /* batch 0: none                                         */
 	char types[32];         /* of the racers; guests may have others (f32f32f32)     */
 	int threads, batch;
 	const struct value *cache;

@@ -228,7 +228,7 @@ int guests_pick(struct picks *picks, const struct env *env, const struct librari
 					   .cache = terms->cache };
 
 	if (add_pick(picks, env, reference, &libraries->libraries[0], "", false, error) ||
-	    (op == QS_GEMM && types_have_kernel(libraries, op, floats.types) &&
+	    (op_is_product(op) && types_have_kernel(libraries, op, floats.types) &&
 	     pick_best(picks, env, libraries, &floats, error)))
 		return -1;
 	/* a peer has been told to use one thread: beside several it would look slow */

@@ -124,7 +124,7 @@ int best_of_race(const struct qs_kernel **best, const struct env *env,
 int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
 		     const char *word, const struct race_terms *terms, struct error *error);
 /* Appends the guests that every race has, with reasons where they cannot be: the reference of its
- * types, of a gemm our best f32 kernel, and on one thread each peer's kernel of its types that
+ * types, of a product our best f32 kernel, and on one thread each peer's kernel of its types that
  * takes the task. */
 int guests_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,
 		const struct race_terms *terms, struct error *error);

@@ -36,7 +36,7 @@ int race_task_make(struct race_task *out, const struct env *env, const struct ra
 	const struct zero_points zeros = zero_points_of(kernel, &terms->detail);
 	struct qs_task *task = &out->task;
 
-	task_plain(task, kernel, subject->m, subject->n, subject->k);
+	task_of_shape(task, kernel, subject->m, subject->n, subject->k, &subject->conv);
 	task->threads = terms->threads;
 	task->requantize = requantization_mode(terms->detail.requantization);
 	/* raw sums name no scales: those of weights are then a row's */

@@ -13,11 +13,11 @@ static char *race_name(const struct env *env, const struct race_terms *terms, bo
 {
 	const struct subject *subject = terms->subject;
 	struct text text = { .env = env };
+	char shape[CONV_TEXT_SIZE];
 
-	text_add(&text, "%s:%lldx", subject->operation->value.name, (long long)subject->m);
-	if (subject->operation->has_n)
-		text_add(&text, "%lldx", (long long)subject->n);
-	text_add(&text, "%lld", (long long)subject->k);
+	shape_print(shape, sizeof shape, subject->operation->has_n, subject->m, subject->n,
+		    subject->k, &subject->conv);
+	text_add(&text, "%s:%s", subject->operation->value.name, shape);
 	if (terms->detail.w_bits)
 		text_add(&text, ":w%d", terms->detail.w_bits);
 	if (with_types) {
@@ -54,11 +54,12 @@ static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race
 {
 	const struct subject *subject = terms->subject;
 	struct text text = { .env = maker->plan->env };
-	char *words;
+	char *words, shape[CONV_TEXT_SIZE];
 
-	text_add(&text, "timing %s %lldx%lldx%lld %s %s %s %s t%d b%d %s",
-		 subject->operation->value.name, (long long)subject->m, (long long)subject->n,
-		 (long long)subject->k, terms->types, pick->kernel->name, pick->library->hash,
+	shape_print(shape, sizeof shape, true, subject->m, subject->n, subject->k, &subject->conv);
+	text_add(&text, "timing %s %s %s %s %s %s t%d b%d %s",
+		 subject->operation->value.name, shape, terms->types, pick->kernel->name,
+		 pick->library->hash,
 		 maker->options->machine ? maker->options->machine : "", terms->threads,
 		 terms->batch, terms->cache->name);
 	race_detail_write(&text, &terms->detail);
@@ -127,6 +128,7 @@ static int new_race(struct maker *maker, const struct race_terms *terms, char *n
 			       .m = terms->subject->m,
 			       .n = terms->subject->n,
 			       .k = terms->subject->k,
+			       .conv = terms->subject->conv,
 			       .threads = terms->threads,
 			       .batch = terms->batch,
 			       .cache = terms->cache,

@@ -44,6 +44,12 @@
 	X(gemm_##types##__avx512vnni_256)      \
 	X(gemm_##types##__avx512vnni)
 
+/* One line a file of conv/, for codes and for floats. */
+#define CONV_INT8(X, types)                    \
+	X(conv2d_##types##__ref)
+#define CONV2D_F32F32F32(X)                    \
+	X(conv2d_f32f32f32__ref)
+
 #define GROUPS_ALL(X, types)                   \
 	GROUPS(X, types##_g32)                 \
 	GROUPS(X, types##_g64)                 \
@@ -108,6 +114,17 @@
 	GROUPS_ALL(X, s8s3f32)                 \
 	GROUPS_ALL(X, u8s2f32)                 \
 	GROUPS_ALL(X, s8s2f32)                 \
+	CONV_INT8(X, u8s8s32)                  \
+	CONV_INT8(X, s8s8s32)                  \
+	CONV_INT8(X, u8s8s8)                   \
+	CONV_INT8(X, u8s8u8)                   \
+	CONV_INT8(X, s8s8s8)                   \
+	CONV_INT8(X, s8s8u8)                   \
+	CONV_INT8(X, u8s8s8_channel)           \
+	CONV_INT8(X, u8s8u8_channel)           \
+	CONV_INT8(X, s8s8s8_channel)           \
+	CONV_INT8(X, s8s8u8_channel)           \
+	CONV2D_F32F32F32(X)                    \
 	X(gemm_f32f32f32__ref)                 \
 	X(gemm_f32f32f32__avx2)                \
 	X(gemm_f32f32f32__avx512bw)

@@ -97,7 +97,7 @@ CREATE TABLE cell (
 	recovery    TEXT,               -- what is done against the loss: none, ...
 	-- timing; operation, shape and types also where the subject is an op
 	operation   TEXT,               -- gemm, quantize, ...
-	shape       TEXT,               -- MxNxK, elements
+	shape       TEXT,               -- MxNxK, elements; of conv2d as in 1x56x56x64-64k3s1p1
 	types       TEXT,               -- of a, w, y: u8s8s32
 	kernel      TEXT,               -- full name
 	library     TEXT,               -- quantsweep, or another library's name
@@ -579,7 +579,7 @@ LEFT JOIN roof m ON m.machine_id = c.machine_id AND m.threads = c.threads
 LEFT JOIN asked a ON a.race = s.race AND a.set_number = s.set_number
 LEFT JOIN best_peer b ON b.race = s.race AND b.set_number = s.set_number
 LEFT JOIN read_loop d ON d.machine_id = c.machine_id AND d.threads = c.threads
-	AND d.working_set = c.weight_bytes AND c.shape GLOB '1x*';
+	AND d.working_set = c.weight_bytes AND c.operation = 'gemm' AND c.shape GLOB '1x*';
 
 -- Each kernel of ours (or of a user) that was asked for beside each peer of its race, or alone.
 -- ratio: how many times as fast as the peer, median over launches of the ratio within each, with its

@@ -11,7 +11,7 @@ wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 # The stages, early to late.  The first pattern that fits a path is its rank.
 stages='
 kernels/
-harness/(error|env|cpu|text|quote|files|hash|random|fixed_math|sums|center|parallel|version)\.
+harness/(error|env|cpu|text|conv|quote|files|hash|random|fixed_math|sums|center|parallel|version)\.
 harness/axes/
 harness/(recipe|filter)
 harness/config

@@ -5,6 +5,7 @@
  */
 #include "support.h"
 
+#include "../harness/conv.h"
 #include "../harness/library.h"
 
 #include <sys/stat.h>
@@ -206,6 +207,8 @@ static void good_names_are_taken(void **state)
 static void our_table_is_in_order(void **state)
 {
 	const struct qs_library *ours = libraries.libraries[0].table;
+	const struct qs_conv none = { 0 };
+	struct qs_conv conv, depthwise;
 	const struct qs_kernel *reference = NULL;
 	char before[64] = "", types[64];
 	enum qs_op op = QS_OPS;
@@ -213,6 +216,8 @@ static void our_table_is_in_order(void **state)
 	(void)state;
 	assert_string_equal(libraries.libraries[0].name, "quantsweep");
 	assert_int_equal(strlen(libraries.libraries[0].hash), KEY_SIZE - 1);
+	assert_true(conv_parse(&conv, "1x5x4x7-6k3s1p1"));
+	assert_true(conv_parse(&depthwise, "1x5x4x6-6k3s1p1g6"));
 	for (size_t i = 0; i < ours->count; i++) {
 		const struct qs_kernel *kernel = ours->kernels[i];
 		const bool begins = kernel_types(types, sizeof types, kernel) &&
@@ -228,7 +233,10 @@ static void our_table_is_in_order(void **state)
 		/* equal bits: ours claim nothing less */
 		assert_int_equal(kernel->claim_steps, 0);
 		assert_true(kernel->claim_relative == 0);
-		task_plain(&task, kernel, 5, 6, 7);
+		task_of_shape(&task, kernel, 5, 6, 7, kernel->op == QS_CONV2D ? &conv : &none);
+		/* a depthwise kernel takes the same with groups */
+		if (kernel->op == QS_CONV2D && kernel->refuse(&task))
+			task_plain_conv(&task, kernel, &depthwise);
 		assert_null(kernel->refuse(&task));
 		assert_int_equal(task.n, op_is_product(kernel->op) ? 6 : 1);
 		assert_int_equal(task.y.stride, type_stride(kernel->y, task_width(&task)));

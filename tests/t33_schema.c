@@ -240,16 +240,23 @@ static void operations_are_the_table(void **state)
 {
 	const cJSON *products = get(get(get(definition("product"), "properties"), "op"), "enum");
 	const cJSON *unaries = get(get(get(definition("unary"), "properties"), "op"), "enum");
+	const cJSON *convolutions =
+		get(get(get(definition("convolution"), "properties"), "op"), "enum");
 	int count = 0;
 
 	(void)state;
 	for (const struct value *const *v = operation_values; *v; v++, count++) {
 		const struct operation *operation = (const struct operation *)*v;
 
-		assert_true(names(operation->has_weights ? products : unaries, (*v)->name, ""));
+		assert_true(names(operation->is_convolution ? convolutions
+				  : operation->has_weights  ? products
+							    : unaries,
+				  (*v)->name, ""));
 		assert_true(operation->has_n == operation->has_weights);
 	}
-	assert_int_equal(cJSON_GetArraySize(products) + cJSON_GetArraySize(unaries), count);
+	assert_int_equal(cJSON_GetArraySize(products) + cJSON_GetArraySize(convolutions) +
+				 cJSON_GetArraySize(unaries),
+			 count);
 }
 
 static void bits_are_the_formats(void **state)

@@ -14,6 +14,17 @@ static const struct operation gemm = {
 	.has_error = true,
 };
 
+static const struct operation conv2d = {
+	.value = { .name = "conv2d",
+		   .summary = "the gemm of an image's patches, channels last, by groups",
+		   .source = "ONNX Conv of two axes, without a bias" },
+	.op = QS_CONV2D,
+	.has_n = true,
+	.has_weights = true,
+	.is_convolution = true,
+	.has_error = true,
+};
+
 static const struct operation quantize = {
 	.value = { .name = "quantize",
 		   .summary = "the codes of a[m][k]",
@@ -48,6 +59,7 @@ static const struct operation requantize = {
 	.requantizes = true,
 };
 
-const struct value *const operation_values[] = { &gemm.value,     &quantize.value,
-						 &dequantize.value, &dynamic_quantize.value,
+const struct value *const operation_values[] = { &gemm.value,     &conv2d.value,
+						 &quantize.value,   &dequantize.value,
+						 &dynamic_quantize.value,
 						 &requantize.value, NULL };

@@ -172,6 +172,7 @@ struct operation {
 	struct value value;
 	enum qs_op op;
 	bool has_n, has_weights;         /* keys "n"; "w", "y" and "w_bits"              */
+	bool is_convolution;    /* its sizes are those of struct qs_conv                 */
 	bool has_error;         /* else it has a speed alone                             */
 	bool requantizes;       /* always; a product does where its "y" is a code        */
 	bool always_dynamic;    /* the range of activations is not asked for             */

@@ -122,6 +122,7 @@ static int add_cell(struct making *making, const struct timing_cell *cell)
 			  .m = race->m,
 			  .n = race->n,
 			  .k = race->k,
+			  .conv = race->conv,
 			  .detail = race->detail,
 			  .handicap = making->request->handicap },
 	};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Accuracy cells of an op subject.  gemm: rows "a", "w" and "y"; y is the output of the float gemm
- * on the simulated operands against that on the operands themselves.  Our f32 gemm is one chain of
- * fused multiply-adds on every ISA, so `best` gives the reference's bits.  quantize and dequantize:
- * one row "y", the values that come back against those that went in.
+ * Accuracy cells of an op subject.  gemm and conv2d: rows "a", "w" and "y"; y is the output of the
+ * float product on the simulated operands against that on the operands themselves.  Our f32 products
+ * are one chain of fused multiply-adds on every ISA, so `best` gives the reference's bits.  quantize
+ * and dequantize: one row "y", the values that come back against those that went in.
  *
  * Each distinct rule of an operand is calibrated once; cells go by weight rule, so that its
  * simulated weights are made and packed once; activations are simulated for each cell.
@@ -120,16 +120,19 @@ static int gemm_new(struct op *op, struct error *error)
 {
 	const struct subject *subject = op->job->subject;
 	const struct libraries *libraries = op->job->plan->libraries;
-	const struct qs_kernel *reference = kernel_reference(libraries, QS_GEMM, "f32f32f32");
+	const enum qs_op product = subject->operation->op;
+	const struct qs_kernel *reference = kernel_reference(libraries, product, "f32f32f32");
 	struct gemm *gemm = &op->gemm;
 	const char *reason;
 
 	if (!reference)
-		return fail(error, STATUS_MACHINE, "the kernel library has no gemm_f32f32f32");
-	task_plain(&gemm->task, reference, subject->m, subject->n, subject->k);
-	gemm->kernel = kernel_best(libraries, QS_GEMM, "f32f32f32", &gemm->task, &reason);
+		return fail(error, STATUS_MACHINE, "the kernel library has no %s_f32f32f32",
+			    subject->operation->value.name);
+	task_of_shape(&gemm->task, reference, subject->m, subject->n, subject->k, &subject->conv);
+	gemm->kernel = kernel_best(libraries, product, "f32f32f32", &gemm->task, &reason);
 	if (!gemm->kernel)
-		return fail(error, STATUS_FAILED, "no float gemm for this shape: %s", reason);
+		return fail(error, STATUS_FAILED, "no float %s for this shape: %s",
+			    subject->operation->value.name, reason);
 	gemm->y = env_new(op->env, (size_t)subject->m * (size_t)subject->n, sizeof *gemm->y,
 			  "an output", error);
 	gemm->y_float = env_new(op->env, (size_t)subject->m * (size_t)subject->n,

@@ -21,9 +21,21 @@ static const struct {
 	enum qs_op op;
 	const char *types;
 } usual_types[] = {
-	{ QS_GEMM, "u8s8s32" },  { QS_QUANTIZE, "f32u8" },  { QS_DEQUANTIZE, "u8f32" },
+	{ QS_GEMM, "u8s8s32" },  { QS_CONV2D, "u8s8u8_channel" },
+	{ QS_QUANTIZE, "f32u8" },  { QS_DEQUANTIZE, "u8f32" },
 	{ QS_DYNAMIC_QUANTIZE, "f32u8" }, { QS_REQUANTIZE, "s32u8" },
 };
+
+static int read_conv(struct subject *subject, const char *colon, struct error *error)
+{
+	if (!colon || !conv_parse(&subject->conv, colon + 1))
+		return fail(error, STATUS_INPUT,
+			    "bench '%.60s': expected %s:BATCHxHEIGHTxWIDTHxCHANNELS-OUT and then "
+			    "kernel, stride and pad, as in 1x56x56x64-64k3s1p1",
+			    subject->name, subject->operation->value.name);
+	conv_sizes(&subject->conv, &subject->m, &subject->n, &subject->k);
+	return 0;
+}
 
 int bench_shape_read(struct subject *subject, const char *text, struct error *error)
 {
@@ -39,6 +51,8 @@ int bench_shape_read(struct subject *subject, const char *text, struct error *er
 		return fail_unknown(error, value_nearest(operation_values, name),
 				    "`quantsweep list operation` prints the known ones",
 				    "bench: unknown operation '%.31s'", name);
+	if (subject->operation->is_convolution)
+		return read_conv(subject, colon, error);
 	sizes[count++] = &subject->m;
 	if (subject->operation->has_n)
 		sizes[count++] = &subject->n;
@@ -99,7 +113,7 @@ static int pick_kernels(const struct bench *bench, struct picks *picks, struct e
 static void name_runner(const struct bench *bench, struct bench_runner *runner)
 {
 	const struct subject *subject = bench->subject;
-	char library[80] = "", n[24] = "", threads[24] = "";
+	char library[80] = "", n[24] = "", threads[24] = "", shape[CONV_TEXT_SIZE];
 
 	for (int i = 0; i < bench->count; i++)
 		if (!strcmp(bench->runners[i].kernel->name, runner->kernel->name))
@@ -109,8 +123,13 @@ static void name_runner(const struct bench *bench, struct bench_runner *runner)
 		snprintf(n, sizeof n, "/%lld", (long long)subject->n);
 	if (bench->words->threads > 1)
 		snprintf(threads, sizeof threads, "/threads:%d", bench->words->threads);
-	snprintf(runner->name, sizeof runner->name, "%s%s/%lld%s/%lld%s", runner->kernel->name,
-		 library, (long long)subject->m, n, (long long)subject->k, threads);
+	if (subject->conv.batch)
+		conv_print(shape, sizeof shape, &subject->conv);
+	else
+		snprintf(shape, sizeof shape, "%lld%s/%lld", (long long)subject->m, n,
+			 (long long)subject->k);
+	snprintf(runner->name, sizeof runner->name, "%s%s/%s%s", runner->kernel->name, library,
+		 shape, threads);
 }
 
 static int add_runners(struct bench *bench, const struct picks *picks, struct error *error)
@@ -167,7 +186,9 @@ static int check_memory(const struct bench *bench, struct error *error)
 	const double m = (double)subject->m, n = (double)subject->n, k = (double)subject->k;
 	const bool product = op_is_product(subject->operation->op);
 	/* floats: the operands, packed weights of two runners, two results */
-	const double bytes = 4 * (m * k + (product ? 3 * n * k + 2 * m * n : 2 * m * k));
+	const double a = (double)shape_a_rows(subject->m, &subject->conv) *
+			 (double)shape_a_columns(subject->k, &subject->conv);
+	const double bytes = 4 * (a + (product ? 3 * n * k + 2 * m * n : 2 * m * k));
 	const double available = (double)memory_available();
 
 	if (bench->words->list || available <= 0 || bytes <= available)

@@ -77,6 +77,7 @@ static struct workload *workload_of(struct child *child, const struct qs_kernel 
 			return &child->workload[w];
 	spec = race_workload(reference, subject->m, subject->n, subject->k, bench->words->seed,
 			     bench->words->threads, &bench->words->detail);
+	spec.conv = subject->conv;
 	spec.over_read = over_read_of(bench, reference);
 	const struct env *env = bench->libraries->env;
 	const uint64_t start = env->now_ns(env);
@@ -198,12 +199,14 @@ static void fill_benchmarks(struct child *child, struct shim_benchmark *benchmar
 		const double m = (double)subject->m, n = (double)subject->n;
 		const double k = (double)subject->k;
 		const double width = op_is_product(kernel->op) ? n : k;
+		const double a = (double)shape_a_rows(subject->m, &subject->conv) *
+				 (double)shape_a_columns(subject->k, &subject->conv);
 
 		benchmarks[i] = (struct shim_benchmark){
 			.name = runner->name,
 			.runner = { run_once, timed },
 			.operations = op_is_product(kernel->op) ? 2 * m * n * k : 0,
-			.bytes = (m * k * type_bits(kernel->a) + n * k * type_bits(kernel->w) +
+			.bytes = (a * type_bits(kernel->a) + n * k * type_bits(kernel->w) +
 				  m * width * type_bits(kernel->y)) /
 				 8,
 		};

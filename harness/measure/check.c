@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CASES_LEAST = 240 };
+enum { CASES_LEAST = 240, CONVOLUTIONS = 360 };
 
 /* What a child tells, in memory that both see. */
 struct report {
@@ -90,6 +90,21 @@ static int check_sizes(const struct env *env, const struct qs_kernel *kernel,
 	return 0;
 }
 
+/* Convolutions have too many sizes for all of them. */
+static int check_convolutions(const struct env *env, const struct qs_kernel *kernel,
+			      const struct qs_kernel *reference, uint64_t seed,
+			      struct report *report)
+{
+	for (uint64_t index = 0; index < CONVOLUTIONS; index++) {
+		struct workload_spec spec = check_case_draw(kernel, seed, index);
+
+		spec.conv = check_conv_draw(kernel, seed, index);
+		if (check_case(env, kernel, reference, &spec, report))
+			return -1;
+	}
+	return 0;
+}
+
 /* Long rows: pieces of a row, and the longest sums of extreme codes that fit s32 with two zero
  * points (33,025 * 255 * 255 <= 2^31 - 1). */
 static int check_long(const struct env *env, const struct qs_kernel *kernel,
@@ -104,6 +119,8 @@ static int check_long(const struct env *env, const struct qs_kernel *kernel,
 		spec.m = 4;
 		spec.n = op_is_product(kernel->op) ? 4 : 1;
 		spec.k = k[i / 2];
+		if (kernel->op == QS_CONV2D)
+			spec.conv = check_conv_long(spec.k);
 		if (type_range(kernel->w, &least, &most) && spec.k > 33025)
 			continue;
 		if (type_range(kernel->w, &least, &most)) {
@@ -134,7 +151,9 @@ static void child(const struct checking *checking, const struct qs_kernel *kerne
 		dup2(nowhere, STDOUT_FILENO);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	alarm(checking->options->seconds);
-	if (!check_sizes(env, kernel, reference, seed, report))
+	if (kernel->op == QS_CONV2D
+		    ? !check_convolutions(env, kernel, reference, seed, report)
+		    : !check_sizes(env, kernel, reference, seed, report))
 		check_long(env, kernel, reference, seed, report);
 	report->finished = true;
 	_exit(0);
@@ -243,6 +262,7 @@ static void check_best(const struct checking *checking, const char *isa)
 {
 	const struct libraries *libraries = checking->libraries;
 	const struct qs_library *ours = libraries->libraries[0].table;
+	const struct qs_conv none = { 0 }, plain = check_conv_plain();
 
 	for (size_t i = 0; i < ours->count; i++) {
 		const struct qs_kernel *kernel = ours->kernels[i], *best;
@@ -253,7 +273,8 @@ static void check_best(const struct checking *checking, const char *isa)
 		if (kernel->needs & ~libraries->env->cpu || !is_asked(checking, kernel))
 			continue;
 		kernel_types(types, sizeof types, kernel);
-		task_plain(&task, kernel, 64, 64, 64);
+		task_of_shape(&task, kernel, 64, 64, 64,
+			      kernel->op == QS_CONV2D ? &plain : &none);
 		best = kernel_best(libraries, kernel->op, types, &task, &reason);
 		if (best && !(best->needs & ~libraries->env->cpu))
 			continue;

@@ -2,6 +2,7 @@
 #include "check_cases.h"
 
 #include "../axes/tables.h"
+#include "../conv.h"
 #include "../random.h"
 
 #include <stdarg.h>
@@ -146,10 +147,16 @@ static const char *mode_name(enum qs_requantize mode)
 void check_case_describe(char *out, size_t size, const struct workload_spec *spec)
 {
 	const struct qs_kernel *like = spec->like;
+	const char *style = spec->style == WORKLOAD_EXTREME ? "extreme" : "random";
+	char conv[CONV_TEXT_SIZE];
 	size_t at = 0;
 
-	add(out, size, &at, "m %lld n %lld k %lld %s", (long long)spec->m, (long long)spec->n,
-	    (long long)spec->k, spec->style == WORKLOAD_EXTREME ? "extreme" : "random");
+	conv_print(conv, sizeof conv, &spec->conv);
+	if (spec->conv.batch)
+		add(out, size, &at, "%s %s", conv, style);
+	else
+		add(out, size, &at, "m %lld n %lld k %lld %s", (long long)spec->m,
+		    (long long)spec->n, (long long)spec->k, style);
 	add_operand(out, size, &at, "a", &spec->a, like->a);
 	add_operand(out, size, &at, "w", &spec->w, like->w);
 	add_operand(out, size, &at, "y", &spec->y, like->y);

@@ -16,6 +16,11 @@ int check_sizes_of(int64_t tile, int64_t sizes[CHECK_SIZES]);
  * and k are left to the caller.  Styles alternate with the index. */
 struct workload_spec check_case_draw(const struct qs_kernel *kernel, uint64_t seed,
 				     uint64_t index);
+/* The convolution of case `index`; every third is depthwise, every third has groups. */
+struct qs_conv check_conv_draw(const struct qs_kernel *kernel, uint64_t seed, uint64_t index);
+/* A patch of one position; and one that every ISA has a kernel for. */
+struct qs_conv check_conv_long(int64_t channels);
+struct qs_conv check_conv_plain(void);
 void check_case_describe(char *out, size_t size, const struct workload_spec *spec);
 
 #endif

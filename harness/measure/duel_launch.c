@@ -22,7 +22,8 @@ static void make_spec(struct race_spec *spec, const struct env *env, const struc
 
 	*spec = (struct race_spec){
 		.cpu = env->cpu, .seed = options->seed, .op = task->kernel->op, .m = task->m,
-		.n = task->n, .k = task->k, .detail = task->detail, .threads = 1, .batch = 1,
+		.n = task->n, .k = task->k, .conv = task->conv, .detail = task->detail,
+		.threads = 1, .batch = 1,
 		.repetitions = REPETITIONS, .repetition_ms = REPETITION_MS,
 		.duel = task->only_check ? DUEL_CHECKED : DUEL_TIMED, .handicap = task->handicap,
 		.library = { { task->new->hash, task->new->path },

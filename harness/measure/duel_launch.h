@@ -13,6 +13,7 @@ struct duel_task {
 	const struct library *old, *new; /* two files; the new one is ours, for the reference too */
 	const struct qs_kernel *kernel;  /* of the new library; the old has one of its name */
 	int64_t m, n, k;
+	struct qs_conv conv;    /* batch 0: the kernel's operation is none                */
 	struct race_detail detail;
 	int handicap;           /* per mille of the new kernel's units that run twice     */
 	bool only_check;        /* nothing is timed: for `units` and whether both are right */

@@ -49,7 +49,8 @@ static void make_spec(struct launch *launch)
 
 	*spec = (struct race_spec){
 		.cpu = launch->plan->env->cpu, .seed = options->seed, .op = race->operation->op,
-		.m = race->m, .n = race->n, .k = race->k, .threads = race->threads,
+		.m = race->m, .n = race->n, .k = race->k, .conv = race->conv,
+		.threads = race->threads,
 		.batch = race->batch, .detail = race->detail,
 		.repetitions = options->repetitions ? options->repetitions : REPETITIONS,
 		.repetition_ms = options->repetition_ms ? options->repetition_ms : REPETITION_MS,

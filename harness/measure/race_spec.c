@@ -11,9 +11,16 @@ enum { ALL_BITS = 8, LEAST_BITS = 2 };
 
 int race_spec_write(struct text *out, const struct race_spec *spec, struct error *error)
 {
-	text_add(out, HEAD "\ncpu %llx\nop %s\nshape %lld %lld %lld\n",
-		 (unsigned long long)spec->cpu, op_name(spec->op), (long long)spec->m,
-		 (long long)spec->n, (long long)spec->k);
+	char conv[CONV_TEXT_SIZE];
+
+	text_add(out, HEAD "\ncpu %llx\nop %s\n", (unsigned long long)spec->cpu,
+		 op_name(spec->op));
+	conv_print(conv, sizeof conv, &spec->conv);
+	if (spec->op == QS_CONV2D)
+		text_add(out, "conv %s\n", conv);
+	else
+		text_add(out, "shape %lld %lld %lld\n", (long long)spec->m, (long long)spec->n,
+			 (long long)spec->k);
 	text_add(out, "threads %d\nbatch %d\nseed %llu\nrepetitions %d\nms %d\n", spec->threads,
 		 spec->batch, (unsigned long long)spec->seed, spec->repetitions,
 		 spec->repetition_ms);
@@ -121,11 +128,42 @@ static int number_line(struct lines *lines, const char *key, int base, uint64_t 
 	return 0;
 }
 
-static int read_operation(struct race_spec *spec, struct lines *lines, struct error *error)
+static int read_conv(struct race_spec *spec, struct lines *lines, struct error *error)
+{
+	static const char expected[] = "'conv' and sizes as in 1x56x56x64-64k3s1p1";
+	const char *line;
+
+	if (next_line(lines, expected, error))
+		return -1;
+	line = lines->words;
+	if (!take_key(lines, "conv") || !conv_parse(&spec->conv, lines->words))
+		return wrong_line(lines, line, expected, error);
+	conv_sizes(&spec->conv, &spec->m, &spec->n, &spec->k);
+	return 0;
+}
+
+static int read_shape(struct race_spec *spec, struct lines *lines, struct error *error)
 {
 	const uint64_t most = UINT64_C(1) << 31;
 	const char *line;
 	uint64_t size[3];
+
+	if (next_line(lines, "'shape M N K'", error))
+		return -1;
+	line = lines->words;
+	if (!take_key(lines, "shape") || !take_number(lines, 10, most, &size[0]) ||
+	    !take_number(lines, 10, most, &size[1]) || !take_number(lines, 10, most, &size[2]) ||
+	    *lines->words || !size[0] || !size[1] || !size[2])
+		return wrong_line(lines, line, "'shape M N K', each from 1 to 2147483648,", error);
+	spec->m = (int64_t)size[0];
+	spec->n = (int64_t)size[1];
+	spec->k = (int64_t)size[2];
+	return 0;
+}
+
+static int read_operation(struct race_spec *spec, struct lines *lines, struct error *error)
+{
+	const char *line;
 	int op = 0;
 
 	if (next_line(lines, "'op' and an operation", error))
@@ -138,17 +176,8 @@ static int read_operation(struct race_spec *spec, struct lines *lines, struct er
 	if (op == QS_OPS)
 		return wrong_line(lines, line, "'op' and an operation", error);
 	spec->op = (enum qs_op)op;
-	if (next_line(lines, "'shape M N K'", error))
-		return -1;
-	line = lines->words;
-	if (!take_key(lines, "shape") || !take_number(lines, 10, most, &size[0]) ||
-	    !take_number(lines, 10, most, &size[1]) || !take_number(lines, 10, most, &size[2]) ||
-	    *lines->words || !size[0] || !size[1] || !size[2])
-		return wrong_line(lines, line, "'shape M N K', each from 1 to 2147483648,", error);
-	spec->m = (int64_t)size[0];
-	spec->n = (int64_t)size[1];
-	spec->k = (int64_t)size[2];
-	return 0;
+	return spec->op == QS_CONV2D ? read_conv(spec, lines, error)
+				     : read_shape(spec, lines, error);
 }
 
 static int read_numbers(struct race_spec *spec, struct lines *lines, struct error *error)

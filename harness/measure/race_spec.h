@@ -5,9 +5,10 @@
  *         quantsweep-race 1
  *         cpu 1d                          QS_CPU_* bits that may be used, hexadecimal
  *         op gemm
- *         shape 64 1024 1024              m n k, each 1 .. 2^31
+ *         shape 64 1024 1024              m n k, each 1 .. 2^31; of conv2d a line in its place:
+ *         conv 1x56x56x64-64k3s1p1        see ../conv.h
  *         threads 1                       1 .. 1024
- *         batch 1                         1 .. 2^20: m is taken so many times
+ *         batch 1                         1 .. 2^20: m, or conv's batch, is taken so many times
  *         seed 1                          of the operands
  *         repetitions 9                   1 .. REPETITIONS
  *         ms 10                           of one repetition, 1 .. 60000
@@ -48,6 +49,7 @@ struct race_spec {
 	uint64_t cpu, seed;
 	enum qs_op op;
 	int64_t m, n, k;
+	struct qs_conv conv;    /* batch 0: the operation is none                        */
 	int threads, batch, repetitions, repetition_ms;
 	enum duel_kind duel;
 	int handicap;           /* 0 .. 1000                                             */

@@ -191,6 +191,7 @@ static bool make_workload(struct worker *worker, int i)
 	const struct qs_kernel *reference;
 	struct workload_spec wanted;
 	struct error error = { 0 };
+	struct qs_conv conv = spec->conv;
 	int64_t m;
 
 	kernel_types(types, sizeof types, runner->kernel);
@@ -207,9 +208,12 @@ static bool make_workload(struct worker *worker, int i)
 	}
 	if (__builtin_mul_overflow(spec->m, (int64_t)spec->batch, &m))
 		m = INT64_MAX;
+	if (__builtin_mul_overflow(spec->conv.batch, (int64_t)spec->batch, &conv.batch))
+		conv.batch = INT64_MAX;
 	worker_say(worker, "reference %d\n", i);
 	wanted = race_workload(reference, m, spec->n, spec->k, spec->seed, spec->threads,
 			       &spec->detail);
+	wanted.conv = conv;
 	wanted.over_read = over_read_of(worker, types);
 	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference,
 			  &error)) {

@@ -5,6 +5,7 @@
  */
 #include "workload_values.h"
 
+#include "../conv.h"
 #include "../random.h"
 #include "guarded.h"
 
@@ -38,7 +39,9 @@ struct workload_spec workload_usual(const struct qs_kernel *like, int64_t m, int
 static enum qs_per scales_per(const struct workload_spec *spec, const struct qs_operand *operand,
 			      const struct workload_operand *wanted)
 {
-	if (operand->per != QS_PER_TENSOR || workload_requantizes(spec->like))
+	/* a patch of a convolution is of several rows of a */
+	if (operand->per != QS_PER_TENSOR || workload_requantizes(spec->like) ||
+	    (spec->conv.batch && wanted == &spec->a))
 		return operand->per;
 	return wanted->per_row ? QS_PER_ROW : QS_PER_TENSOR;
 }
@@ -102,7 +105,7 @@ static int make_maps(struct workload *workload, const struct workload_spec *spec
 	struct qs_task *task = &workload->task;
 	const bool requantizes = workload_requantizes(spec->like);
 	const bool product = op_is_product(task->op);
-	size_t at = count_scales(spec, &task->a, &spec->a, task->m, task->k);
+	size_t at = count_scales(spec, &task->a, &spec->a, task_a_rows(task), task_a_columns(task));
 
 	at += count_scales(spec, &task->w, &spec->w, task->n, task->k);
 	at += count_scales(spec, &task->y, &spec->y, task->m, task_width(task));
@@ -125,7 +128,8 @@ static int make_task(struct workload *workload, const struct workload_spec *spec
 {
 	struct qs_task *task = &workload->task;
 
-	task_plain(task, spec->like, spec->m, spec->n, spec->k);
+	workload->conv = spec->conv;
+	task_of_shape(task, spec->like, spec->m, spec->n, spec->k, &workload->conv);
 	if (make_maps(workload, spec, error))
 		return -1;
 	for (int64_t i = 0; i < task->n; i++) {
@@ -190,6 +194,25 @@ static int make_expected(struct workload *workload, const struct qs_kernel *refe
 	return 0;
 }
 
+static int check_sizes(const struct workload_spec *spec, struct error *error)
+{
+	char shape[CONV_TEXT_SIZE];
+	int64_t m, n, k;
+
+	if (spec->conv.batch) {
+		conv_print(shape, sizeof shape, &spec->conv);
+		if (spec->like->op != QS_CONV2D || !conv_sizes(&spec->conv, &m, &n, &k))
+			return fail(error, STATUS_INPUT, "no convolution has the sizes %s", shape);
+		return 0;
+	}
+	if (spec->m < 1 || spec->n < 1 || spec->k < 1 || spec->m > INT32_MAX ||
+	    spec->n > INT32_MAX || spec->k > INT32_MAX)
+		return fail(error, STATUS_INPUT,
+			    "sizes m %lld n %lld k %lld, expected 1 to 2^31 - 1",
+			    (long long)spec->m, (long long)spec->n, (long long)spec->k);
+	return 0;
+}
+
 int workload_make(struct workload *workload, const struct env *env,
 		  const struct workload_spec *spec, const struct qs_kernel *reference,
 		  struct error *error)
@@ -197,19 +220,15 @@ int workload_make(struct workload *workload, const struct env *env,
 	struct qs_task *task = &workload->task;
 
 	*workload = (struct workload){ .env = env };
-	if (spec->m < 1 || spec->n < 1 || spec->k < 1 || spec->m > INT32_MAX ||
-	    spec->n > INT32_MAX || spec->k > INT32_MAX)
-		return fail(error, STATUS_INPUT,
-			    "sizes m %lld n %lld k %lld, expected 1 to 2^31 - 1",
-			    (long long)spec->m, (long long)spec->n, (long long)spec->k);
-	if (make_task(workload, spec, error) ||
-	    make_buffer(&workload->a, spec, &task->a, task->m, task->k, spec->over_read, error) ||
+	if (check_sizes(spec, error) || make_task(workload, spec, error) ||
+	    make_buffer(&workload->a, spec, &task->a, task_a_rows(task), task_a_columns(task),
+			spec->over_read, error) ||
 	    (task->w.type &&
 	     make_buffer(&workload->w, spec, &task->w, task->n, task->k, 0, error)) ||
 	    make_buffer(&workload->y, spec, &task->y, task->m, task_width(task), 0, error) ||
 	    make_buffer(&workload->expected, spec, &task->y, task->m, task_width(task), 0, error))
 		goto failed;
-	values_fill(spec, task, &task->a, task->m, workload->a.data, STREAM_A);
+	values_fill(spec, task, &task->a, task_a_rows(task), workload->a.data, STREAM_A);
 	guarded_freeze(&workload->a);
 	if (task->w.type) {
 		values_fill(spec, task, &task->w, task->n, workload->w.data, STREAM_W);

@@ -43,6 +43,7 @@ struct workload_operand {
 struct workload_spec {
 	const struct qs_kernel *like;    /* any kernel of the operation and types        */
 	int64_t m, n, k;
+	struct qs_conv conv;    /* m, n and k then follow from it; batch 0: none          */
 	uint64_t seed;
 	enum workload_style style;
 	enum workload_guard guard;
@@ -58,6 +59,7 @@ struct workload_spec {
 
 struct workload {
 	struct qs_task task;
+	struct qs_conv conv;    /* what task.conv points to                              */
 	struct guarded a, w, y, expected;        /* w.data NULL: the operation has none   */
 	float *scales;
 	int32_t *zeros;

@@ -5,6 +5,7 @@
  */
 #include "workload_values.h"
 
+#include "../conv.h"
 #include "../random.h"
 
 #include <math.h>
@@ -45,7 +46,11 @@ float values_scale(const struct workload_spec *spec, uint64_t index)
 /* How large sums are, about. */
 static double sum_size(const struct workload_spec *spec)
 {
-	return op_is_product(spec->like->op) ? 1e4 * sqrt((double)spec->k) : 0x1p30;
+	int64_t m, n, k = spec->k;
+
+	if (spec->conv.batch)
+		conv_sizes(&spec->conv, &m, &n, &k);
+	return op_is_product(spec->like->op) ? 1e4 * sqrt((double)k) : 0x1p30;
 }
 
 float values_unit(const struct workload_spec *spec, uint64_t index)
@@ -192,13 +197,14 @@ void values_fill(const struct workload_spec *spec, const struct qs_task *task,
 	uint64_t drawn = 0;
 	int32_t least = 0, most = 0;
 	const bool codes = type_range(operand->type, &least, &most);
+	const int64_t columns = stream == STREAM_A ? task_a_columns(task) : task->k;
 
 	if (stream == STREAM_W && spec->w_bits && spec->w_bits < type_bits(operand->type)) {
 		most = (1 << (spec->w_bits - 1)) - 1;
 		least = -most - 1;
 	}
 	for (int64_t row = 0; row < rows; row++)
-		for (int64_t column = 0; column < task->k; column++, drawn++) {
+		for (int64_t column = 0; column < columns; column++, drawn++) {
 			uint32_t word;
 
 			if (drawn % 4 == 0)

@@ -163,7 +163,7 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	struct rule_words weight_words, activation_words;
 	struct network_words network_words;
 	struct field fields[48];
-	char shape[72], types[32], policy[POLICY_NAME_SIZE];
+	char shape[CONV_TEXT_SIZE], types[32], policy[POLICY_NAME_SIZE];
 	int n = 0;
 
 	fields[n++] = field_text("cell_key", cell->key);
@@ -187,8 +187,8 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_text("recovery", name_of(recipe->recovery));
 	*shape = '\0';
 	if (subject->operation)
-		snprintf(shape, sizeof shape, "%lldx%lldx%lld", (long long)subject->m,
-			 (long long)subject->n, (long long)subject->k);
+		shape_print(shape, sizeof shape, true, subject->m, subject->n, subject->k,
+			    &subject->conv);
 	subject_types(types, sizeof types, plan->libraries, subject, recipe);
 	fields[n++] =
 		field_text("operation", subject->operation ? subject->operation->value.name : NULL);
@@ -205,11 +205,10 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 {
 	const struct race *race = &plan->races[cell->race];
 	struct field fields[24];
-	char shape[72], types[32];
+	char shape[CONV_TEXT_SIZE], types[32];
 	int n = 0;
 
-	snprintf(shape, sizeof shape, "%lldx%lldx%lld", (long long)race->m, (long long)race->n,
-		 (long long)race->k);
+	shape_print(shape, sizeof shape, true, race->m, race->n, race->k, &race->conv);
 	kernel_types(types, sizeof types, cell->kernel);
 	fields[n++] = field_text("cell_key", cell->key);
 	fields[n++] = field_text("kind", "timing");

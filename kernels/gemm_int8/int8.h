@@ -37,12 +37,13 @@ static inline const char *int8_refuse_codes(const struct qs_task *task, enum qs_
 	return requantize_columns_refuse(task);
 }
 
-static inline const char *int8_refuse(const struct qs_task *task, enum qs_per per)
+/* All but the sizes and strides. */
+static inline const char *int8_refuse_values(const struct qs_task *task, enum qs_per per)
 {
 	const bool is_signed = task->a.type == QS_S8;
-	const char *reason = gemm_refuse_sizes(task);
+	const char *reason = NULL;
 
-	if (!reason && (task->a.per > QS_PER_ROW || task->w.per > QS_PER_ROW))
+	if (task->a.per > QS_PER_ROW || task->w.per > QS_PER_ROW)
 		reason = "groups or a scaled result";
 	if (!reason && task->bias_f32)
 		reason = "a bias of the other kind";
@@ -56,6 +57,13 @@ static inline const char *int8_refuse(const struct qs_task *task, enum qs_per pe
 	if (!reason)
 		reason = gemm_refuse_zero(&task->w, task->n, INT8_MIN, INT8_MAX);
 	return reason;
+}
+
+static inline const char *int8_refuse(const struct qs_task *task, enum qs_per per)
+{
+	const char *reason = gemm_refuse_sizes(task);
+
+	return reason ? reason : int8_refuse_values(task, per);
 }
 
 static inline const char *int8_refuse_tensor(const struct qs_task *task)
