@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Accuracy cells of an op subject.  gemm and conv2d: rows "a", "w" and "y"; y is the output of the
- * float product on the simulated operands against that on the operands themselves.  Our f32 products
- * are one chain of fused multiply-adds on every ISA, so `best` gives the reference's bits.  quantize
- * and dequantize: one row "y", the values that come back against those that went in.
+ * float product on the simulated operands against that on the operands themselves.  Our f32
+ * products are one chain of fused multiply-adds on every ISA, so `best` gives the reference's bits.
+ * quantize and dequantize: one row "y", the values that come back against those that went in.
  *
  * Each distinct rule of an operand is calibrated once; cells go by weight rule, so that its
  * simulated weights are made and packed once; activations are simulated for each cell.
