@@ -17,7 +17,7 @@
 
 enum { LANES = 8, WORDS = 16 }; /* of a vector: sums, 16-bit words                       */
 #define ROWS 4
-enum { TILE_ROWS = 3, TILE_SPLIT_ROWS = 2 };
+enum { TILE_ROWS = 3, TILE_SPLIT_ROWS = 2, CLIPPED_TILE = 8, STRIP_VECTORS = 1 };
 
 typedef __m256i vec;
 typedef uint32_t sums_vec __attribute__((vector_size(32)));

@@ -24,7 +24,10 @@
 enum { QUAD = 4, VECTORS = 4, WIDTH = VECTORS * LANES, STEPS_MOST = 8, LANE_MOST = 128,
        CODES = 0, HIGH, LOW, COPIES,     /* of a: whole codes, their upper and lower half  */
        BYTES_A = 128 * 1024,    /* of packed a in a step of k                            */
-       BYTES_ROWS = 48, BYTES_COLUMNS = 1024 }; /* of a unit, at most                    */
+       BYTES_ROWS = 48, BYTES_COLUMNS = 1024,   /* of a unit, at most                    */
+       CLIPPED_DEPTH = 2112 / LANES, STEPS_COMMON = 24 };
+
+struct clipped_part;
 
 struct bytes {                  /* how a task is cut, and w so                           */
 	int64_t k, quads;       /* quads: of a row of w, a multiple of STEPS_MOST        */
@@ -32,6 +35,9 @@ struct bytes {                  /* how a task is cut, and w so                  
 	int64_t panels, unit_panels, groups; /* groups: of rows                          */
 	int8_t *w;              /* [panels][quads][WIDTH][QUAD]                          */
 	uint8_t *steps;         /* [panels]; 0: split                                    */
+	/* [panels][steps of k]: the weights of int8_clipped.h; NULL: w has them            */
+	struct clipped_part *parts;
+	int copies;             /* of a                                                  */
 	struct int8_columns columns;
 };
 
@@ -74,11 +80,17 @@ static inline int64_t bytes_units(const struct bytes *p)
 	return p->groups * ((p->panels + p->unit_panels - 1) / p->unit_panels);
 }
 
-static struct bytes bytes_cut(const struct qs_task *task)
+static inline int64_t bytes_depths(const struct bytes *p)
+{
+	return (p->quads + p->depth - 1) / p->depth;
+}
+
+static struct bytes bytes_cut(const struct qs_task *task, bool clipped)
 {
 	const int64_t codes = (int64_t)QUAD * STEPS_MOST;
 	struct bytes p = {
 		.k = task->k, .quads = (task->k + codes - 1) / codes * STEPS_MOST,
+		.copies = clipped ? CODES + 1 : COPIES,
 		.panels = (task->n + WIDTH - 1) / WIDTH,
 		.unit_panels = BYTES_COLUMNS / WIDTH,
 		.groups = (task->m + BYTES_ROWS - 1) / BYTES_ROWS,
@@ -87,6 +99,13 @@ static struct bytes bytes_cut(const struct qs_task *task)
 
 	while (bytes_units(&p) < task->threads && p.unit_panels > 1)
 		p.unit_panels /= 2;
+	if (clipped) {
+		const int64_t depths = (p.quads + CLIPPED_DEPTH - 1) / CLIPPED_DEPTH;
+
+		p.depth = (p.quads + depths - 1) / depths;
+		p.depth = (p.depth + STEPS_COMMON - 1) / STEPS_COMMON * STEPS_COMMON;
+		return p;
+	}
 	rows = (task->m + p.groups - 1) / p.groups;
 	p.depth = BYTES_A / (COPIES * rows * codes) * STEPS_MOST;
 	p.depth = p.depth < p.quads ? p.depth : p.quads;
@@ -107,17 +126,19 @@ static void bytes_pack(const struct bytes *p, const struct qs_task *task, const 
 }
 
 /* One row of a step of k to its copies, `copy` bytes apart; 0 behind the last code. */
-static void bytes_pack_row(uint8_t *to, int64_t copy, const uint8_t *from, int64_t count,
-			   int64_t padded, uint8_t flip)
+static void bytes_pack_row(uint8_t *to, int copies, int64_t copy, const uint8_t *from,
+			   int64_t count, int64_t padded, uint8_t flip)
 {
-	for (int64_t k = 0; k < count; k++) {
+	for (int64_t k = 0; k < count && copies == 1; k++)
+		to[k] = from[k] ^ flip;
+	for (int64_t k = 0; k < count && copies > 1; k++) {
 		const uint8_t code = from[k] ^ flip;
 
 		to[CODES * copy + k] = code;
 		to[HIGH * copy + k] = code >> 4;
 		to[LOW * copy + k] = code & 15;
 	}
-	for (int i = 0; i < COPIES; i++)
+	for (int i = 0; i < copies; i++)
 		memset(to + i * copy + count, 0, (size_t)(padded - count));
 }
 

@@ -56,10 +56,10 @@ static void bytes_step(const struct prepared *p, struct bytes_buffers *b, const 
 	const struct bytes *bytes = &p->bytes;
 	const int64_t row = bytes->depth * QUAD, copy = unit->rows * row;
 	const int64_t codes = p->task.k - first * QUAD < row ? p->task.k - first * QUAD : row;
-	const int64_t left = bytes->quads - first;
+	const int64_t left = bytes->quads - first, strips = bytes->panels * STRIPS;
 
 	for (int64_t i = 0; i < unit->rows; i++)
-		bytes_pack_row(b->a + i * row, copy,
+		bytes_pack_row(b->a + i * row, bytes->copies, copy,
 			       a + (unit->row + i) * p->task.a.stride + first * QUAD, codes, row,
 			       int8_flip(&p->task));
 	for (int64_t panel = 0; panel < unit->panels; panel++) {
@@ -76,7 +76,14 @@ static void bytes_step(const struct prepared *p, struct bytes_buffers *b, const 
 
 		if (!first)
 			bytes_begin(p, a, unit, panel, sums);
-		bytes_panel(&tile, unit->rows, bytes->steps[at]);
+		for (int strip = 0; strip < STRIPS && bytes->parts; strip++) {
+			const int64_t i = at * STRIPS + strip;
+
+			clipped_strip(&bytes->parts[first / bytes->depth * strips + i], b->a, row,
+				      sums + strip * STRIP, unit->rows, bytes->steps[i]);
+		}
+		if (!bytes->parts)
+			bytes_panel(&tile, unit->rows, bytes->steps[at]);
 		if (left <= bytes->depth)
 			finish(p, &(struct sums){ .sums = sums, .width = WIDTH, .row = unit->row,
 						  .rows = unit->rows, .column = at * WIDTH },

@@ -5,7 +5,7 @@
 #ifndef QS_INT8_FINISH_H
 #define QS_INT8_FINISH_H
 
-#include "int8_bytes.h"
+#include "int8_clipped.h"
 #include "int8_words.h"
 
 struct prepared {

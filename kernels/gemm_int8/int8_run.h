@@ -10,21 +10,11 @@
 #include "int8_words_run.h"
 
 /* Up to FEW_ROWS rows reading the weights is what binds; from LEVEL_ROWS on 7 products of blocks
- * cost less than 8, what they are made of included. */
-enum { FEW_ROWS = 8, LEVEL_ROWS = 8 * ROWS };
-
-/* Whether bytes are the faster route: few rows, or weights so small that most of its panels are
- * narrow with two steps or more. */
-static bool choose_bytes(const struct qs_task *task, const int8_t *w, int64_t panels)
-{
-	int64_t fast = 0;
-
-	if (task->m <= FEW_ROWS)
-		return true;
-	for (int64_t i = 0; i < panels; i++)
-		fast += bytes_steps(task, w, i) >= 2 ? 1 : -1;
-	return fast > 0;
-}
+ * cost less than 8, what they are made of included.
+ * Costs of 32 products as words are in hundredths of a multiplication of clipped weights, by the
+ * times of both on one CPU (Zen 5, 256 bits: 257, 208 and 466 / cost GOPS).  EARLY: how many
+ * strips' cost the strips seen may be above it, before no more are looked at. */
+enum { FEW_ROWS = 8, LEVEL_ROWS = 8 * ROWS, WORDS_COST = 220, LEVEL_COST = 180, EARLY = 8 };
 
 static int words_level(const struct qs_task *task)
 {
@@ -101,7 +91,7 @@ static struct prepared *prepare_words(const struct qs_task *task, const int8_t *
 static struct prepared *prepare_bytes(const struct qs_task *task, const int8_t *w, size_t *bytes,
 				      const char **reason)
 {
-	struct bytes cut = bytes_cut(task);
+	struct bytes cut = bytes_cut(task, false);
 	const int64_t panel = cut.quads * WIDTH * QUAD, padded = cut.panels * WIDTH;
 	struct prepared *p;
 	int32_t *columns;
@@ -123,15 +113,107 @@ static struct prepared *prepare_bytes(const struct qs_task *task, const int8_t *
 	return p;
 }
 
+/* Where the strips' weights go: what is known before there is memory for them. */
+struct clipped_plan {
+	struct bytes cut;
+	int64_t strips, depths, rows;
+	struct clipped_part *parts;      /* [strips][depths]                             */
+	uint8_t *steps;                  /* [strips], behind the parts                   */
+};
+
+/* false: words cost less, or no memory; else free(plan->parts). */
+static bool plan_clipped(struct clipped_plan *plan, const struct qs_task *task, const int8_t *w)
+{
+	const struct bytes *cut = &plan->cut;
+	struct clipped_part *trial;
+	int64_t words, cost = 0;
+
+	plan->cut = bytes_cut(task, true);
+	plan->strips = cut->panels * STRIPS;
+	plan->depths = bytes_depths(cut);
+	plan->rows = 0;
+	plan->parts = gemm_allocate(0, (size_t)((plan->strips + 1) * plan->depths),
+				    sizeof *plan->parts + sizeof *plan->steps);
+	if (!plan->parts)
+		return false;
+	trial = plan->parts + plan->strips * plan->depths;
+	plan->steps = (uint8_t *)(trial + plan->depths);
+	words = cut->quads * COST * (words_level(task) ? LEVEL_COST : WORDS_COST) / 100;
+	for (int64_t i = 0; i < plan->strips && cost <= words * EARLY; i++) {
+		struct clipped_part *parts = plan->parts + i * plan->depths;
+		const int64_t here = clipped_choose(cut, task, w, i, 2 * words, &plan->steps[i],
+						    parts, trial);
+
+		/* a strip may cost more where others cost less */
+		cost += plan->steps[i] ? here - words : words * (plan->strips + EARLY);
+		for (int64_t d = 0; d < plan->depths && plan->steps[i]; d++)
+			plan->rows += clipped_rows(&parts[d], plan->steps[i]);
+	}
+	if (cost <= 0)
+		return true;
+	free(plan->parts);
+	return false;
+}
+
+static struct prepared *prepare_clipped(const struct qs_task *task, const int8_t *w, size_t *bytes,
+					const char **reason, const struct clipped_plan *plan)
+{
+	const int64_t count = plan->strips * plan->depths, padded = plan->strips * STRIP;
+	struct bytes cut = plan->cut;
+	struct prepared *p;
+	int32_t *columns, *at;
+	int8_t *to;
+	void *next;
+
+	/* places of rests: no more than there are rows */
+	p = allocate(task, 1,
+		     plan->rows * (ROW_BYTES + (int64_t)sizeof *at) +
+			     padded * INT8_COLUMNS * (int64_t)sizeof *columns +
+			     count * (int64_t)sizeof *cut.parts + plan->strips,
+		     reason, &next);
+	if (!p)
+		return NULL;
+	to = next;
+	cut.parts = (struct clipped_part *)(void *)(to + plan->rows * ROW_BYTES);
+	columns = (int32_t *)(void *)(cut.parts + count);
+	at = columns + INT8_COLUMNS * padded;
+	cut.steps = (uint8_t *)(at + plan->rows);
+	memcpy(cut.steps, plan->steps, (size_t)plan->strips);
+	cut.columns = int8_columns_make(task, w, columns, (size_t)padded);
+	/* as units read them: strip by strip within a step of k */
+	for (int64_t i = 0; i < count; i++) {
+		const int64_t strip = i % plan->strips, depth = i / plan->strips;
+		struct clipped_part *part = &cut.parts[i];
+
+		*part = plan->parts[strip * plan->depths + depth];
+		part->w = to;
+		part->at = at;
+		clipped_pack(part, task, w, strip, depth * cut.depth, cut.steps[strip], to, at,
+			     (uint32_t *)columns + strip * STRIP);
+		to += clipped_rows(part, cut.steps[strip]) * ROW_BYTES;
+		at += part->rests;
+	}
+	p->bytes = cut;
+	*bytes = (size_t)(plan->rows * ROW_BYTES);
+	return p;
+}
+
 static void *prepare(const struct qs_task *task, const void *w, size_t *bytes,
 		     const char **reason)
 {
+	struct clipped_plan plan;
+	struct prepared *p;
+
 	*reason = int8_prove(task, w);
 	if (*reason)
 		return NULL;
-	return choose_bytes(task, w, (task->n + WIDTH - 1) / WIDTH)
-		       ? prepare_bytes(task, w, bytes, reason)
-		       : prepare_words(task, w, bytes, reason);
+	if (task->m <= FEW_ROWS)
+		return prepare_bytes(task, w, bytes, reason);
+	if (!plan_clipped(&plan, task, w))
+		return prepare_words(task, w, bytes, reason);
+	p = prepare_clipped(task, w, bytes, reason, &plan);
+	free(plan.parts);
+	return p;
 }
 
 static int64_t units(const void *prepared)
