@@ -230,6 +230,32 @@ CREATE TABLE layer (
 	differing_fraction_local REAL,  -- share of codes that differ, from equal codes
 	step_gap    REAL,               -- largest |integer - simulated|, steps, from the input
 	differing_fraction REAL,        -- share of codes that differ, from the input
+	weight_channel_spread REAL,     -- largest output channel's max |w| over the middle one's
+	weight_dead_fraction REAL,      -- share of output channels whose weights hold one value
+	bias_units  REAL,               -- largest |bias| / (input step * weight step), count
+	bias_error_steps REAL,          -- most that rounding to such units costs, output steps
+	PRIMARY KEY (cell_key, layer_index)
+) STRICT, WITHOUT ROWID;
+
+-- What the quantizer of a network's activations was given and what came: a row an edge.  The least
+-- and greatest values are those of the float run.
+CREATE TABLE calibrated_range (
+	cell_key    TEXT NOT NULL       -- network, data, recipe and seed
+		REFERENCES network_run (cell_key),
+	layer_index INTEGER NOT NULL,   -- of the layer whose output it is; -1: the network's input
+	layer       TEXT NOT NULL,      -- its name, or 'input'
+	range_low   REAL,               -- chosen, in the edge's unit; NULL: one for each sample
+	range_high  REAL,               -- its other end
+	step        REAL,               -- from code to code, in the edge's unit; NULL as the range
+	calibrated_low REAL,            -- least value of the calibration samples; NULL as the range
+	calibrated_high REAL,           -- their greatest
+	calibrated_bulk REAL,           -- 99.9 % of their |x| are at most this
+	seen_low    REAL,               -- least value of the evaluation samples
+	seen_high   REAL,               -- their greatest
+	saturated_fraction REAL,        -- share cut off: of the input's values, else as the layer's
+	sqnr_db     REAL,               -- of the input's own quantizer, dB; NULL of layers
+	channel_spread REAL,            -- largest channel's max |x| over the middle one's
+	dead_fraction REAL,             -- share of channels that hold one value
 	PRIMARY KEY (cell_key, layer_index)
 ) STRICT, WITHOUT ROWID;
 

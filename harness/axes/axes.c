@@ -34,6 +34,8 @@ const struct axis axes[] = {
 	{ "limit", "the loops that measure a machine's limits", limit_values, NULL },
 	{ "warning", "what is said about times: seen, what it does to the number, what to do",
 	  warning_values, NULL },
+	{ "verdict", "what is said about a network under a recipe, and when", verdict_values,
+	  NULL },
 	{ 0 }
 };
 

@@ -40,7 +40,7 @@ struct axis {
  * datasets/synthetic/generators.c, network in datasets/networks/networks.c, layer in
  * harness/network/operations/operations.c, metric in harness/measure/metrics/metrics.c, reader in
  * datasets/readers/readers.c, limit in harness/measure/limits/limits.c, warning in
- * harness/measure/warnings.c. */
+ * harness/measure/warnings.c, verdict in harness/measure/verdict_rules.c. */
 extern const struct value *const format_values[], *const scheme_values[], *const scale_values[],
 	*const granularity_values[], *const calibration_values[], *const range_values[],
 	*const rounding_values[], *const requantization_values[], *const policy_values[],
@@ -48,7 +48,8 @@ extern const struct value *const format_values[], *const scheme_values[], *const
 	*const operation_values[], *const result_values[], *const measure_values[],
 	*const synthetic_values[],
 	*const reader_values[], *const network_values[], *const layer_operation_values[],
-	*const metric_values[], *const limit_values[], *const warning_values[];
+	*const metric_values[], *const limit_values[], *const warning_values[],
+	*const verdict_values[];
 
 /* All of them, in the order of the README, ended by a NULL name. */
 extern const struct axis axes[];

@@ -77,6 +77,9 @@ static const struct view_words {
 	  "float_macs AS \"float macs\", integer_hash AS \"hash of integer outputs\", "
 	  "no_integer AS \"no integer run\"",
 	  "label", true },
+	{ "verdict",
+	  "subject, layer, rule, severity, value, threshold, sentence, place",
+	  "label, place, layer_place", true },
 	{ "throughput",
 	  "race, kernel, verdict, launches, median_ns AS \"median [ns]\", spread, "
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
@@ -369,10 +372,10 @@ const struct command command_show = {
 	.summary = "print stored rows: choices, errors, times, skips and more",
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
-		 "layer of a\nnetwork), task (what its answers are worth), network, throughput "
-		 "(each kernel), peers (each "
-		 "kernel\nbeside other people's), skip, failed, warning, planned, histogram, run, "
-		 "machine, sensitivity,\nlimit, trend, gate.\n"
+		 "layer of a\nnetwork), task (what its answers are worth), verdict (what is wrong "
+		 "with it, in words),\nnetwork, throughput (each kernel), peers (each kernel beside "
+		 "other people's), skip, failed,\nwarning, planned, histogram, run, machine, "
+		 "sensitivity, limit, trend, gate.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };

@@ -104,6 +104,8 @@ static int run_batches(struct wave *wave, struct error *error)
 		wave->count = left < job->batch ? left : job->batch;
 		if (float_run(job, data->x + wave->sample * data->inputs, wave->count, error))
 			return -1;
+		if (!wave->first && facts_add(job, wave->count, error))
+			return -1;
 		task_score(job, job->float_edges.edges[job->layers->count].values, wave->sample,
 			   wave->count, job->float_scores);
 		if (parallel_for(job->env, job->jobs, wave->last - wave->first, run_cell, wave,
@@ -150,8 +152,8 @@ static int report_cell(struct network_job *job, struct network_cell *cell, struc
 	if (cell->is_float)
 		snprintf(result->no_integer, sizeof result->no_integer, "nothing is quantized");
 	take_shared_work(job, cell);
-	if (weights_report(job, cell, error) || task_report(job, cell, error) ||
-	    (cell->sensing && sensing_report(job, cell, error)))
+	if (facts_report(job, cell, error) || weights_report(job, cell, error) ||
+	    task_report(job, cell, error) || (cell->sensing && sensing_report(job, cell, error)))
 		return -1;
 	result->outcome = OUTCOME_DONE;
 	return 0;
@@ -199,6 +201,8 @@ static int run_wave(struct network_job *job, size_t first, size_t last, struct e
 	weights_unmake(job);
 	if (!failed)
 		failed = run_batches(&wave, error);
+	if (!failed && !job->stopped && !first)
+		failed = facts_finish(job, error);
 	if (!failed && !job->stopped)
 		failed = report_wave(&wave, error);
 	for (size_t i = first; i < last; i++)
@@ -243,7 +247,7 @@ static int measure(struct network_job *job, struct error *error)
 
 	if (cells_open(job, error) ||
 	    data_make(&job->evaluation, job->env, subject->network, &subject->evaluation, error) ||
-	    job_new_rooms(job, error) || job_measure_weights(job, error) ||
+	    job_new_rooms(job, error) || facts_new(job, error) || job_measure_weights(job, error) ||
 	    job_calibrate(job, error))
 		return -1;
 	job_step(job, network_shared_cost(subject, job->layers));
@@ -254,6 +258,7 @@ static int measure(struct network_job *job, struct error *error)
 static void job_close(struct network_job *job)
 {
 	job_free_rooms(job);
+	facts_free(job);
 	for (size_t i = 0; job->cells && i < job->count; i++)
 		cell_close(job, &job->cells[i]);
 	weights_free(job);

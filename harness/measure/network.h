@@ -15,6 +15,10 @@
  *                       layer fed the simulated run's codes
  *   differing_fraction  share of elements whose integer and simulated codes differ
  *   activation_saturated_fraction  of the layer's output codes, cumulative run
+ *   channel_spread      the largest channel's largest |x| over that of the middle channel
+ *   dead_fraction       share of the channels that hold one value alone
+ *   bias_units          the largest |bias| in units of s_a * s_w; bias_error_steps: what rounding
+ *                       to them costs at most, in steps of the output
  */
 #ifndef QS_MEASURE_NETWORK_H
 #define QS_MEASURE_NETWORK_H
@@ -29,6 +33,20 @@ struct layer_numbers {          /* a NaN is stored as NULL                      
 	double integer_sqnr_db, integer_relative_rmse;
 	double activation_saturated_fraction, weight_saturated_fraction;
 	double step_gap_local, differing_fraction_local, step_gap, differing_fraction;
+	double weight_channel_spread, weight_dead_fraction, bias_units, bias_error_steps;
+};
+
+/* An edge's quantizer and the values that it meets; a NaN is stored as NULL.  Of calibration and of
+ * evaluation, both in float. */
+struct range_numbers {
+	bool measured;          /* the edge is quantized                                 */
+	double range_low, range_high, step;      /* as chosen; NaN: for each sample      */
+	double calibrated_low, calibrated_high;  /* least and greatest                   */
+	double calibrated_bulk; /* 99.9 % of the |x| are at most this                    */
+	double seen_low, seen_high;
+	double saturated_fraction;       /* of the input float values, else as the layer's */
+	double sqnr_db;         /* of the input's quantizer alone                        */
+	double channel_spread, dead_fraction;    /* of what was seen                     */
 };
 
 /* A run against the float run, the same samples.  The interval holds the true difference
@@ -55,6 +73,7 @@ struct network_result {
 	struct task_numbers task[RUN_KINDS];
 	size_t layer_count;              /* of the plan's layers                          */
 	const struct layer_numbers *layers;
+	const struct range_numbers *ranges;      /* [layer_count + 1]: the input's first  */
 	size_t weight_count;
 	const struct error_numbers *weights;     /* tensor: "conv1.weight"                */
 	const size_t *weight_layers;             /* the layer of each                     */

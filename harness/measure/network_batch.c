@@ -151,6 +151,7 @@ int batch_run(struct network_job *job, struct network_cell *cell, struct lane *l
 	lane->simulated.edges[0].values = job->float_edges.edges[0].values;
 	lane->integer.edges[0].values = job->float_edges.edges[0].values;
 	lane->simulated.edges[0].state = lane->integer.edges[0].state = EDGE_RAW;
+	facts_add_input(job, cell, lane, count);
 	for (size_t l = 0; l < last; l++)
 		if (run_layer(&batch, l, error))
 			return -1;

@@ -57,6 +57,7 @@ static int choose_edge(void *self, size_t piece, int thread, struct error *error
 	const struct slice slice = slice_of(room, work->values[i], values_of(work, edge));
 
 	(void)error;
+	facts_of_calibration(job, edge, &slice);
 	for (size_t r = 0; r < job->rule_count; r++) {
 		const size_t place = r * edge_count(job) + edge;
 

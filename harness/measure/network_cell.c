@@ -168,12 +168,14 @@ void cell_close(struct network_job *job, struct network_cell *cell)
 	env_free(job->env, cell->islands);
 	env_free(job->env, cell->weight_case);
 	env_free(job->env, cell->layers);
+	env_free(job->env, cell->ranges);
 	env_free(job->env, cell->weights);
 	env_free(job->env, cell->weight_layers);
 	env_free(job->env, cell->sensitivity_layers);
 	cell->islands = NULL;
 	cell->weight_case = NULL;
 	cell->layers = NULL;
+	cell->ranges = NULL;
 	cell->weights = NULL;
 	cell->weight_layers = NULL;
 	cell->sensitivity_layers = NULL;
@@ -271,6 +273,8 @@ int cell_prepare(struct network_job *job, struct network_cell *cell, struct erro
 	if (cell_execution(job, cell, PART_BOTH, &cell->execution, error) ||
 	    (cell->sensing && sensing_prepare(job, cell, error)))
 		return cell_fail(cell, error);
+	if (facts_of_biases(job, cell, error))
+		return -1;
 	has_integer = !*cell->execution.no_integer;
 	cell->scores[RUN_SIMULATED] = env_new(env, samples, sizeof(double), "scores", error);
 	if (has_integer)
@@ -283,8 +287,10 @@ void cell_release(struct network_job *job, struct network_cell *cell)
 	execution_free(&cell->execution);
 	sensing_free(job, cell);
 	env_free(job->env, cell->sums);
+	env_free(job->env, cell->bias);
 	env_free(job->env, cell->scores[RUN_SIMULATED]);
 	env_free(job->env, cell->scores[RUN_INTEGER]);
 	cell->sums = NULL;
+	cell->bias = NULL;
 	cell->scores[RUN_SIMULATED] = cell->scores[RUN_INTEGER] = NULL;
 }

@@ -9,6 +9,7 @@
  *   network_cell.c         one cell made ready: islands, quantizers, its execution, its room
  *   network_batch.c        one cell on one batch: isolated, cumulative, integer, local
  *   network_sums.c         sums over elements, and the numbers they become
+ *   network_facts.c        what the verdict asks about channels, ranges and biases
  *   network_task.c         the samples' scores, and what was lost and gained
  *   sensitivity*.c         one layer alone, quantized and spared: sensitivity_job.h
  */
@@ -38,6 +39,26 @@ struct layer_sums {             /* of one layer under one recipe, over all sampl
 	struct hash_chain hash; /* of the integer outputs                                */
 };
 
+struct bias_facts {             /* on the grid s_a * s_w                                 */
+	double units, error;    /* largest |bias| in units, and rounding in output steps  */
+};
+
+struct input_sums {             /* of the input's quantizer alone                        */
+	double signal, errors;
+	struct tally tally;
+	int64_t elements;
+};
+
+struct edge_facts {
+	float *low, *high;      /* [channels] least and greatest in evaluation           */
+	double seen_low, seen_high, channel_spread, dead_fraction;
+	double calibrated_low, calibrated_high, calibrated_bulk;
+};
+
+struct weight_facts {
+	double channel_spread, dead_fraction;
+};
+
 struct network_cell {
 	size_t cell;            /* index into plan->accuracies                           */
 	const struct recipe *recipe;
@@ -51,11 +72,14 @@ struct network_cell {
 	struct execution execution;
 	struct layer_sums *sums;         /* [layers]                                      */
 	double *scores[RUN_KINDS];       /* [samples]; of RUN_FLOAT the job's             */
+	struct bias_facts *bias;         /* [layers]; NULL: the cell is float             */
+	struct input_sums input;
 	struct sensing *sensing;         /* of sensitivity_job.h; NULL: not asked for     */
 	/* of the result */
 	struct sensitivity sensitivity;
 	struct sensitivity_layer *sensitivity_layers;
 	struct layer_numbers *layers;
+	struct range_numbers *ranges;
 	struct error_numbers *weights;
 	size_t *weight_layers;
 };
@@ -111,6 +135,9 @@ struct network_job {
 	struct chosen *chosen;  /* [rule_count][layers + 1]                              */
 	uint64_t *visits;       /* [rule_count], not yet told with a cell                */
 	struct layer_weights *weights;   /* [layers]                                      */
+	struct edge_facts *facts;        /* [layers + 1]                                  */
+	struct weight_facts *weight_facts;       /* [layers]                              */
+	float *seen;            /* the channels of all facts                             */
 	/* the float run */
 	struct execution float_execution;
 	struct edge_set float_edges;     /* of the batch at hand; edge 0 is the samples'  */
@@ -202,6 +229,19 @@ void sums_add_hash(struct layer_sums *sums, const struct edge_values *integer, i
 double sums_sqnr_db(const struct layer_sums *sums);
 /* layers[], integer_hash and the counts of MACs; false with the layer whose sums are infinite. */
 bool sums_report(const struct network_job *job, struct network_cell *cell, size_t *layer);
+
+int facts_new(struct network_job *job, struct error *error);
+void facts_free(struct network_job *job);
+void facts_of_calibration(struct network_job *job, size_t edge, const struct slice *slice);
+/* The float run of a batch, once over the evaluation; then what it comes to. */
+int facts_add(struct network_job *job, int64_t count, struct error *error);
+int facts_finish(struct network_job *job, struct error *error);
+/* While the scales of weights are there. */
+int facts_of_biases(const struct network_job *job, struct network_cell *cell, struct error *error);
+void facts_add_input(const struct network_job *job, struct network_cell *cell, struct lane *lane,
+		     int64_t count);
+/* result.ranges, and the columns of result.layers that are facts. */
+int facts_report(struct network_job *job, struct network_cell *cell, struct error *error);
 
 /* Scores of samples [first, first + count) from the network's output. */
 void task_score(const struct network_job *job, const float *output, int64_t first, int64_t count,

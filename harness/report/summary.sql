@@ -401,6 +401,22 @@ SELECT name, bytes, value, value_shown, value_column, value_simulated, simulated
 	networks <= 4 AS brief, label AS again_label, config, data, config_name
 FROM ordered, many WHERE place = 1 ORDER BY network, bytes, label
 
+-- # verdict
+-- Of each network the recipe that would be shipped.
+, shipped AS (
+	SELECT accuracy_key, name, network, words, row_number() OVER (PARTITION BY network
+		ORDER BY coalesce(open, 0) DESC, CASE open WHEN 1 THEN cheapness END,
+			sign * value DESC, sqnr_db DESC, label) AS turn
+	FROM whole
+)
+SELECT name, v.layer, v.rule, v.sentence || CASE v.layers WHEN 1 THEN ''
+		WHEN 2 THEN ' (and one layer more)'
+		ELSE printf(' (and %d layers more)', v.layers - 1) END AS sentence,
+	words, 1 AS brief, v.choice_label AS again_label, v.config, v.data, v.config_name
+FROM shipped JOIN verdict v ON v.cell_key = accuracy_key
+WHERE turn = 1 AND v.place <= 5 AND v.layer_place = 1
+ORDER BY shipped.network, v.place
+
 -- # layers
 , chosen AS (
 	SELECT accuracy_key, 'smallest not told apart' AS what, 0 AS part FROM whole

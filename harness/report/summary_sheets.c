@@ -47,6 +47,18 @@ const struct summary_sheet summary_sheets[] = {
 		{ "against float", FORM_WORDS, .source = "against" },
 		{ "recipe", FORM_WORDS, .source = "words", .below = true } },
 	},
+	{ "verdict", "What is wrong, and what to do: worst first",
+	  "Of each network under the smallest recipe that is not told apart from float, else the "
+	  "best one; five rules at most, each with the layer that it fits most.  The rules and "
+	  "their thresholds: quantsweep list verdict.",
+	  { "rows", "network_rows", "verdict" }, "network", false,
+	  .columns = {
+		{ "network", FORM_SUBJECT, .source = "name" },
+		{ "layer", FORM_WORDS, .source = "layer" },
+		{ "rule", FORM_WORDS, .source = "rule" },
+		{ "finding", FORM_WORDS, .source = "sentence", .below = true },
+		{ "recipe", FORM_WORDS, .source = "words", .report_only = true } },
+	},
 	{ "gathers", "Where the error of the same recipes gathers",
 	  "SQNR is the last layer's, simulated, from the network's input.  Below 20 dB an error "
 	  "is more than a tenth of its signal: the first such layer.  The worst layer is the one "

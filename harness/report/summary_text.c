@@ -103,6 +103,35 @@ static void add_padded(struct text *out, const char *words, size_t width, bool r
 	text_free(&plain);
 }
 
+/* Words in lines of at most LINE columns, each behind the indent. */
+static void add_wrapped(struct text *out, const char *words)
+{
+	static const char indent[] = "      ";
+	struct text plain = { .env = out->env };
+	size_t used = 0;
+
+	add_plain(&plain, words);
+	for (char *word = plain.bytes, *end; word && *word; word = end + strspn(end, " ")) {
+		end = word + strcspn(word, " ");
+		const char after = *end;
+
+		*end = '\0';
+		if (!used || used + 1 + utf8_width(word) > LINE) {
+			text_add(out, "%s%s", used ? "\n" : "", indent);
+			used = strlen(indent);
+		} else {
+			text_add(out, " ");
+			used++;
+		}
+		text_add(out, "%s", word);
+		used += utf8_width(word);
+		*end = after;
+	}
+	text_add(out, "\n");
+	out->failed |= plain.failed;
+	text_free(&plain);
+}
+
 static void add_line(struct text *out, const struct summary_table *table, const size_t *widths,
 		     const struct summary_row *row)
 {
@@ -125,11 +154,8 @@ static void add_line(struct text *out, const struct summary_table *table, const 
 		out->length--;
 	text_add(out, "\n");
 	for (size_t i = 0; row && columns[i].heading; i++)
-		if (columns[i].below && row->cells[i].shown) {
-			text_add(out, "      ");
-			add_plain(out, row->cells[i].shown);
-			text_add(out, "\n");
-		}
+		if (columns[i].below && row->cells[i].shown)
+			add_wrapped(out, row->cells[i].shown);
 	if (row && table->sheet->commands && row->again) {
 		text_add(out, "      ");
 		add_plain(out, row->again);

@@ -267,7 +267,7 @@ int store_open(struct store **out, const struct env *env, const char *path, stru
 	}
 	if (use_log(store, error) ||
 	    store_exec(store, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", error) ||
-	    add_functions(store, error))
+	    add_functions(store, error) || add_verdict(store, error))
 		goto fail;
 	*out = store;
 	return 0;
@@ -293,7 +293,7 @@ static int open_reader(struct store *store, struct error *error)
 			break;
 		if (open_database(&store->db, store->path, ways[i].flags, ways[i].immutable, error))
 			continue;
-		if (!store_exec(store, "PRAGMA query_only = ON; SELECT count(*) FROM run", error))
+		if (!store_exec(store, "SELECT count(*) FROM run", error))
 			return 0;
 		sqlite3_close(store->db);
 		store->db = NULL;
@@ -320,7 +320,8 @@ int store_open_read(struct store **out, const struct env *env, const char *path,
 	store = store_new(env, path, error);
 	if (!store)
 		return -1;
-	if (open_reader(store, error) || add_functions(store, error)) {
+	if (open_reader(store, error) || add_functions(store, error) ||
+	    add_verdict(store, error) || store_exec(store, "PRAGMA query_only = ON", error)) {
 		store_close(store);
 		return -1;
 	}

@@ -27,6 +27,7 @@ static const struct words {
 	[PUT_ACCURACY] = { .table = "accuracy", .conflict = CONFLICT_KEEPS },
 	[PUT_NETWORK] = { .table = "network_run", .conflict = CONFLICT_KEEPS },
 	[PUT_LAYER] = { .table = "layer", .conflict = CONFLICT_KEEPS },
+	[PUT_RANGE] = { .table = "calibrated_range", .conflict = CONFLICT_KEEPS },
 	[PUT_TASK] = { .table = "task_value", .conflict = CONFLICT_KEEPS },
 	[PUT_SAMPLES] = { .table = "sample_values", .conflict = CONFLICT_KEEPS },
 	[PUT_SENSITIVITY_RUN] = { .table = "sensitivity_run", .conflict = CONFLICT_KEEPS },
@@ -54,6 +55,8 @@ static const struct words {
 				  "AND tensor = ?3 AND execution = ?4" },
 	[GET_NETWORK] = { .sql = "SELECT * FROM network_run WHERE cell_key = ?1" },
 	[GET_LAYER] = { .sql = "SELECT * FROM layer WHERE cell_key = ?1 AND layer_index = ?2" },
+	[GET_RANGE] = { .sql = "SELECT * FROM calibrated_range "
+			       "WHERE cell_key = ?1 AND layer_index = ?2" },
 	[GET_TASK] = { .sql = "SELECT * FROM task_value WHERE cell_key = ?1 AND metric = ?2 "
 			      "AND execution = ?3" },
 	[GET_SENSITIVITY_RUN] = { .sql = "SELECT * FROM sensitivity_run WHERE cell_key = ?1 "
@@ -67,6 +70,7 @@ static const struct words {
 	[COUNT_ROWS] = { .sql = "SELECT (SELECT count(*) FROM accuracy WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM network_run WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM layer WHERE cell_key = ?1) + "
+				"(SELECT count(*) FROM calibrated_range WHERE cell_key = ?1) + "
 				"(SELECT count(*) FROM task_value WHERE cell_key = ?1)" },
 	/* a peer may be wrong, or refuse what it is given: that is known then, too */
 	[GET_LAUNCHES] = { .sql = "SELECT set_number, count(*), "

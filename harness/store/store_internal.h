@@ -16,10 +16,11 @@ enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 5 };
 /* Statements of the writer, prepared at their first use and kept. */
 enum statement {
 	PUT_MACHINE, PUT_RUN, PUT_CELL, PUT_TIMING_CELL, PUT_SKIP_CELL, PUT_PLANNED, PUT_CHOICE,
-	PUT_ACCURACY, PUT_NETWORK, PUT_LAYER, PUT_TASK, PUT_SAMPLES, PUT_HISTOGRAM, PUT_LAUNCH,
+	PUT_ACCURACY, PUT_NETWORK, PUT_LAYER, PUT_RANGE, PUT_TASK, PUT_SAMPLES, PUT_HISTOGRAM,
+	PUT_LAUNCH,
 	PUT_SENSITIVITY_RUN, PUT_SENSITIVITY_PART, PUT_SENSITIVITY_LAYER,
 	PUT_WARNING, PUT_DUEL, PUT_VERDICT, PUT_LIMIT, DROP_LIMIT, COUNT_LIMITS,
-	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_TASK,
+	SET_OUTCOME, END_RUN, GET_ACCURACY, GET_NETWORK, GET_LAYER, GET_RANGE, GET_TASK,
 	GET_SENSITIVITY_RUN, GET_SENSITIVITY_PART, GET_SENSITIVITY_LAYER, MOST_SENSITIVITY,
 	COUNT_ROWS, GET_LAUNCHES, STATEMENTS
 };
@@ -51,6 +52,8 @@ int check_unfinished(const struct env *env, const char *path, long long bytes,
 		     struct error *error);
 /* The function matches(GLOB, VALUE) for filters. */
 int add_functions(struct store *store, struct error *error);
+/* The temporary view `verdict`; before the connection is made one that only reads. */
+int add_verdict(struct store *store, struct error *error);
 void sql_paired(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* One row to write, or to compare with the stored one. */

@@ -13,7 +13,9 @@ enum {
 	NETWORK_COMPARED = 8,
 	NETWORK_FIELDS = 15,
 	LAYER_KEYS = 2,
-	LAYER_FIELDS = 20,
+	LAYER_FIELDS = 24,
+	RANGE_KEYS = 2,
+	RANGE_FIELDS = 15,
 	TASK_KEYS = 3,
 	TASK_FIELDS = 11
 };
@@ -84,6 +86,10 @@ static int put_layer(struct store *store, const struct accuracy_cell *cell,
 		field_real("differing_fraction_local", numbers->differing_fraction_local),
 		field_real("step_gap", numbers->step_gap),
 		field_real("differing_fraction", numbers->differing_fraction),
+		field_real("weight_channel_spread", numbers->weight_channel_spread),
+		field_real("weight_dead_fraction", numbers->weight_dead_fraction),
+		field_real("bias_units", numbers->bias_units),
+		field_real("bias_error_steps", numbers->bias_error_steps),
 	};
 	const struct stored_row row = { .put = PUT_LAYER,
 					.get = GET_LAYER,
@@ -96,6 +102,43 @@ static int put_layer(struct store *store, const struct accuracy_cell *cell,
 					.count = LAYER_FIELDS };
 
 	_Static_assert(sizeof fields == LAYER_FIELDS * sizeof *fields, "one field a column");
+	return store_put_row(store, &row, error);
+}
+
+/* layer_index -1: the network's input. */
+static int put_range(struct store *store, const struct accuracy_cell *cell,
+		     const struct layers *layers, size_t edge, const struct range_numbers *numbers,
+		     struct error *error)
+{
+	const char *layer = edge ? layers->layers[edge - 1].name : "input";
+	const struct field fields[] = {
+		field_text("cell_key", cell->key),
+		field_whole("layer_index", (long long)edge - 1),
+		field_text("layer", layer),
+		field_real("range_low", numbers->range_low),
+		field_real("range_high", numbers->range_high),
+		field_real("step", numbers->step),
+		field_real("calibrated_low", numbers->calibrated_low),
+		field_real("calibrated_high", numbers->calibrated_high),
+		field_real("calibrated_bulk", numbers->calibrated_bulk),
+		field_real("seen_low", numbers->seen_low),
+		field_real("seen_high", numbers->seen_high),
+		field_real("saturated_fraction", numbers->saturated_fraction),
+		field_real("sqnr_db", numbers->sqnr_db),
+		field_real("channel_spread", numbers->channel_spread),
+		field_real("dead_fraction", numbers->dead_fraction),
+	};
+	const struct stored_row row = { .put = PUT_RANGE,
+					.get = GET_RANGE,
+					.label = cell->label,
+					.what = "range",
+					.name = layer,
+					.fields = fields,
+					.keys = RANGE_KEYS,
+					.compared = RANGE_FIELDS,
+					.count = RANGE_FIELDS };
+
+	_Static_assert(sizeof fields == RANGE_FIELDS * sizeof *fields, "one field a column");
 	return store_put_row(store, &row, error);
 }
 
@@ -164,6 +207,13 @@ static int put_rows(struct store *store, const struct accuracy_cell *cell,
 	for (size_t i = 0; i < result->layer_count; i++, given++)
 		if (put_layer(store, cell, &layers->layers[i], i, &result->layers[i], error))
 			return -1;
+	for (size_t e = 0; result->ranges && e <= result->layer_count; e++) {
+		if (!result->ranges[e].measured)
+			continue;
+		if (put_range(store, cell, layers, e, &result->ranges[e], error))
+			return -1;
+		given++;
+	}
 	for (int i = 0; i < RUN_KINDS; i++) {
 		if (!result->task[i].measured)
 			continue;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The verdict: what is wrong with a network under a recipe, in sentences, worst first, and nothing
+ * of a healthy one.  One table of rules; a rule is a SELECT over stored numbers and a threshold.
+ * The view `verdict` is written from the table each time a file is opened, so that a file's numbers
+ * are judged by the rules of the program that reads them.
+ *
+ * A rule's SELECT gives cell_key, layer_index (-1: the network's input; of the network as a whole
+ * NULL), layer, value, seen (what is wrong, with numbers) and advice (what to do).  It may read the
+ * tables and views of results/schema.sql and these, of cells that the latest plan holds:
+ *
+ *   layers   table layer, with its cell's recipe and its weights' weight_sqnr_db,
+ *            weight_zero_fraction
+ */
+#ifndef QS_VERDICT_RULES_H
+#define QS_VERDICT_RULES_H
+
+#include "../axes/axis.h"
+#include "../text.h"
+
+enum verdict_severity {
+	VERDICT_REMARK = 1,     /* worth knowing                                         */
+	VERDICT_LOSS,           /* accuracy is lost, and this is why                     */
+	VERDICT_BROKEN          /* numbers that mean nothing: data or arithmetic is wrong */
+};
+
+struct verdict_rule {
+	struct value value;     /* summary: when it speaks; source: why from there on     */
+	enum verdict_severity severity;
+	double threshold;       /* it speaks where `value` is at least this              */
+	bool from_first;        /* the first layer is the cause, later ones follow from it;
+				 * else the layer of the largest value is named first     */
+	const char *explains;   /* rules, parted by spaces, that have nothing to add where this
+				 * one speaks; NULL: none                                 */
+	const char *sql;
+};
+
+static inline const struct verdict_rule *verdict_rule_of(const struct value *value)
+{
+	return (const struct verdict_rule *)value;
+}
+
+/* Appends the statement that makes the temporary view. */
+void verdict_view(struct text *out);
+
+#endif
