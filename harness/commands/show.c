@@ -373,9 +373,9 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), verdict (what is wrong "
-		 "with it, in words),\nnetwork, throughput (each kernel), peers (each kernel beside "
-		 "other people's), skip, failed,\nwarning, planned, histogram, run, machine, "
-		 "sensitivity, limit, trend, gate.\n"
+		 "with it, in words),\nnetwork, throughput (each kernel), peers (each beside "
+		 "others'), skip, failed, warning,\nplanned, histogram, run, machine, sensitivity, "
+		 "limit, trend, gate.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };
