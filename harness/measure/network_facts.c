@@ -5,7 +5,8 @@
  *
  * What evaluation holds is looked at once a network: the least and greatest of each channel are the
  * same for any batch and thread.  A spread is the largest channel's largest |x| over that of the
- * middle channel (of an even count the lower one), channels of zeros left out; NaN of fewer than two.
+ * middle channel (of an even count the lower one), channels of zeros left out; NaN of fewer than
+ * two.
  */
 #include "network_job.h"
 
@@ -272,8 +273,8 @@ void facts_add_input(const struct network_job *job, struct network_cell *cell, s
 	cell->input.elements += elements * count;
 }
 
-static void report_range(const struct network_job *job, const struct network_cell *cell, size_t edge,
-			 struct range_numbers *out)
+static void report_range(const struct network_job *job, const struct network_cell *cell,
+			 size_t edge, struct range_numbers *out)
 {
 	const struct edge_facts *facts = &job->facts[edge];
 	const double none = (double)NAN;
