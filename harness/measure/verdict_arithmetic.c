@@ -6,8 +6,8 @@
 
 const struct verdict_rule verdict_requantized = {
 	.value = { .name = "requantized",
-		   .summary = "fed the same codes, at least 0.5 % of a layer's integer codes are not "
-			      "the simulated ones",
+		   .summary = "fed the same codes, at least 0.5 % of a layer's codes are not the "
+			      "simulated ones",
 		   .source = "both round the same sums; where `requantization` is float about 1 in "
 			     "100,000 codes differ" },
 	.severity = VERDICT_LOSS,
