@@ -2,6 +2,7 @@
  *
  * quantsweep run: plan, measure what is not stored yet, store, summarize.
  */
+#include "model.h"
 #include "run.h"
 #include "study.h"
 
@@ -14,7 +15,10 @@
 
 extern const struct command command_run;
 
-enum { AGAIN = STUDY_OPTION_COUNT, MEMORY, PROGRESS, NO_LIMITS };
+enum {
+	AGAIN = STUDY_OPTION_COUNT, MEMORY, PROGRESS, NO_LIMITS, MODEL, CALIBRATION, EVALUATION,
+	LABELS, QUICK, FULL
+};
 
 static const struct option options[] = {
 	STUDY_OPTIONS,
@@ -26,11 +30,22 @@ static const struct option options[] = {
 	[NO_LIMITS] = { "--no-limits", NULL,
 			"do not measure the machine's limits before races: no shares of a roof",
 			false },
+	[MODEL] = { "--model", "FILE", "an ONNX network, instead of a config: writes one", false },
+	[CALIBRATION] = { "--calibration", "FILE", "samples that --model is calibrated on", false },
+	[EVALUATION] = { "--evaluation", "FILE",
+			 "samples that --model is judged on (default: those of --calibration)",
+			 false },
+	[LABELS] = { "--labels", "FILE",
+		     "their classes or targets (default: --model's own float outputs)", false },
+	[QUICK] = { "--quick", NULL, "two recipes of --model and float", false },
+	[FULL] = { "--full", NULL, "many recipes of --model", false },
 	{ 0 },
 };
 
 struct request {
 	struct study_request study;
+	struct model_request model;
+	char *config; /* that was made of the model                           */
 	size_t memory;
 	bool again, no_limits;
 	enum progress_mode progress;
@@ -64,6 +79,34 @@ static int read_bytes(const char *text, size_t *bytes, struct error *error)
 	return 0;
 }
 
+static int take_model_option(struct request *request, int option, const char *value,
+			     struct error *error)
+{
+	struct model_request *model = &request->model;
+
+	request->study.makes_config = true;
+	switch (option) {
+	case MODEL:
+		model->model = value;
+		return 0;
+	case CALIBRATION:
+		model->calibration = value;
+		return 0;
+	case EVALUATION:
+		model->evaluation = value;
+		return 0;
+	case LABELS:
+		model->labels = value;
+		return 0;
+	default:
+		if (model->sweep != MODEL_STANDARD)
+			return fail(error, STATUS_INPUT, "run: --quick and --full are two lists; "
+							 "choose one");
+		model->sweep = option == QUICK ? MODEL_QUICK : MODEL_FULL;
+		return 0;
+	}
+}
+
 static int take_option(void *self, int option, const char *value, struct error *error)
 {
 	struct request *request = self;
@@ -77,8 +120,10 @@ static int take_option(void *self, int option, const char *value, struct error *
 	case NO_LIMITS:
 		request->no_limits = true;
 		return 0;
-	default:
+	case PROGRESS:
 		return progress_mode_read(&request->progress, value, error);
+	default:
+		return take_model_option(request, option, value, error);
 	}
 }
 
@@ -90,11 +135,21 @@ static int read_request(struct request *request, const struct env *env, int argc
 			       error))
 		return -1;
 	request->command = command_as_typed(env, argc, argv, error);
-	return request->command ? 0 : -1;
+	if (!request->command)
+		return -1;
+	if (!model_is_asked(&request->model))
+		return 0;
+	if (request->study.config)
+		return fail(error, STATUS_INPUT,
+			    "run: '%s' is a config and --model makes one; give one of the two",
+			    request->study.config);
+	request->study.config = request->config = model_config(env, &request->model, error);
+	return request->config ? 0 : -1;
 }
 
 static void free_request(struct request *request)
 {
+	env_free(&request->study.env, request->config);
 	env_free(&request->study.env, request->command);
 	study_request_free(&request->study);
 }
@@ -255,13 +310,16 @@ static int run_run(const struct env *env, int argc, char **argv, struct error *e
 
 const struct command command_run = {
 	.name = "run",
-	.synopsis = "CONFIG [OPTION ...]",
+	.synopsis = "CONFIG [OPTION ...] | --model FILE --calibration FILE [OPTION ...]",
 	.summary = "plan, measure what is not stored yet, store, summarize",
 	.options = options,
 	.notes = "Stored cells are not measured again; a run that was stopped goes on where it "
 		 "was.\n"
 		 "FILTER: COLUMN=GLOB, also != and, on numbers, < <= > >=, joined by ',' (and); a "
 		 "repeated\n"
-		 "option is \"or\".  Columns are those of `quantsweep show DB`, or label.",
+		 "option is \"or\".  Columns are those of `quantsweep show DB`, or label.\n"
+		 "--model runs weights of 8 bits by channel and of 4 by groups of 32, each with two\n"
+		 "calibrations of weights and of activations and two policies, and float.  The config\n"
+		 "goes to results/NAME.json; running that plans the same cells.",
 	.run = run_run,
 };

@@ -81,7 +81,7 @@ int study_request_read(struct study_request *request, const struct env *env,
 						  : own(self, option, value, error))
 			return -1;
 	}
-	if (!request->config)
+	if (!request->config && !request->makes_config)
 		return fail(error, STATUS_INPUT, "%s: no config was given: quantsweep %s CONFIG",
 			    command->name, command->name);
 	return 0;

@@ -48,6 +48,7 @@ struct study_request {          /* the command line, understood                 
 	bool has_seed;
 	uint64_t seed;
 	int launches;           /* 0: not given                                          */
+	bool makes_config;      /* the command makes the config itself                   */
 };
 
 /* Takes an option of the command's own, from STUDY_OPTION_COUNT on. */
