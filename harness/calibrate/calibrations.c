@@ -4,7 +4,8 @@
  */
 #include "calibrate.h"
 
-#define CALIBRATIONS(X) X(minmax) X(percentile) X(mse) X(entropy)
+#define CALIBRATIONS(X)                                                                            \
+	X(minmax) X(percentile) X(sigma) X(aciq_gauss) X(aciq_laplace) X(mse) X(entropy)
 
 #define DECLARE(name) extern const struct calibration calibration_##name;
 CALIBRATIONS(DECLARE)

@@ -4,7 +4,8 @@
 
     python3 tests/golden/make/quantize.py tests/golden
 
-writes schemes.csv, calibrations.csv and errors.csv.  Made with Python 3.11.7 and numpy 2.4.6.
+writes schemes.csv, calibrations.csv and errors.csv.  Made with Python 3.11.7, numpy 2.4.6 and
+mpmath 1.3.0.
 Every candidate is quantized value by value in numpy float32, histograms are dense, percentiles are
 computed in fractions: nothing is sorted once, cut short or summed up in advance.
 """
@@ -13,6 +14,8 @@ import math
 import sys
 
 import numpy as np
+
+import aciq
 
 F32 = np.float32
 TINY = F32(2.0**-149)
@@ -90,6 +93,40 @@ def percentile(x, scheme, p):
         high = sorted(abs(float(v)) for v in x)[rank - 1]
         low = 0.0 if scheme == "symmetric_unsigned" else -high
     return (low, high) if high > low else widest(x, scheme)
+
+
+def around_mean(x, scheme, mean, bound, width):
+    """None of it outside the observed values and 0."""
+    least, most = widest(x, scheme)
+    if scheme != "asymmetric":
+        high = min(abs(mean) + bound, most)
+        low = 0.0 if scheme == "symmetric_unsigned" else -high
+        return (low, high) if high > 0 else (least, most)
+    low = max(mean - bound, float(x.min()))
+    high = low + width
+    low, high = min(low, 0.0), max(min(high, most), 0.0)
+    return (low, high) if high > low else (least, most)
+
+
+def moments(x):
+    values = [fractions.Fraction(float(v)) for v in x]
+    mean = sum(values) / len(values)
+    variance = sum((v - mean) ** 2 for v in values) / len(values)
+    absolute = sum(abs(v - mean) for v in values) / len(values)
+    return float(mean), math.sqrt(variance), float(absolute)
+
+
+def sigma(x, scheme, k):
+    mean, deviation, _ = moments(x)
+    return around_mean(x, scheme, mean, k * deviation, 2 * k * deviation)
+
+
+def aciq_clip(x, scheme, bits, density):
+    mean, deviation, absolute = moments(x)
+    half = bool(x.min() >= 0) and scheme in ("asymmetric", "symmetric_unsigned")
+    clip = aciq.gauss if density == "gauss" else aciq.laplace
+    alpha = float(clip(int(bits + half))) * (deviation if density == "gauss" else absolute)
+    return around_mean(x, scheme, mean, alpha, alpha if half else 2 * alpha)
 
 
 def descend(bounds, scheme, cost, n=200):
@@ -228,6 +265,11 @@ def write_calibrations(out):
             line("minmax", 0, scheme, scale, bits, widest(x, scheme), name)
             for p in (99.9, 90, 75.5):
                 line("percentile", p, scheme, scale, bits, percentile(x, scheme, p), name)
+            for k_sigma in (4, 1.5):
+                line("sigma", k_sigma, scheme, scale, bits, sigma(x, scheme, k_sigma), name)
+            for density in ("gauss", "laplace"):
+                line("aciq_" + density, 0, scheme, scale, bits,
+                     aciq_clip(x, scheme, bits, density), name)
             line("mse", 0, scheme, scale, bits, mse(x, scheme, scale, bits), name)
             if np.count_nonzero(x) >= 2 * 2**bits:
                 line("entropy", 0, scheme, scale, bits, entropy(x, scheme, bits), name)
