@@ -2,8 +2,8 @@
  *
  * ACIQ: the clip of least expected squared error, if the values had a normal or a Laplace density.
  *
- * The clip alpha is a constant of the width times the standard deviation, or times the mean absolute
- * deviation from the mean.  Symmetric: |mean| + alpha.  Asymmetric: from max(least value,
+ * The clip alpha is a constant of the bits times the standard deviation, or times the mean
+ * absolute deviation from the mean.  Symmetric: |mean| + alpha.  Asymmetric: from max(least value,
  * mean - alpha) on, 2 alpha wide.  Of values that are all >= 0, where no code is spent on others
  * (asymmetric, or unsigned codes), the density is half of one: the constant of one bit more, and
  * alpha is the width.  Never wider than min-max.

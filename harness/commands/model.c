@@ -13,7 +13,7 @@ static const char folder[] = "results/";
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 static const char first_line[] = "// Written by `quantsweep run --model`";
 
-/* Activations are static, of 8 bits; kernel, threads and measures are the defaults: `best`, one, all. */
+/* Activations are static, of 8 bits; kernel, threads and measures: `best`, one, all. */
 static const char standard_sweep[] =
 	"    { \"weights\": { \"bits\": 8, \"granularity\": \"channel\",\n"
 	"                   \"calibration\": [\"minmax\", \"mse\"] },\n"
@@ -28,14 +28,18 @@ static const char quick_sweep[] =
 	"    { \"weights\": { \"bits\": 4, \"granularity\": { \"group\": 32 } },\n"
 	"      \"activations\": {} },\n";
 static const char full_sweep[] =
-	"    { \"weights\": { \"bits\": [4, 8], \"granularity\": [\"tensor\", \"channel\", { \"group\": 32 }],\n"
+	"    { \"weights\": { \"bits\": [4, 8],\n"
+	"                   \"granularity\": [\"tensor\", \"channel\", { \"group\": 32 }],\n"
 	"                   \"calibration\": [\"minmax\", \"mse\"] },\n"
 	"      \"activations\": { \"scheme\": [\"asymmetric\", \"symmetric\"],\n"
-	"                       \"calibration\": [\"minmax\", { \"percentile\": 99.99 }, \"mse\"] },\n"
+	"                       \"calibration\": [\"minmax\", \"mse\",\n"
+	"                                       { \"percentile\": 99.99 }] },\n"
 	"      \"policy\": [\"all\", \"skip_first_last\"] },\n"
-	"    { \"weights\": { \"bits\": [4, 8], \"granularity\": [\"channel\", { \"group\": 32 }] },\n"
+	"    { \"weights\": { \"bits\": [4, 8],\n"
+	"                   \"granularity\": [\"channel\", { \"group\": 32 }] },\n"
 	"      \"activations\": { \"range\": \"dynamic\" } },\n"
-	"    { \"weights\": { \"bits\": [2, 3, 4, 6], \"granularity\": [\"channel\", { \"group\": 32 }],\n"
+	"    { \"weights\": { \"bits\": [2, 3, 4, 6],\n"
+	"                   \"granularity\": [\"channel\", { \"group\": 32 }],\n"
 	"                   \"calibration\": \"mse\" } },\n";
 
 static const char *const sweeps[] = {
@@ -87,8 +91,9 @@ static char *write_text(const struct env *env, const struct model_request *reque
 	struct text text = { .env = env };
 
 	text_add(&text, "{\n  %s; --quick and --full write other lists, and any line may\n"
-			"  // be changed: delete this comment then, and it is not written over.\n"
-			"  \"name\": \"%s\",\n  \"subjects\": [\n    { \"network\": ", first_line, name);
+			"  // be changed: delete this comment then, and it is not written over.\n",
+		 first_line);
+	text_add(&text, "  \"name\": \"%s\",\n  \"subjects\": [\n    { \"network\": ", name);
 	add_path(&text, request->model);
 	text_add(&text, ",\n      \"calibration_data\": { \"file\": ");
 	add_path(&text, request->calibration);
