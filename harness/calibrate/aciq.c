@@ -82,13 +82,13 @@ const struct calibration calibration_aciq_gauss = {
 	.value = { .name = "aciq_gauss",
 		   .summary = "the clip that would be best of a normal density of this standard "
 			      "deviation",
-		   .source = "Banner, Nahshan, Soudry, NeurIPS 2019; Intel distiller's q_utils.py" },
+		   .source = "Banner, Nahshan, Soudry, NeurIPS 2019; Intel distiller" },
 	.choose = gauss_choose,
 };
 
 const struct calibration calibration_aciq_laplace = {
 	.value = { .name = "aciq_laplace",
 		   .summary = "the same of a Laplace density of this mean absolute deviation",
-		   .source = "Banner, Nahshan, Soudry, NeurIPS 2019; Intel distiller's q_utils.py" },
+		   .source = "Banner, Nahshan, Soudry, NeurIPS 2019; Intel distiller" },
 	.choose = laplace_choose,
 };

@@ -113,8 +113,8 @@ static int check(const struct model_request *request, struct error *error)
 
 	if (!request->model)
 		return fail(error, STATUS_INPUT,
-			    "run: --calibration, --evaluation, --labels, --quick and --full go with "
-			    "--model FILE; a config says these things itself");
+			    "run: --calibration, --evaluation, --labels, --quick and --full go "
+			    "with --model FILE; a config says these things itself");
 	if (!request->calibration)
 		return fail(error, STATUS_INPUT,
 			    "run: --model wants --calibration FILE: samples that the network's "

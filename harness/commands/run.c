@@ -318,8 +318,8 @@ const struct command command_run = {
 		 "FILTER: COLUMN=GLOB, also != and, on numbers, < <= > >=, joined by ',' (and); a "
 		 "repeated\n"
 		 "option is \"or\".  Columns are those of `quantsweep show DB`, or label.\n"
-		 "--model runs weights of 8 bits by channel and of 4 by groups of 32, each with two\n"
-		 "calibrations of weights and of activations and two policies, and float.  The config\n"
-		 "goes to results/NAME.json; running that plans the same cells.",
+		 "--model runs weights of 8 bits by channel and of 4 by groups of 32, each with\n"
+		 "two calibrations of weights and of activations and two policies, and float.\n"
+		 "The config goes to results/NAME.json; running that plans the same cells.",
 	.run = run_run,
 };
