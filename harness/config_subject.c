@@ -222,7 +222,7 @@ static unsigned measures_of(const struct subject_spec *subject)
 		[SUBJECT_TENSOR] = MEASURE_ERROR,
 		[SUBJECT_OP] = MEASURE_ERROR | MEASURE_THROUGHPUT,
 		[SUBJECT_NETWORK] = MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK |
-				    MEASURE_SENSITIVITY,
+				    MEASURE_SENSITIVITY | MEASURE_THROUGHPUT,
 	};
 
 	if (subject->kind == SUBJECT_OP &&

@@ -268,6 +268,8 @@ int64_t race_weight_bytes(const struct race *race, const struct qs_kernel *kerne
 {
 	const bool raw = kernel->y == QS_S32 || kernel->y == QS_S64;
 
+	if (race_is_of_network(race))
+		return network_work_of(race, kernel)->weight_bytes;
 	if (!op_is_product(kernel->op))
 		return 0;
 	const int64_t scales = count_scales(kernel, race->n, race->k);
@@ -285,6 +287,8 @@ int64_t race_bytes(const struct race *race, const struct qs_kernel *kernel)
 				     shape_a_columns(race->k, &race->conv), kernel->a);
 	const int64_t y = code_bytes(race->m, product ? race->n : race->k, kernel->y);
 
+	if (race_is_of_network(race))
+		return network_work_of(race, kernel)->bytes;
 	if (product)
 		return a + race_weight_bytes(race, kernel) + y;
 	return a + y + count_scales(kernel, race->m, race->k) * (int64_t)sizeof(float) +
@@ -314,6 +318,12 @@ void plan_free(struct plan *plan)
 	env_free(env, plan->races);
 	env_free(env, plan->choices);
 	env_free(env, plan->skips);
+	while (plan->network_runners) {
+		struct network_runner *next = plan->network_runners->next;
+
+		env_free(env, plan->network_runners);
+		plan->network_runners = next;
+	}
 	networks_close(plan);
 	subjects_free(&plan->subjects);
 	*plan = (struct plan){ 0 };

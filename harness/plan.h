@@ -53,12 +53,29 @@ struct zero_points {
 };
 struct zero_points zero_points_of(const struct qs_kernel *kernel, const struct race_detail *detail);
 
+/* A network's runs race as kernels do.  What stands for one in a kernel's place has this `op`, and
+ * the name network_TYPES__WORD, of which WORD is what was asked for: best, or an instruction set.
+ * Its only other fields are the types and `needs`. */
+#define RUN_OF_NETWORK QS_OPS
+/* The name in labels and columns: a kernel's own, of a network's run the WORD. */
+const char *runner_name(const struct qs_kernel *kernel);
+
+/* Of one call of a network's run, see plan_network_work.c. */
+struct network_work {
+	int64_t weight_bytes;   /* packed weights with their scales, and biases          */
+	int64_t bytes;          /* these, and each layer's inputs and output once        */
+	int64_t peak_bytes;     /* of activations that live at once, all samples         */
+};
+
 struct race {
-	char *name;             /* gemm:64x1024x1024 u8s8s32 t1 warm, with detail
-				 * gemm:64x1024x1024:w6 u8s8s8 t1 warm rndnu zeros        */
-	const struct operation *operation;
-	int64_t m, n, k;
+	char *name;             /* see plan_names.c                                      */
+	const struct operation *operation;       /* of a network network_operation       */
+	int64_t m, n, k;        /* of a network samples of a call, 1, multiply-adds of a sample */
 	struct qs_conv conv;    /* batch 0: none                                         */
+	const struct layers *layers;     /* of a network; NULL: of an op                  */
+	char content[KEY_SIZE]; /* key of the network's file                             */
+	struct recipe plain;    /* a network's, see struct network_terms                 */
+	struct network_work in_floats, in_integers;      /* of a network                 */
 	char types[32];         /* of the racers; guests may have others (f32f32f32)     */
 	int threads, batch;
 	const struct value *cache;
@@ -69,6 +86,21 @@ struct race {
 	 * that are shown together are a set; the run that began it gives its number (0: none). */
 	int launches, launched;
 	long long set_number;
+};
+
+extern const struct operation network_operation;         /* no row of the table of operations */
+
+static inline bool race_is_of_network(const struct race *race)
+{
+	return race->layers != NULL;
+}
+
+const struct network_work *network_work_of(const struct race *race, const struct qs_kernel *kernel);
+
+struct network_runner {         /* owned by the plan                                     */
+	struct qs_kernel kernel;
+	char name[64];
+	struct network_runner *next;
 };
 
 struct timing_cell {
@@ -110,6 +142,7 @@ struct plan {
 	struct timing_cell *timings;
 	size_t race_count, race_capacity;
 	struct race *races;
+	struct network_runner *network_runners;
 	size_t choice_count, choice_capacity;
 	struct choice *choices;
 	size_t skip_count, skip_capacity;

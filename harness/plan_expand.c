@@ -185,7 +185,8 @@ static int add_recipe(struct maker *maker, const struct recipe *asked)
 
 	subject_types(types, sizeof types, maker->plan->libraries, subject, &recipe);
 	if (subject->measure & MEASURE_THROUGHPUT && !*reason) {
-		wanted = expand_timing(maker, &row);
+		wanted = subject->kind == SUBJECT_NETWORK ? expand_network_timing(maker, &row)
+							  : expand_timing(maker, &row);
 	} else {
 		wanted = row_is_wanted(maker, &row);
 		if (wanted > 0)

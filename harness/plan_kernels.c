@@ -94,8 +94,7 @@ int kernel_word_check(const struct libraries *libraries, const char *word, struc
 			    "unknown kernel '%.60s'", word);
 }
 
-/* The finest feature set of the table that the kernel needs and this CPU lacks. */
-static const char *lacking(const struct libraries *libraries, uint64_t needs)
+const char *isa_lacking(const struct libraries *libraries, uint64_t needs)
 {
 	const char *name = "a feature it needs";
 
@@ -108,23 +107,29 @@ static const char *lacking(const struct libraries *libraries, uint64_t needs)
 	return name;
 }
 
-static int add_pick(struct picks *picks, const struct env *env, const struct qs_kernel *kernel,
-		    const struct library *library, const char *reason, bool named,
-		    struct error *error)
+int pick_add(struct picks *picks, const struct env *env, const struct pick *pick,
+	     struct error *error)
 {
-	for (size_t i = 0; kernel && i < picks->count; i++)
-		if (picks->picks[i].kernel == kernel) {
-			picks->picks[i].named |= named;
+	for (size_t i = 0; pick->kernel && i < picks->count; i++)
+		if (picks->picks[i].kernel == pick->kernel) {
+			picks->picks[i].named |= pick->named;
 			return 0;
 		}
 	if (env_grow(env, &picks->picks, &picks->capacity, picks->count, sizeof *picks->picks,
 		     "the kernels of a race", error))
 		return -1;
-	struct pick *pick = &picks->picks[picks->count++];
-
-	*pick = (struct pick){ .kernel = kernel, .library = library, .named = named };
-	snprintf(pick->reason, sizeof pick->reason, "%s", reason);
+	picks->picks[picks->count++] = *pick;
 	return 0;
+}
+
+static int add_pick(struct picks *picks, const struct env *env, const struct qs_kernel *kernel,
+		    const struct library *library, const char *reason, bool named,
+		    struct error *error)
+{
+	struct pick pick = { .kernel = kernel, .library = library, .named = named };
+
+	snprintf(pick.reason, sizeof pick.reason, "%s", reason);
+	return pick_add(picks, env, &pick, error);
 }
 
 int best_of_race(const struct qs_kernel **best, const struct env *env,
@@ -167,7 +172,7 @@ static int pick_kernel(struct picks *picks, const struct env *env,
 
 	if (missing) {
 		snprintf(reason, sizeof reason, "the CPU lacks %s",
-			 lacking(libraries, kernel->needs));
+			 isa_lacking(libraries, kernel->needs));
 		return add_pick(picks, env, kernel, library, reason, named, error);
 	}
 	if (race_task_make(&asked, env, terms, kernel, error))
@@ -207,7 +212,7 @@ int kernel_word_pick(struct picks *picks, const struct env *env, const struct li
 		return 0;
 	if (isa && isa->features & ~libraries->env->cpu)
 		snprintf(reason, sizeof reason, "the CPU lacks %s",
-			 lacking(libraries, isa->features));
+			 isa_lacking(libraries, isa->features));
 	else if (peer_is_known(word) && *libraries->no_peers)
 		snprintf(reason, sizeof reason, "%s is not here, `quantsweep list kernel` says why",
 			 word);

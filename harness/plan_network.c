@@ -21,6 +21,11 @@ static int make_layers(struct maker *maker, const struct network *network, struc
 	return failed;
 }
 
+void network_content(char key[KEY_SIZE], const struct subject *subject)
+{
+	hash_bytes(key, subject->network->onnx, *subject->network->onnx_size);
+}
+
 /* The next subject of the network from `at` on, or the number of subjects. */
 static size_t next_with(const struct plan *plan, const struct network *network, size_t at)
 {

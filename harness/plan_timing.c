@@ -4,74 +4,7 @@
  */
 #include "plan_parts.h"
 
-#include "text.h"
-
 #include <string.h>
-
-static char *race_name(const struct env *env, const struct race_terms *terms, bool with_types,
-		       struct error *error)
-{
-	const struct subject *subject = terms->subject;
-	struct text text = { .env = env };
-	char shape[CONV_TEXT_SIZE];
-
-	shape_print(shape, sizeof shape, subject->operation->has_n, subject->m, subject->n,
-		    subject->k, &subject->conv);
-	text_add(&text, "%s:%s", subject->operation->value.name, shape);
-	if (terms->detail.w_bits)
-		text_add(&text, ":w%d", terms->detail.w_bits);
-	if (with_types) {
-		text_add(&text, " %s t%d %s", terms->types, terms->threads, terms->cache->name);
-		race_detail_write(&text, &terms->detail);
-	}
-	return text_take(&text, error);
-}
-
-/* gemm:64x1024x1024:w6 | KERNEL t1 b1 warm rndnu zeros */
-static char *timing_label(const struct env *env, const struct race_terms *terms, const char *kernel,
-			  struct error *error)
-{
-	char *name = race_name(env, terms, false, error), *label = NULL;
-	char *copy = name ? env_copy_text(env, kernel, error) : NULL;
-	const struct label parts = { .subject = name,
-				     .kernel = copy,
-				     .threads = terms->threads,
-				     .batch = terms->batch,
-				     .cache = terms->cache,
-				     .detail = terms->detail };
-
-	if (copy)
-		label = label_write(&parts, env, error);
-	env_free(env, name);
-	env_free(env, copy);
-	return label;
-}
-
-/* The same code on the same shape and machine, whatever recipe it serves.  The types are the
- * race's: a guest of other types has its times, and its ratios, in that race. */
-static int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_terms *terms,
-		      const struct pick *pick)
-{
-	const struct subject *subject = terms->subject;
-	struct text text = { .env = maker->plan->env };
-	char *words, shape[CONV_TEXT_SIZE];
-
-	shape_print(shape, sizeof shape, true, subject->m, subject->n, subject->k, &subject->conv);
-	text_add(&text, "timing %s %s %s %s %s %s t%d b%d %s",
-		 subject->operation->value.name, shape, terms->types, pick->kernel->name,
-		 pick->library->hash,
-		 maker->options->machine ? maker->options->machine : "", terms->threads,
-		 terms->batch, terms->cache->name);
-	race_detail_write(&text, &terms->detail);
-	if (terms->detail.w_bits)
-		text_add(&text, " w%d", terms->detail.w_bits);
-	words = text_take(&text, maker->error);
-	if (!words)
-		return -1;
-	hash_text(key, words);
-	env_free(maker->plan->env, words);
-	return 0;
-}
 
 /* The race's runner for the kernel; one that is there is no guest any more once it is asked for. */
 static int add_runner(struct maker *maker, size_t race, const struct race_terms *terms,
@@ -103,7 +36,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_terms 
 	};
 
 	memcpy(cell.key, key, sizeof key);
-	cell.label = timing_label(plan->env, terms, pick->kernel->name, maker->error);
+	cell.label = timing_label(plan->env, terms, runner_name(pick->kernel), maker->error);
 	if (!cell.label)
 		return -1;
 	plan->races[race].count++;
@@ -136,6 +69,8 @@ static int new_race(struct maker *maker, const struct race_terms *terms, char *n
 			       .launches = maker->options->launches ? maker->options->launches
 								    : LAUNCHES };
 	snprintf(race->types, sizeof race->types, "%s", terms->types);
+	if (terms->network)
+		return race_of_network(maker, race, terms);
 	return best_of_race(&race->best, plan->env, plan->libraries, terms, &reason, maker->error);
 }
 
@@ -144,7 +79,9 @@ static int add_guests(struct maker *maker, size_t race, const struct race_terms 
 	const struct env *env = maker->plan->env;
 	struct picks guests = { 0 };
 	size_t timing;
-	int failed = guests_pick(&guests, env, maker->plan->libraries, terms, maker->error);
+	int failed = terms->network
+			     ? network_guests_pick(&guests, maker, terms)
+			     : guests_pick(&guests, env, maker->plan->libraries, terms, maker->error);
 
 	for (size_t i = 0; !failed && i < guests.count; i++)
 		if (guests.picks[i].kernel && !*guests.picks[i].reason)
@@ -156,7 +93,7 @@ static int add_guests(struct maker *maker, size_t race, const struct race_terms 
 static int find_race(struct maker *maker, const struct race_terms *terms, size_t *race)
 {
 	struct plan *plan = maker->plan;
-	char *name = race_name(plan->env, terms, true, maker->error);
+	char *name = race_name(plan->env, terms, maker->error);
 	char key[KEY_SIZE];
 	bool is_new;
 
@@ -183,13 +120,12 @@ static char *row_label(const struct env *env, const struct plan_row *row, const 
 	return env_print(env, error, "%s%s", row->label, strstr(timing_words, " | "));
 }
 
-/* A row of `choice` for one kernel that can run. */
-static int add_row(struct maker *maker, const struct plan_row *recipe_row,
-		   const struct race_terms *terms, const struct pick *pick, bool guest)
+int add_timed_row(struct maker *maker, const struct plan_row *recipe_row,
+		  const struct race_terms *terms, const struct pick *pick, bool guest)
 {
 	const struct env *env = maker->plan->env;
 	struct plan_row row = *recipe_row;
-	char *timing_words = timing_label(env, terms, pick->kernel->name, maker->error),
+	char *timing_words = timing_label(env, terms, runner_name(pick->kernel), maker->error),
 	     *label = NULL;
 	char key[KEY_SIZE];
 	size_t race, timing;
@@ -200,7 +136,7 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 	if (label && !timing_key(maker, key, terms, pick)) {
 		row.label = label;
 		row.timing_key = key;
-		row.kernel = pick->kernel->name;
+		row.kernel = runner_name(pick->kernel);
 		row.library = library_of_kernel(pick->library, pick->kernel);
 		row.threads = terms->threads;
 		row.batch = terms->batch;
@@ -217,9 +153,8 @@ static int add_row(struct maker *maker, const struct plan_row *recipe_row,
 	return wanted;
 }
 
-/* A timing cell that cannot be: a skip, unless a filter takes the row out. */
-static int add_timing_skip(struct maker *maker, const struct plan_row *recipe_row,
-			   const struct race_terms *terms, const char *kernel, const char *reason)
+int add_timing_skip(struct maker *maker, const struct plan_row *recipe_row,
+		    const struct race_terms *terms, const char *kernel, const char *reason)
 {
 	const struct env *env = maker->plan->env;
 	struct plan_row row = *recipe_row;
@@ -252,15 +187,10 @@ static void missing_name(char out[128], const struct race_terms *terms, const ch
 		snprintf(out, 128, "%.127s", word);
 }
 
-struct outcome_of_words {
-	size_t rows;      /* of `choice` with a time */
-	char reason[128]; /* the first for which a word got none */
-};
-
 /* The reference races with whatever was asked for, and has its row too. */
 static int add_reference(struct maker *maker, const struct plan_row *row,
 			 const struct race_terms *terms, const struct picks *picks,
-			 struct outcome_of_words *outcome)
+			 struct timed_rows *outcome)
 {
 	const struct libraries *libraries = maker->plan->libraries;
 	const struct pick reference = {
@@ -272,14 +202,14 @@ static int add_reference(struct maker *maker, const struct plan_row *row,
 	for (size_t i = 0; i < picks->count; i++)
 		if (picks->picks[i].kernel == reference.kernel)
 			return 0;
-	result = add_row(maker, row, terms, &reference, true);
+	result = add_timed_row(maker, row, terms, &reference, true);
 	outcome->rows += result > 0;
 	return result;
 }
 
 /* All kernel words for one race. */
 static int add_words(struct maker *maker, const struct plan_row *row,
-		     const struct race_terms *terms, struct outcome_of_words *outcome)
+		     const struct race_terms *terms, struct timed_rows *outcome)
 {
 	const struct env *env = maker->plan->env;
 	const struct libraries *libraries = maker->plan->libraries;
@@ -299,7 +229,7 @@ static int add_words(struct maker *maker, const struct plan_row *row,
 
 			if (!*pick->reason) {
 				asked++;
-				result = add_row(maker, row, terms, pick, false);
+				result = add_timed_row(maker, row, terms, pick, false);
 				outcome->rows += result > 0;
 				continue;
 			}
@@ -350,13 +280,24 @@ static struct race_detail detail_of(const struct plan_row *row)
 	};
 }
 
+int add_untimed_row(struct maker *maker, struct plan_row *row, size_t before, const char *reason)
+{
+	/* excluded rows count without it */
+	const size_t excluded = maker->plan->excluded;
+	const int wanted = row_is_wanted(maker, row);
+
+	if (wanted <= 0) {
+		maker->plan->excluded = excluded > before ? excluded : maker->plan->excluded;
+		return wanted;
+	}
+	return add_choice(maker, row, NO_TIMING, *reason ? reason : NULL);
+}
+
 int expand_timing(struct maker *maker, struct plan_row *row)
 {
 	const struct sweep *sweep = maker->sweep;
 	const size_t before = maker->plan->excluded;
-	struct outcome_of_words outcome = { 0 };
-	size_t excluded;
-	int wanted;
+	struct timed_rows outcome = { 0 };
 
 	refuse_types(outcome.reason, maker, row);
 	const bool refused = *outcome.reason;
@@ -382,13 +323,5 @@ int expand_timing(struct maker *maker, struct plan_row *row)
 		}
 	if (outcome.rows)
 		return 0;
-	/* the recipe alone: its error is measured, its time is not; excluded rows count without it
-	 */
-	excluded = maker->plan->excluded;
-	wanted = row_is_wanted(maker, row);
-	if (wanted <= 0) {
-		maker->plan->excluded = excluded > before ? excluded : maker->plan->excluded;
-		return wanted;
-	}
-	return add_choice(maker, row, NO_TIMING, *outcome.reason ? outcome.reason : NULL);
+	return add_untimed_row(maker, row, before, outcome.reason);
 }

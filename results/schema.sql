@@ -96,10 +96,11 @@ CREATE TABLE cell (
 	policy      TEXT,               -- which layers, with its parameter: all, ...
 	recovery    TEXT,               -- what is done against the loss: none, ...
 	-- timing; operation, shape and types also where the subject is an op
-	operation   TEXT,               -- gemm, quantize, ...
-	shape       TEXT,               -- MxNxK, elements; of conv2d as in 1x56x56x64-64k3s1p1
+	operation   TEXT,               -- gemm, quantize, ...; network: a whole one
+	shape       TEXT,               -- MxNxK, elements; of conv2d as in 1x56x56x64-64k3s1p1;
+					-- of a network's times HxWxC of a sample
 	types       TEXT,               -- of a, w, y: u8s8s32
-	kernel      TEXT,               -- full name
+	kernel      TEXT,               -- full name; of a network best, or an instruction set
 	library     TEXT,               -- quantsweep, or another library's name
 	peer        TEXT,               -- whose code the kernel calls; NULL: its library's own
 	library_hash TEXT,              -- key: the library's file
@@ -108,8 +109,10 @@ CREATE TABLE cell (
 	cache       TEXT,               -- warm, cold
 	machine_id  TEXT REFERENCES machine (machine_id),       -- where it is timed
 	work_ops    INTEGER,            -- 2mnk multiplications and additions a call; NULL: none
-	work_bytes  INTEGER,            -- of a and w read and y written, each element and scale once
-	weight_bytes INTEGER            -- those of w alone; NULL: there is none
+	work_bytes  INTEGER,            -- of a and w read and y written, each element and scale
+					-- once; of a network those of all layers
+	weight_bytes INTEGER,           -- those of w alone; NULL: there is none
+	peak_bytes  INTEGER             -- of a network: of activations that live at once, planned
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cell_by_label ON cell (label, kind, run_number);
 
@@ -364,6 +367,26 @@ CREATE TABLE launch (
 	PRIMARY KEY (cell_key, race, set_number, run_number, launch)
 ) STRICT, WITHOUT ROWID;
 
+-- What each layer of a network's run took of a call, read off the clock between two layers; one row a
+-- layer and launch.
+CREATE TABLE layer_time (
+	cell_key    TEXT NOT NULL       -- the run
+		REFERENCES cell (cell_key),
+	race        TEXT NOT NULL,      -- with whom it was timed
+	set_number  INTEGER NOT NULL    -- as its launch has it
+		REFERENCES run (run_number),
+	run_number  INTEGER NOT NULL    -- as its launch has it
+		REFERENCES run (run_number),
+	launch      INTEGER NOT NULL,   -- as its launch has it
+	layer_index INTEGER NOT NULL,   -- in graph order from 0
+	layer       TEXT NOT NULL,      -- name of its first node
+	operation   TEXT NOT NULL,      -- conv, gemm, add, ...
+	work_ops    INTEGER NOT NULL,   -- multiplications and additions a call, of all samples, count
+	ns          REAL,               -- in the repetition with the middle time, of all samples (of
+					-- several threads those of the first), ns; NULL: not told
+	PRIMARY KEY (cell_key, race, set_number, run_number, launch, layer_index)
+) STRICT, WITHOUT ROWID;
+
 -- What was seen while times were measured: rows of `quantsweep list warning`.
 CREATE TABLE time_warning (
 	run_number  INTEGER NOT NULL    -- during which
@@ -590,6 +613,7 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN times > 1 THEN s.peer_low END AS peer_ratio_low,
 	CASE WHEN times > 1 THEN s.peer_high END AS peer_ratio_high,
 	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes, s.best,
+	c.peak_bytes,
 	-- what a race is beside its shape and types: w6 rndnu zeros
 	trim(CASE WHEN s.race GLOB '*:w[2-7] *' THEN substr(s.race, instr(s.race, ':w') + 1, 3) ELSE '' END
 		|| substr(s.race, coalesce(nullif(instr(s.race, ' ' || c.cache), 0), length(s.race))
@@ -606,6 +630,41 @@ LEFT JOIN asked a ON a.race = s.race AND a.set_number = s.set_number
 LEFT JOIN best_peer b ON b.race = s.race AND b.set_number = s.set_number
 LEFT JOIN read_loop d ON d.machine_id = c.machine_id AND d.threads = c.threads
 	AND d.working_set = c.weight_bytes AND c.operation = 'gemm' AND c.shape GLOB '1x*';
+
+-- Networks layer by layer, of the launches that view throughput shows.  median_ns: over launches;
+-- share: of the sum of all layers; layers_over_whole: that sum over the whole run's median_ns, which
+-- is of other loops of the same calls.  speedup_over_float: of medians over launches, the layer's in
+-- floats over its own.  gops counts the layer's multiplications and additions of all samples.
+CREATE VIEW layers AS
+WITH ranked AS (
+	SELECT l.*, count(ns) OVER one AS times,
+		row_number() OVER (one ORDER BY l.ns) - count(*) OVER one + count(ns) OVER one
+			AS place
+	FROM layer_time l
+	WINDOW one AS (PARTITION BY cell_key, race, set_number, layer_index)
+), median AS MATERIALIZED (
+	SELECT cell_key, race, set_number, layer_index, layer, operation, work_ops,
+		avg(CASE WHEN 2 * place BETWEEN times AND times + 2 THEN ns END) AS median_ns,
+		min(ns) AS least_ns
+	FROM ranked GROUP BY cell_key, race, set_number, layer_index
+), whole AS MATERIALIZED (
+	SELECT cell_key, race, set_number, sum(median_ns) AS median_ns FROM median
+	GROUP BY cell_key, race, set_number
+)
+SELECT t.run_id, t.cell_key, t.label, t.race, m.layer_index, m.layer, m.operation, t.types, t.kernel,
+	t.library, t.threads, t.batch, t.machine_id, m.median_ns, m.median_ns / w.median_ns AS share,
+	m.work_ops / m.least_ns AS gops, f.median_ns / m.median_ns AS speedup_over_float,
+	w.median_ns / t.median_ns AS layers_over_whole, t.shape, t.cache, t.detail, t.launches,
+	m.least_ns, m.work_ops, t.guest, t.choice_label, t.config, t.data, t.config_name,
+	t.set_number
+FROM throughput t
+JOIN median m ON m.cell_key = t.cell_key AND m.race = t.race AND m.set_number = t.set_number
+JOIN whole w ON w.cell_key = t.cell_key AND w.race = t.race AND w.set_number = t.set_number
+LEFT JOIN throughput u ON u.race = t.race AND u.set_number = t.set_number
+	AND u.operation = 'network' AND u.types = 'f32f32f32' AND u.kernel = 'best'
+LEFT JOIN median f ON f.cell_key = u.cell_key AND f.race = u.race AND f.set_number = u.set_number
+	AND f.layer_index = m.layer_index
+WHERE t.operation = 'network';
 
 -- Each kernel of ours (or of a user) that was asked for beside each peer of its race, or alone.
 -- ratio: how many times as fast as the peer, median over launches of the ratio within each, with its
@@ -705,7 +764,7 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	p.roofline_bound,
 	a.network, a.calibration_samples, a.calibration_seed, a.calibration_scale,
 	a.calibration_shift, a.calibration_dropped, a.evaluation_samples, a.evaluation_seed,
-	p.detail
+	p.detail, p.peak_bytes
 FROM choice_row x
 JOIN run r ON r.run_number = x.run_number
 JOIN cell a ON a.cell_key = x.accuracy_key

@@ -38,7 +38,7 @@ static inline int choice_lookup(void *self, const char *column, const char **val
 		const struct race *race = &plan->races[timing->race];
 
 		row.timing_key = timing->key;
-		row.kernel = timing->kernel->name;
+		row.kernel = runner_name(timing->kernel);
 		row.library = library_of_kernel(timing->library, timing->kernel);
 		row.threads = race->threads;
 		row.batch = race->batch;

@@ -248,7 +248,7 @@ static void networks_and_their_data(void **state)
 
 	assert_int_equal(config.subject_count, 2);
 	assert_int_equal(s[0].kind, SUBJECT_NETWORK);
-	assert_int_equal(s[0].measure, MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK);
+	assert_int_equal(s[0].measure, MEASURE_ERROR | MEASURE_DRIFT | MEASURE_TASK | MEASURE_THROUGHPUT);
 	assert_string_equal(s[0].network->value.name, "arm");
 	assert_int_equal(s[0].calibration.count, 1);
 	assert_int_equal(s[0].evaluation.count, 1);

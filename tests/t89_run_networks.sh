@@ -25,7 +25,8 @@ cat >arm.json <<'END'
                  "evaluation_data": { "samples": 128 } }],
   "sweep": [{ "weights": { "bits": [4, 8] }, "activations": { "bits": [8, "float"] } },
             { "weights": { "bits": 8 }, "activations": { "calibration": "entropy",
-              "range": "dynamic" } }] }
+              "range": "dynamic" } }],
+  "measure": ["error", "drift", "task"] }
 END
 ends '4 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run arm.json --jobs 2
 ends '0 cells measured, 4 reused, 1 skipped, 0 failed' "$qs" run arm.json

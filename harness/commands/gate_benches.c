@@ -10,7 +10,8 @@ static bool is_gated(const struct plan *plan, const struct timing_cell *cell)
 {
 	const struct race *race = &plan->races[cell->race];
 
-	return race->threads == 1 && race->cache && !strcmp(race->cache->name, "warm");
+	return !race_is_of_network(race) && race->threads == 1 && race->cache &&
+	       !strcmp(race->cache->name, "warm");
 }
 
 static bool is_asked(const struct plan *plan, const struct timing_cell *cell)

@@ -29,7 +29,7 @@ static int add_reads(struct lacking *lacking, const struct plan *plan, const str
 		const int64_t bytes = race_weight_bytes(race, plan->timings[i].kernel);
 		bool has = false;
 
-		if (race->m != 1 || bytes < 2 * MOVE_STEP * lacking->threads ||
+		if (race_is_of_network(race) || race->m != 1 || bytes < 2 * MOVE_STEP * lacking->threads ||
 		    is_listed(lacking, bytes) || lacking->read_count == READ_LOOPS_MOST)
 			continue;
 		if (store &&

@@ -80,7 +80,11 @@ static int launch_once(struct turn *turn, struct error *error)
 	if (race_launch(run->plan, race, &options, turn->result, error))
 		return -1;
 	run_watch_after(&turn->watch, race, turn->result);
-	if (store_put_launch(run->store, run->plan, race, race->launched, turn->result, error))
+	const int failed = store_put_launch(run->store, run->plan, race, race->launched,
+					    turn->result, error);
+
+	launch_result_free(run->env, turn->result);
+	if (failed)
 		return -1;
 	race->launched++;
 	take_outcomes(turn);

@@ -72,6 +72,8 @@ void loop_of_calls(benchmark::State &state, Race &race, int index)
 		state.SkipWithError("the kernel failed");
 		return;
 	}
+	if (race.options->begin)
+		race.options->begin(race.options->announce_self, index);
 	race.loops.push_back({ index, static_cast<int64_t>(state.max_iterations) });
 	const Clock::time_point start = Clock::now();
 	for (auto _ : state) {

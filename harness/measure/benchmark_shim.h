@@ -33,7 +33,9 @@ struct shim_options {
 	int repetition_ms;               /* 1 .. 60000                                   */
 	/* Told before each loop of calls, timed or not, which runner is next; may be NULL. */
 	void (*announce)(void *self, int runner);
-	void *announce_self;
+	/* Told behind the untimed calls, before the loop itself; may be NULL. */
+	void (*begin)(void *self, int runner);
+	void *announce_self;     /* of both                                               */
 };
 
 struct shim_sample {                     /* one repetition                               */

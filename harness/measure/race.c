@@ -5,6 +5,7 @@
 #include "../estimate.h"
 #include "race_process.h"
 
+#include <math.h>
 #include <string.h>
 
 struct launch {
@@ -17,6 +18,9 @@ struct launch {
 	int library[SPEC_LIBRARIES_MAX]; /* of each of the spec: its index in the plan's  */
 	bool out[RUNNERS_MAX];  /* of each of the race: it killed a worker               */
 	struct runner_result heard[RUNNERS_MAX];         /* by the spec's index          */
+	int layers;             /* of a network; 0: of an op                             */
+	double *layer_ns;       /* [RUNNERS_MAX][layers], by the spec's index            */
+	char *recipe;           /* of a network, as text                                 */
 	double limit_s;
 	struct worker_words words;
 	struct worker_end end;
@@ -55,6 +59,12 @@ static void make_spec(struct launch *launch)
 		.repetitions = options->repetitions ? options->repetitions : REPETITIONS,
 		.repetition_ms = options->repetition_ms ? options->repetition_ms : REPETITION_MS,
 	};
+	if (launch->layers) {
+		spec->network = race->layers->name;
+		spec->content = race->content;
+		spec->recipe = launch->recipe;
+		spec->m = spec->n = spec->k = 1;
+	}
 	spec_library(launch, &launch->plan->libraries->libraries[0]);
 	for (int i = 0; i < launch->result->runners; i++) {
 		const struct timing_cell *cell = cell_of(launch, i);
@@ -90,6 +100,8 @@ static int run_worker(struct launch *launch, struct error *error)
 		return -1;
 	worker_words_start(&launch->words, launch->heard, launch->spec.runner_count,
 			   launch->spec.library_count);
+	launch->words.layers = launch->layers;
+	launch->words.layer_ns = launch->layer_ns;
 	failed = worker_process(env, options->program ? options->program : "/proc/self/exe", spec,
 				bytes, launch->limit_s, options->stop, &launch->words, &launch->end,
 				error);
@@ -143,8 +155,14 @@ static void give_up(struct launch *launch)
 
 static void take_results(struct launch *launch)
 {
-	for (int s = 0; s < launch->spec.runner_count; s++)
+	const int layers = launch->layers;
+
+	for (int s = 0; s < launch->spec.runner_count; s++) {
 		launch->result->runner[launch->cell[s]] = launch->heard[s];
+		for (int l = 0; l < layers && launch->heard[s].samples; l++)
+			launch->result->layer_ns[launch->cell[s] * layers + l] =
+				launch->layer_ns[s * layers + l];
+	}
 	launch->result->cpu = launch->words.cpu;
 	launch->result->pinned = launch->words.cpu >= 0;
 }
@@ -165,7 +183,9 @@ static int find_reference(const struct launch *launch)
 	for (int i = 0; i < launch->result->runners; i++) {
 		const struct timing_cell *cell = cell_of(launch, i);
 
-		if (cell->library == launch->plan->libraries->libraries && !cell->kernel->needs &&
+		if (cell->library == launch->plan->libraries->libraries &&
+		    (launch->layers ? !strcmp(runner_name(cell->kernel), "ref")
+				    : !cell->kernel->needs) &&
 		    kernel_has_types(cell->kernel, launch->race->operation->op,
 				     launch->race->types))
 			return i;
@@ -183,6 +203,11 @@ static int find_best_float(const struct launch *launch)
 		const struct timing_cell *cell = cell_of(launch, i);
 		const struct qs_kernel *kernel = cell->kernel;
 
+		if (launch->layers) {
+			if (kernel->a == QS_F32 && !strcmp(runner_name(kernel), "best"))
+				return i;
+			continue;
+		}
 		if (cell->library == launch->plan->libraries->libraries && kernel->a == QS_F32 &&
 		    kernel->w == QS_F32 && kernel->y == QS_F32 &&
 		    launch->result->runner[i].verdict != VERDICT_REFUSED &&
@@ -215,6 +240,42 @@ static int launch_run(struct launch *launch, struct error *error)
 	}
 }
 
+/* What only a network has. */
+static int open_network(struct launch *launch, struct error *error)
+{
+	const struct race *race = launch->race;
+	const struct env *env = launch->plan->env;
+	struct text text = { .env = env };
+	struct launch_result *result = launch->result;
+
+	if (!race_is_of_network(race))
+		return 0;
+	launch->layers = (int)race->layers->count;
+	const size_t count = (size_t)launch->layers;
+
+	launch->layer_ns = env_new(env, RUNNERS_MAX * count, sizeof(double), "layers' times", error);
+	result->layer_ns = env_new(env, race->count * count, sizeof(double), "layers' times", error);
+	recipe_write(&text, &race->plain);
+	launch->recipe = text_take(&text, error);
+	if (!launch->layer_ns || !result->layer_ns || !launch->recipe)
+		return -1;
+	for (size_t i = 0; i < race->count * count; i++)
+		result->layer_ns[i] = (double)NAN;
+	return 0;
+}
+
+static void close_network(struct launch *launch)
+{
+	env_free(launch->plan->env, launch->layer_ns);
+	env_free(launch->plan->env, launch->recipe);
+}
+
+void launch_result_free(const struct env *env, struct launch_result *result)
+{
+	env_free(env, result->layer_ns);
+	result->layer_ns = NULL;
+}
+
 int race_launch(const struct plan *plan, const struct race *race,
 		const struct race_options *options, struct launch_result *result,
 		struct error *error)
@@ -239,7 +300,10 @@ int race_launch(const struct plan *plan, const struct race *race,
 		(struct launch){ .plan = plan, .race = race, .options = options, .result = result };
 	for (int i = 0; options->left_out && i < result->runners; i++)
 		launch->out[i] = result->runner[i].left_out = options->left_out[i];
-	failed = launch_run(launch, error);
+	failed = open_network(launch, error) || launch_run(launch, error) ? -1 : 0;
+	close_network(launch);
+	if (failed)
+		launch_result_free(env, result);
 	if (!failed) {
 		runners_finish(result->runner, result->runners, launch->spec.repetitions);
 		bool peer[RUNNERS_MAX];

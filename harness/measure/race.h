@@ -34,7 +34,12 @@ struct launch_result {
 	double seconds;
 	bool pinned;
 	int cpu;
+	/* Of a network: ns of each layer of a call, in the repetition that took the middle of
+	 * all times and in the first thread: [runners][layers], NaN where the runner has no samples; else NULL.  The caller's,
+	 * by launch_result_free. */
+	double *layer_ns;
 };
+void launch_result_free(const struct env *env, struct launch_result *result);
 
 struct race_options {
 	const char *program;    /* the path of this executable; NULL: /proc/self/exe     */

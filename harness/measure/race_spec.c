@@ -14,7 +14,7 @@ int race_spec_write(struct text *out, const struct race_spec *spec, struct error
 	char conv[CONV_TEXT_SIZE];
 
 	text_add(out, HEAD "\ncpu %llx\nop %s\n", (unsigned long long)spec->cpu,
-		 op_name(spec->op));
+		 spec->network ? network_operation.value.name : op_name(spec->op));
 	conv_print(conv, sizeof conv, &spec->conv);
 	if (spec->op == QS_CONV2D)
 		text_add(out, "conv %s\n", conv);
@@ -29,6 +29,13 @@ int race_spec_write(struct text *out, const struct race_spec *spec, struct error
 		 spec->detail.requantization ? spec->detail.requantization->name
 					     : (*requantization_values)->name,
 		 spec->detail.w_zeros, spec->detail.w_bits ? spec->detail.w_bits : ALL_BITS);
+	if (spec->network && strchr(spec->network, '\n'))
+		return fail(error, STATUS_INPUT,
+			    "%s: a network's path may not hold a line's end; rename it",
+			    spec->network);
+	if (spec->network)
+		text_add(out, "network %s %s\nrecipe %s\n", spec->content, spec->network,
+			 spec->recipe);
 	for (int i = 0; i < spec->library_count; i++) {
 		if (strchr(spec->library[i].path, '\n'))
 			return fail(error, STATUS_INPUT,
@@ -173,7 +180,7 @@ static int read_operation(struct race_spec *spec, struct lines *lines, struct er
 		return wrong_line(lines, line, "'op' and an operation", error);
 	while (op < QS_OPS && strcmp(op_name((enum qs_op)op), lines->words))
 		op++;
-	if (op == QS_OPS)
+	if (op == QS_OPS && strcmp(lines->words, network_operation.value.name))
 		return wrong_line(lines, line, "'op' and an operation", error);
 	spec->op = (enum qs_op)op;
 	return spec->op == QS_CONV2D ? read_conv(spec, lines, error)
@@ -227,6 +234,32 @@ static int read_detail(struct race_detail *detail, struct lines *lines, struct e
 static bool is_hash(const char *text, size_t length)
 {
 	return length == KEY_SIZE - 1 && strspn(text, "0123456789abcdef") >= length;
+}
+
+/* The lines that a network has beyond an op. */
+static int read_network(struct race_spec *spec, struct lines *lines, struct error *error)
+{
+	static const char expected[] = "'network HASH NAME'", wanted[] = "'recipe' and its text";
+	char shown[80], *space;
+
+	if (spec->op != RUN_OF_NETWORK)
+		return 0;
+	if (next_line(lines, expected, error))
+		return -1;
+	snprintf(shown, sizeof shown, "%.79s", lines->words);
+	space = take_key(lines, "network") ? strchr(lines->words, ' ') : NULL;
+	if (!space || !space[1] || !is_hash(lines->words, (size_t)(space - lines->words)))
+		return wrong_line(lines, shown, expected, error);
+	*space = '\0';
+	spec->content = lines->words;
+	spec->network = space + 1;
+	if (next_line(lines, wanted, error))
+		return -1;
+	snprintf(shown, sizeof shown, "%.79s", lines->words);
+	if (!take_key(lines, "recipe") || !*lines->words)
+		return wrong_line(lines, shown, wanted, error);
+	spec->recipe = lines->words;
+	return 0;
 }
 
 /* The current line is a library's. */
@@ -291,7 +324,8 @@ int race_spec_read(struct race_spec *spec, char *text, struct error *error)
 		return wrong_line(&lines, lines.words, "'" HEAD "'", error);
 	if (number_line(&lines, "cpu", 16, 0, UINT64_MAX, &spec->cpu, error) ||
 	    read_operation(spec, &lines, error) || read_numbers(spec, &lines, error) ||
-	    read_detail(&spec->detail, &lines, error) || read_lists(spec, &lines, error))
+	    read_detail(&spec->detail, &lines, error) || read_network(spec, &lines, error) ||
+	    read_lists(spec, &lines, error))
 		return -1;
 	if (*lines.next) {
 		lines.number++;

@@ -4,7 +4,7 @@
  *
  *         quantsweep-race 1
  *         cpu 1d                          QS_CPU_* bits that may be used, hexadecimal
- *         op gemm
+ *         op gemm                         or network
  *         shape 64 1024 1024              m n k, each 1 .. 2^31; of conv2d a line in its place:
  *         conv 1x56x56x64-64k3s1p1        see ../conv.h
  *         threads 1                       1 .. 1024
@@ -19,6 +19,8 @@
  *         requantize float                of sums that become codes
  *         zeros 0                         1: weights have zero points
  *         w_bits 8                        2 .. 8: weights' codes are those of so many bits
+ *         network 0123...cdef builtin:arm of a network alone: content hash and name or path
+ *         recipe w=float a=float s1       of a network alone: the race's plain recipe
  *         library 0123...cdef /a/path     content hash and path; ours first; 1 or more
  *         runner 0 gemm_u8s8s32__avx2     index of its library, full name; 1 or more; or
  *         named 0 gemm_u8s8s32__avx2      the same, timed though it is wrong
@@ -54,6 +56,7 @@ struct race_spec {
 	enum duel_kind duel;
 	int handicap;           /* 0 .. 1000                                             */
 	struct race_detail detail;
+	const char *network, *content, *recipe;  /* NULL: of an op                       */
 	int library_count, runner_count;
 	struct spec_library library[SPEC_LIBRARIES_MAX];
 	struct spec_runner runner[RUNNERS_MAX];

@@ -109,6 +109,17 @@ static bool hear_sample(struct worker_words *words, const char *rest)
 	return true;
 }
 
+static bool hear_layer(struct worker_words *words, const char *rest)
+{
+	const int i = take_index(&rest, words->runners), l = take_index(&rest, words->layers);
+	double ns;
+
+	if (i < 0 || l < 0 || !take_real(&rest, 0, 1e18, &ns) || *rest || !words->runner[i].samples)
+		return false;
+	words->layer_ns[i * words->layers + l] = ns;
+	return true;
+}
+
 /* Logs of ratios, then times, then counts. */
 static bool hear_duel(struct worker_words *words, const char *rest)
 {
@@ -184,6 +195,8 @@ static bool hear_line(struct worker_words *words, const char *line)
 		return hear_verdict(words, line + 8);
 	if (!strncmp(line, "sample ", 7))
 		return hear_sample(words, line + 7);
+	if (!strncmp(line, "layer ", 6))
+		return hear_layer(words, line + 6);
 	if (!strncmp(line, "units ", 6))
 		return hear_units(words, line + 6);
 	if (!strncmp(line, "duel ", 5))

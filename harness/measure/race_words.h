@@ -10,6 +10,7 @@
  *                                         outputs; then a reason for the last three
  *         time 0                          is about to run, timed or to warm up
  *         sample 0 17 1234.5              a repetition: its place in the launch, ns of one call
+ *         layer 0 3 1234.5                of a network's run: a layer's ns of a call
  *         units 64                        of a duel: the pieces of a call of library 0's runner
  *         duel -0.001 0 -0.001 0.002 ...  r e1 e2 e3, then least, tenth and median ns of a and of
  *                                         b, calls of a sample, samples preempted
@@ -36,6 +37,8 @@ enum worker_stage {
 struct worker_words {
 	int runners, libraries;          /* of the spec                                  */
 	struct runner_result *runner;    /* [runners], filled as it speaks               */
+	int layers;             /* of a network; 0: of an op                             */
+	double *layer_ns;       /* [runners][layers]                                     */
 	enum worker_stage stage;
 	int current;                     /* the runner or library the stage is about; -1 */
 	int cpu;                         /* -1: not pinned                               */

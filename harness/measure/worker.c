@@ -86,11 +86,11 @@ static int open_channel(struct worker *worker, struct error *error)
 	return 0;
 }
 
-static void say_verdict(const struct worker *worker, int i, enum verdict verdict,
-			double wrong_fraction, const char *reason)
+void worker_verdict(const struct worker *worker, int i, enum verdict verdict, double wrong_fraction,
+		    const char *reason)
 {
 	worker_say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction,
-	    reason);
+		   reason);
 }
 
 /* The linker puts a library right below the one before: between those of a duel lies another
@@ -136,7 +136,7 @@ static int open_libraries(struct worker *worker, struct error *error)
 		worker->open[i] = failed ? -1 : (int)worker->libraries.count - 1;
 		for (int r = 0; failed && r < spec->runner_count; r++)
 			if (spec->runner[r].library == i)
-				say_verdict(worker, r, VERDICT_NOT_RUN, 0, reason.text);
+				worker_verdict(worker, r, VERDICT_NOT_RUN, 0, reason.text);
 	}
 	return 0;
 }
@@ -153,12 +153,12 @@ static void find_kernels(struct worker *worker)
 			continue;
 		runner->kernel = kernel_find(&worker->libraries.libraries[open], asked->kernel);
 		if (!runner->kernel)
-			say_verdict(worker, i, VERDICT_NOT_RUN, 0,
+			worker_verdict(worker, i, VERDICT_NOT_RUN, 0,
 				    "its library has no kernel of this name");
 		else if (runner->kernel->op != worker->spec.op)
-			say_verdict(worker, i, VERDICT_NOT_RUN, 0, "it is of another operation");
+			worker_verdict(worker, i, VERDICT_NOT_RUN, 0, "it is of another operation");
 		else if (runner->kernel->needs & ~worker->env.cpu)
-			say_verdict(worker, i, VERDICT_REFUSED, 0,
+			worker_verdict(worker, i, VERDICT_REFUSED, 0,
 				    "the CPU lacks what it needs, or --isa "
 				    "masks it");
 		else
@@ -203,7 +203,7 @@ static bool make_workload(struct worker *worker, int i)
 	}
 	reference = kernel_reference(&worker->libraries, spec->op, types);
 	if (!reference) {
-		say_verdict(worker, i, VERDICT_NOT_RUN, 0, "there is no reference of its types");
+		worker_verdict(worker, i, VERDICT_NOT_RUN, 0, "there is no reference of its types");
 		return false;
 	}
 	if (__builtin_mul_overflow(spec->m, (int64_t)spec->batch, &m))
@@ -217,7 +217,7 @@ static bool make_workload(struct worker *worker, int i)
 	wanted.over_read = over_read_of(worker, types);
 	if (workload_make(&worker->workload[worker->workloads], &worker->env, &wanted, reference,
 			  &error)) {
-		say_verdict(worker, i, VERDICT_NOT_RUN, 0, error.text);
+		worker_verdict(worker, i, VERDICT_NOT_RUN, 0, error.text);
 		return false;
 	}
 	memcpy(worker->types[worker->workloads], types, sizeof types);
@@ -253,7 +253,7 @@ static void check_runner(struct worker *worker, int i)
 	} else if (verdict != VERDICT_REFUSED) {
 		reason = "";
 	}
-	say_verdict(worker, i, verdict, difference.wrong_fraction, reason ? reason : "");
+	worker_verdict(worker, i, verdict, difference.wrong_fraction, reason ? reason : "");
 }
 
 static int run_race(struct worker *worker, struct error *error)
@@ -271,7 +271,12 @@ static int run_race(struct worker *worker, struct error *error)
 	worker_say(worker, "cpu %d\n", cpu);
 	if (open_libraries(worker, error))
 		return -1;
-	find_kernels(worker);
+	if (worker->spec.network) {
+		if (network_race_open(worker, error))
+			return -1;
+	} else {
+		find_kernels(worker);
+	}
 	for (int i = 0; i < worker->spec.runner_count; i++)
 		if (worker->runner[i].kernel && make_workload(worker, i))
 			check_runner(worker, i);
@@ -284,10 +289,11 @@ static int run_race(struct worker *worker, struct error *error)
 static void worker_free(struct worker *worker)
 {
 	for (int i = 0; worker->runner && i < worker->spec.runner_count; i++)
-		if (worker->runner[i].ready)
+		if (worker->runner[i].ready && !worker->runner[i].network)
 			workload_release(&worker->runner[i].call);
 	for (size_t i = 0; i < worker->workloads; i++)
 		workload_free(&worker->workload[i]);
+	network_race_close(worker);
 	pool_close(worker->pool);
 	if (worker->libraries.env)
 		libraries_close(&worker->libraries);

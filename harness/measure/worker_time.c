@@ -28,17 +28,37 @@ static int run_in_pool(void *self)
 struct timed {                  /* the runners that are timed, in the shim's order       */
 	struct worker *worker;
 	int index[RUNNERS_MAX];
+	struct network_call *loop;       /* whose loop of calls began and has not ended   */
 };
+
+static void end_loop(struct timed *timed)
+{
+	if (timed->loop)
+		network_loop_end(timed->loop);
+	timed->loop = NULL;
+}
 
 static void announce(void *self, int which)
 {
-	const struct timed *timed = self;
+	struct timed *timed = self;
 
+	end_loop(timed);
 	worker_say(timed->worker, "time %d\n", timed->index[which]);
+}
+
+static void begin(void *self, int which)
+{
+	struct timed *timed = self;
+
+	timed->loop = timed->worker->runner[timed->index[which]].network;
+	if (timed->loop)
+		network_loop_begin(timed->loop);
 }
 
 static struct shim_runner runner_of(struct runner *runner)
 {
+	if (runner->network)
+		return (struct shim_runner){ network_call_run, runner->network };
 	if (runner->worker->spec.threads > 1)
 		return (struct shim_runner){ run_in_pool, runner };
 	return (struct shim_runner){ run_alone, &runner->call };
@@ -51,7 +71,11 @@ static bool time_slow(struct worker *worker, int i, int order)
 	const struct env *env = &worker->env;
 	const struct shim_runner runner = runner_of(&worker->runner[i]);
 
+	struct network_call *network = worker->runner[i].network;
+
 	worker_say(worker, "time %d\n", i);
+	if (network)
+		network_loop_begin(network);
 	const uint64_t start = env->now_ns(env);
 
 	if (runner.run(runner.self))
@@ -60,6 +84,8 @@ static bool time_slow(struct worker *worker, int i, int order)
 
 	if (ns < SLOW_CALL_MS * UINT64_C(1000000))
 		return false;
+	if (network)
+		network_loop_end(network);
 	worker_say(worker, "sample %d %d %.17g\n", i, order, (double)ns);
 	return true;
 }
@@ -71,7 +97,8 @@ int worker_time(struct worker *worker, struct error *error)
 	struct timed timed = { .worker = worker };
 	const struct shim_options options = { .repetitions = worker->spec.repetitions,
 					      .repetition_ms = worker->spec.repetition_ms,
-					      .announce = announce, .announce_self = &timed };
+					      .announce = announce, .begin = begin,
+					      .announce_self = &timed };
 	int count = 0, slow = 0, sample_count;
 	char why[200];
 
@@ -87,13 +114,15 @@ int worker_time(struct worker *worker, struct error *error)
 		timed.index[count] = i;
 		runners[count++] = runner_of(runner);
 	}
-	if (!count)
-		return 0;
-	if (shim_time(runners, count, &options, samples, &sample_count, why, sizeof why))
+	if (count && shim_time(runners, count, &options, samples, &sample_count, why, sizeof why))
 		return fail(error, STATUS_MACHINE, "%s", why);
-	for (int s = 0; s < sample_count; s++)
+	end_loop(&timed);
+	for (int s = 0; count && s < sample_count; s++)
 		worker_say(worker, "sample %d %d %.17g\n", timed.index[samples[s].runner],
 			   slow + s, samples[s].ns);
+	for (int i = 0; i < worker->spec.runner_count; i++)
+		if (worker->runner[i].network)
+			network_say_layers(worker, i);
 	return 0;
 }
 

@@ -200,15 +200,30 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 			     cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);
 }
 
+/* Of a network its input's. */
+static void timing_shape(char *out, size_t size, const struct race *race)
+{
+	if (race_is_of_network(race)) {
+		const struct edge *in = &race->layers->edges[0];
+
+		snprintf(out, size, "%lldx%lldx%lld", (long long)in->height, (long long)in->width,
+			 (long long)in->channels);
+		return;
+	}
+	shape_print(out, size, true, race->m, race->n, race->k, &race->conv);
+}
+
 int store_put_timing_cell(struct store *store, const struct plan *plan, const struct run_info *run,
 			  const struct timing_cell *cell, struct error *error)
 {
 	const struct race *race = &plan->races[cell->race];
+	const bool network = race_is_of_network(race);
+	const bool multiplies = network ? race->k > 0 : op_is_product(cell->kernel->op);
 	struct field fields[24];
 	char shape[CONV_TEXT_SIZE], types[32];
 	int n = 0;
 
-	shape_print(shape, sizeof shape, true, race->m, race->n, race->k, &race->conv);
+	timing_shape(shape, sizeof shape, race);
 	kernel_types(types, sizeof types, cell->kernel);
 	fields[n++] = field_text("cell_key", cell->key);
 	fields[n++] = field_text("kind", "timing");
@@ -218,7 +233,7 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 	fields[n++] = field_text("operation", race->operation->value.name);
 	fields[n++] = field_text("shape", shape);
 	fields[n++] = field_text("types", types);
-	fields[n++] = field_text("kernel", cell->kernel->name);
+	fields[n++] = field_text("kernel", runner_name(cell->kernel));
 	fields[n++] = field_text("library", library_of_kernel(cell->library, cell->kernel));
 	fields[n++] = field_text("peer", cell->kernel->peer);
 	fields[n++] = field_text("library_hash", cell->library->hash);
@@ -226,13 +241,15 @@ int store_put_timing_cell(struct store *store, const struct plan *plan, const st
 	fields[n++] = field_whole("batch", race->batch);
 	fields[n++] = field_text("cache", name_of(race->cache));
 	fields[n++] = field_text("machine_id", run->machine->id);
-	fields[n++] = op_is_product(cell->kernel->op)
-			      ? field_whole("work_ops", 2 * race->m * race->n * race->k)
-			      : field_null("work_ops");
+	fields[n++] = multiplies ? field_whole("work_ops", 2 * race->m * race->n * race->k)
+				 : field_null("work_ops");
 	fields[n++] = field_whole("work_bytes", race_bytes(race, cell->kernel));
-	fields[n++] = op_is_product(cell->kernel->op)
+	fields[n++] = multiplies
 			      ? field_whole("weight_bytes", race_weight_bytes(race, cell->kernel))
 			      : field_null("weight_bytes");
+	fields[n++] = network ? field_whole("peak_bytes",
+					    network_work_of(race, cell->kernel)->peak_bytes)
+			      : field_null("peak_bytes");
 	if (store_run(store, PUT_TIMING_CELL, fields, n, error))
 		return -1;
 	return store_outcome(store, PUT_PLANNED, cell->key, race->name,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *const store_views[] = { "choice",     "error",     "drift", "task",    "network",
-				    "throughput", "gate",      "skip",  "failed",  "warning",
+				    "throughput", "layers",    "gate",      "skip",  "failed",  "warning",
 				    "planned",    "histogram", "run",   "machine", "sensitivity",
 				    "limit",      "trend",     "peers", "verdict", NULL };
 

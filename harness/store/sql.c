@@ -35,6 +35,7 @@ static const struct words {
 	[PUT_SENSITIVITY_LAYER] = { .table = "sensitivity_layer", .conflict = CONFLICT_KEEPS },
 	[PUT_HISTOGRAM] = { .table = "histogram_bins", .conflict = CONFLICT_UPDATES, .keys = 3 },
 	[PUT_LAUNCH] = { .table = "launch" },
+	[PUT_LAYER_TIME] = { .table = "layer_time" },
 	[PUT_WARNING] = { .table = "time_warning", .conflict = CONFLICT_UPDATES, .keys = 4 },
 	[PUT_DUEL] = { .table = "duel" },
 	[PUT_VERDICT] = { .table = "speed_verdict" },

@@ -4,6 +4,8 @@
  */
 #include "store_internal.h"
 
+#include "../network/operation.h"
+
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -235,6 +237,34 @@ static int put_runner(struct store *store, const struct timing_cell *cell, const
 			     error);
 }
 
+/* Each layer of a network's run. */
+static int put_layers(struct store *store, const struct timing_cell *cell, const struct race *race,
+		      int launch, const double *ns, struct error *error)
+{
+	const struct layers *layers = race->layers;
+	int failed = 0;
+
+	for (size_t l = 0; l < layers->count && !failed; l++) {
+		const struct field fields[] = {
+			field_text("cell_key", cell->key),
+			field_text("race", race->name),
+			field_whole("set_number",
+				    race->set_number ? race->set_number : store->run_number),
+			field_whole("run_number", store->run_number),
+			field_whole("launch", launch),
+			field_whole("layer_index", (long long)l),
+			field_text("layer", layers->layers[l].name),
+			field_text("operation", layers->layers[l].operation->value.name),
+			field_whole("work_ops", 2 * race->batch * layers->layers[l].macs),
+			field_real("ns", ns[l]),
+		};
+
+		failed = store_run(store, PUT_LAYER_TIME, fields, sizeof fields / sizeof *fields,
+				   error);
+	}
+	return failed;
+}
+
 int store_put_launch(struct store *store, const struct plan *plan, const struct race *race,
 		     int launch, const struct launch_result *result, struct error *error)
 {
@@ -242,10 +272,17 @@ int store_put_launch(struct store *store, const struct plan *plan, const struct 
 
 	if (store_begin(store, error))
 		return -1;
-	for (int i = 0; i < result->runners && !failed; i++)
-		if (!result->runner[i].left_out)
-			failed = put_runner(store, &plan->timings[race->first + (size_t)i], race,
-					    launch, result, &result->runner[i], error);
+	for (int i = 0; i < result->runners && !failed; i++) {
+		const struct timing_cell *cell = &plan->timings[race->first + (size_t)i];
+
+		if (result->runner[i].left_out)
+			continue;
+		failed = put_runner(store, cell, race, launch, result, &result->runner[i], error);
+		if (!failed && race_is_of_network(race) && result->runner[i].samples)
+			failed = put_layers(store, cell, race, launch,
+					    result->layer_ns + (size_t)i * race->layers->count,
+					    error);
+	}
 	return store_commit(store, failed, error);
 }
 
