@@ -25,11 +25,13 @@ static bool is_listed(const struct lacking *lacking, int64_t bytes)
 static int add_reads(struct lacking *lacking, const struct plan *plan, const struct race *race,
 		     struct store *store, const char *machine_id, struct error *error)
 {
+	if (race->m != 1 || race_is_of_network(race))
+		return 0;
 	for (size_t i = race->first; i < race->first + race->count; i++) {
 		const int64_t bytes = race_weight_bytes(race, plan->timings[i].kernel);
 		bool has = false;
 
-		if (race_is_of_network(race) || race->m != 1 || bytes < 2 * MOVE_STEP * lacking->threads ||
+		if (bytes < 2 * MOVE_STEP * lacking->threads ||
 		    is_listed(lacking, bytes) || lacking->read_count == READ_LOOPS_MOST)
 			continue;
 		if (store &&
