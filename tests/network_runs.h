@@ -16,6 +16,8 @@ struct kept {                   /* of one cell, with memory of its own          
 	struct network_result result;
 	struct layer_numbers *layers;
 	struct error_numbers *weights;
+	struct sensitivity sensitivity;
+	struct sensitivity_layer *sensitivity_layers;
 };
 
 struct runs {
@@ -35,6 +37,20 @@ static void *copy_of(const void *from, size_t size)
 
 	assert_non_null(copy);
 	return size ? memcpy(copy, from, size) : copy;
+}
+
+static void keep_sensitivity(struct kept *kept)
+{
+	const struct sensitivity *sensitivity = kept->result.sensitivity;
+
+	if (!sensitivity)
+		return;
+	kept->sensitivity = *sensitivity;
+	kept->sensitivity_layers =
+		copy_of(sensitivity->layers,
+			kept->result.layer_count * sizeof *kept->sensitivity_layers);
+	kept->sensitivity.layers = kept->sensitivity_layers;
+	kept->result.sensitivity = &kept->sensitivity;
 }
 
 static int keep_result(void *self, size_t cell, const struct network_result *result)
@@ -57,6 +73,7 @@ static int keep_result(void *self, size_t cell, const struct network_result *res
 
 		task->samples = copy_of(task->samples, task->samples_size);
 	}
+	keep_sensitivity(kept);
 	return 0;
 }
 
@@ -117,6 +134,7 @@ static inline void runs_forget(struct runs *runs)
 			free((void *)kept->weights[j].tensor);
 		free(kept->layers);
 		free(kept->weights);
+		free(kept->sensitivity_layers);
 		*kept = (struct kept){ 0 };
 	}
 	runs->cost = 0;
