@@ -253,8 +253,10 @@ static int open_network(struct launch *launch, struct error *error)
 	launch->layers = (int)race->layers->count;
 	const size_t count = (size_t)launch->layers;
 
-	launch->layer_ns = env_new(env, RUNNERS_MAX * count, sizeof(double), "layers' times", error);
-	result->layer_ns = env_new(env, race->count * count, sizeof(double), "layers' times", error);
+	launch->layer_ns =
+		env_new(env, RUNNERS_MAX * count, sizeof(double), "layers' times", error);
+	result->layer_ns =
+		env_new(env, race->count * count, sizeof(double), "layers' times", error);
 	recipe_write(&text, &race->plain);
 	launch->recipe = text_take(&text, error);
 	if (!launch->layer_ns || !result->layer_ns || !launch->recipe)
