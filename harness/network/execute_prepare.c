@@ -49,6 +49,10 @@ int prepare_chain(struct layer_preparing *preparing, const float *weights, const
 		memcpy(p->bias, bias, n * sizeof *bias);
 		p->chain.task.bias_f32 = p->bias;
 	}
+	if (prepare_direct_floats(preparing, weights, error))
+		return -1;
+	if (p->conv_floats.prepared)
+		return 0;
 	if (prepare_product(preparing, &p->chain, "f32f32f32", weights, &reason, error))
 		return -1;
 	if (!p->chain.prepared)
@@ -197,7 +201,11 @@ int prepare_product_integer(struct layer_preparing *preparing, struct error *err
 	if (!*preparing->no_integer && !p->through_float && make_requantizers(preparing, error))
 		return -1;
 	p->zero_a = code_range(&p->in[0].grid, false).zero;
-	return *preparing->no_integer ? 0 : pack_groups(preparing, error);
+	if (*preparing->no_integer)
+		return 0;
+	if (!p->through_float && prepare_direct_codes(preparing, error))
+		return -1;
+	return p->direct.prepared ? 0 : pack_groups(preparing, error);
 }
 
 static void release(struct product *product)
@@ -209,6 +217,8 @@ static void release(struct product *product)
 void prepared_layer_free(const struct env *env, struct prepared_layer *p)
 {
 	release(&p->chain);
+	release(&p->conv_floats);
+	release(&p->direct);
 	for (int64_t g = 0; p->sums && g < p->group_count; g++)
 		release(&p->sums[g]);
 	env_free(env, p->bias);

@@ -69,7 +69,9 @@ static int new_chunks(struct execution_room *room, const struct layers *layers,
 			continue;
 		const int64_t rows = largest_chunk(layer, &layers->edges[l + 1], room->batch);
 		const int64_t in = rows * layer->weights.columns, out = rows * layer->weights.rows;
+		const int64_t sample = layers->edges[layer->inputs[0]].elements;
 
+		patches = sample > patches ? sample : patches;
 		patches = in > patches ? in : patches;
 		sums = out > sums ? out : sums;
 	}

@@ -52,11 +52,27 @@ static int64_t rows_of(const struct layer_run *run)
 	return run->batch * run->out_edge->height * run->out_edge->width;
 }
 
+/* By a kernel that reads the images. */
+static int convolve_float(struct layer_run *run, struct error *error)
+{
+	const int64_t count = run->batch * run->out_edge->elements;
+	float *y = run->out->values;
+
+	if (run_convolution(run, &run->prepared->conv_floats, run->in[0]->values, y, sizeof *y,
+			    error))
+		return -1;
+	for (int64_t i = 0; run->layer->relu && i < count; i++)
+		y[i] = relu(y[i]);
+	return 0;
+}
+
 int run_product_float(struct layer_run *run, struct error *error)
 {
 	const struct product *chain = &run->prepared->chain;
 	const int64_t rows = rows_of(run), n = run->layer->weights.rows;
 
+	if (run->prepared->conv_floats.prepared)
+		return convolve_float(run, error);
 	for (int64_t first = 0; first < rows; first += chain->task.m) {
 		const int64_t left = rows - first;
 		const bool whole = left >= chain->task.m;
@@ -181,12 +197,37 @@ static void floats_of_sums(const struct layer_run *run, int64_t first, int64_t c
 	}
 }
 
+/* By a kernel from codes to codes. */
+static int run_direct(struct layer_run *run, struct error *error)
+{
+	const struct product *direct = &run->prepared->direct;
+	const int64_t rows = rows_of(run), n = run->layer->weights.rows, chunk = direct->task.m;
+
+	if (direct->task.op == QS_CONV2D)
+		return run_convolution(run, direct, run->in[0]->codes, run->out->codes, 1, error);
+	for (int64_t first = 0; first < rows; first += chunk) {
+		const bool whole = rows - first >= chunk;
+		const int64_t count = whole ? chunk : rows - first;
+		const uint8_t *a = chunk_rows(run, direct, run->in[0]->codes, 1,
+					      run->in[0]->grids, first, count);
+		uint8_t *codes = run->out->codes + first * n;
+
+		if (multiply(direct, a, whole ? codes : run->room->sums, error))
+			return -1;
+		if (!whole)
+			memcpy(codes, run->room->sums, (size_t)(count * n));
+	}
+	return 0;
+}
+
 int run_product_integer(struct layer_run *run, struct error *error)
 {
 	const struct prepared_layer *p = run->prepared;
 	const int64_t rows = rows_of(run), n = run->layer->weights.rows;
 	const int64_t group = p->sums[0].task.k;
 
+	if (p->direct.prepared)
+		return run_direct(run, error);
 	for (int64_t first = 0; first < rows; first += p->chunk) {
 		const int64_t count = rows - first < p->chunk ? rows - first : p->chunk;
 		const uint8_t *a = chunk_rows(run, &p->sums[0], run->in[0]->codes, 1,
