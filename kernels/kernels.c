@@ -49,7 +49,9 @@
 	X(conv2d_##types##__ref)               \
 	X(conv2d_##types##__avx512vnni)
 #define CONV2D_F32F32F32(X)                    \
-	X(conv2d_f32f32f32__ref)
+	X(conv2d_f32f32f32__ref)               \
+	X(conv2d_f32f32f32__avx2)              \
+	X(conv2d_f32f32f32__avx512bw)
 
 #define GROUPS_ALL(X, types)                   \
 	GROUPS(X, types##_g32)                 \

@@ -94,7 +94,7 @@ static void tiles_finish(const struct conv_tiles *p, const struct conv_block *bl
 	vector_requantize(&p->epilogue.requantize, &codes, task->y.type == QS_S8);
 }
 
-#include "conv_tiles_run.h"
+#include "conv_tiles_kernel.h"
 
 static void conv_pack(struct conv_tiles *p, const int8_t *w)
 {
@@ -106,23 +106,6 @@ static void conv_pack(struct conv_tiles *p, const int8_t *w)
 				memcpy(tiles_weights(p, o, s, k / ELEMENTS),
 				       w + o * p->task.w.stride + s * run + k,
 				       (size_t)(run - k < ELEMENTS ? run - k : ELEMENTS));
-}
-
-static void *conv_prepare_gemm(const struct qs_task *task, const void *w, size_t *bytes,
-			       const char **reason)
-{
-	struct conv_tiles *p = calloc(1, sizeof *p);
-	struct qs_task gemm = *task;
-
-	if (!p)
-		return NULL;
-	gemm.op = QS_GEMM;
-	gemm.conv = NULL;
-	p->gemm = prepare(&gemm, w, bytes, reason);
-	if (p->gemm)
-		return p;
-	free(p);
-	return NULL;
 }
 
 static void *conv_prepare(const struct qs_task *task, const void *w, size_t *bytes,
@@ -158,32 +141,6 @@ static void *conv_prepare(const struct qs_task *task, const void *w, size_t *byt
 	conv_pack(p, w);
 	*bytes = p->vector_bytes * (size_t)(p->vectors * p->conv.groups);
 	return p;
-}
-
-static int64_t conv_units(const void *prepared)
-{
-	const struct conv_tiles *p = prepared;
-
-	return p->gemm ? units(p->gemm) : rows_units(&p->rows, &p->conv, p->parts);
-}
-
-static int conv_run(const void *prepared, const void *a, void *y, int64_t first, int64_t last)
-{
-	const struct conv_tiles *p = prepared;
-
-	if (p->gemm)
-		return run(p->gemm, a, y, first, last);
-	for (int64_t i = first; i < last; i++)
-		tiles_unit(p, a, y, i);
-	return 0;
-}
-
-static void conv_release(void *prepared)
-{
-	struct conv_tiles *p = prepared;
-
-	free(p->gemm);
-	free(p);
 }
 
 static const char *refuse_tensor(const struct qs_task *task)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Float convolution with AVX-512.  A tile is 6 positions by 64 channels: 24 sums,
+ * 10 loads for 24 multiply-adds; panels of fewer channels have 8 positions.
+ */
+#include "../gemm/gemm_f32_512.h"
+
+enum { TILE_1 = 8, TILE_2 = 8, TILE_3 = 8, TILE_4 = 6 };
+
+#define TILE_VECTORS 4
+
+typedef float vector __attribute__((vector_size(64)));
+
+static inline vector vector_load(const void *from)
+{
+	return (vector)_mm512_loadu_ps(from);
+}
+
+static inline void vector_store(void *to, vector x)
+{
+	_mm512_storeu_ps(to, (__m512)x);
+}
+
+static inline vector vector_all(const float *at)
+{
+	return (vector)_mm512_set1_ps(*at);
+}
+
+static inline vector vector_dot(vector sum, vector a, vector w)
+{
+	return (vector)_mm512_fmadd_ps((__m512)a, (__m512)w, (__m512)sum);
+}
+
+#include "conv_f32_tiles.h"
+
+CONV_F32_KERNEL(avx512bw, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = TILE_1, .tile_n = 64, .tile_k = 1)
