@@ -133,16 +133,19 @@ static int open_operand(struct opening *opening, const char *op, const char *ope
 	return status;
 }
 
-/* ":s8:w6", nothing where neither was said. */
-static void add_result(struct text *text, const struct value *y, int w_bits)
+/* ":s8:w6:normal", nothing of what was not said. */
+static void add_result(struct text *text, const struct value *y, int w_bits,
+		       const struct value *w_values)
 {
 	if (y)
 		text_add(text, ":%s", y->name);
 	if (w_bits)
 		text_add(text, ":w%d", w_bits);
+	if (w_values)
+		text_add(text, ":%s", w_values->name);
 }
 
-/* gemm:64x1024x1024:s8:w6:SOURCE:SOURCE, with synthetic sources without their shape. */
+/* gemm:64x1024x1024:s8:w6:normal:SOURCE:SOURCE, with synthetic sources without their shape. */
 static char *op_name(const struct env *env, const struct subject_spec *spec, struct error *error)
 {
 	struct text text = { .env = env };
@@ -151,7 +154,7 @@ static char *op_name(const struct env *env, const struct subject_spec *spec, str
 	shape_print(shape, sizeof shape, spec->operation->has_n, spec->m, spec->n, spec->k,
 		    &spec->conv);
 	text_add(&text, "%s:%s", spec->operation->value.name, shape);
-	add_result(&text, spec->y, spec->w_bits);
+	add_result(&text, spec->y, spec->w_bits, spec->w_values);
 	text_add(&text, ":%s", spec->a);
 	if (spec->operation->has_weights)
 		text_add(&text, ":%s", spec->w);
@@ -166,7 +169,8 @@ static int open_op(struct opening *opening, const struct subject_spec *spec)
 	struct subject subject = { .kind = SUBJECT_OP, .measure = spec->measure,
 				   .operation = spec->operation, .m = spec->m, .n = spec->n,
 				   .k = spec->k, .conv = spec->conv, .y = spec->y,
-				   .w_bits = spec->w_bits, .elements = rows * columns };
+				   .w_bits = spec->w_bits, .w_values = spec->w_values,
+				   .elements = rows * columns };
 	int status;
 
 	subject.name = op_name(env, spec, opening->error);
@@ -340,7 +344,7 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 		return -1;
 	shape_print(shape, sizeof shape, true, subject->m, subject->n, subject->k, &subject->conv);
 	text_add(&text, "%s %s %s %s", subject->operation->value.name, shape, a, w);
-	add_result(&text, subject->y, subject->w_bits);
+	add_result(&text, subject->y, subject->w_bits, subject->w_values);
 	words = text_take(&text, error);
 	if (!words)
 		return -1;

@@ -26,8 +26,8 @@ struct source {
 struct subject {
 	enum subject_kind kind;
 	char *name;             /* unescaped: synthetic:outliers:256x1024, or PATH#NAME, or
-				 * gemm:64x1024x1024:SOURCE:SOURCE, with "y" and "w_bits"
-				 * gemm:64x1024x1024:s8:w6:SOURCE:SOURCE                  */
+				 * gemm:64x1024x1024:SOURCE:SOURCE, with "y", "w_bits", "w_values"
+				 * gemm:64x1024x1024:s8:w6:normal:SOURCE:SOURCE           */
 	unsigned measure;       /* MEASURE_* bits                                        */
 	bool as_activations;
 	int64_t elements;       /* of the tensor; of a and w together for an op          */
@@ -36,6 +36,7 @@ struct subject {
 	struct qs_conv conv;    /* batch 0: none                                         */
 	const struct value *y;  /* an op's, see struct subject_spec                      */
 	int w_bits;
+	const struct value *w_values;
 	/* a network; its name is builtin:glyphs:cal256:eval2000, what differs from the standard
 	 * behind each: cal256-seed7-scale0.25-shift0.5-drop3+7.  elements: of both data sets */
 	const struct network *network;

@@ -54,6 +54,7 @@ struct subject_spec {
 	char *a, *w;            /* tensor sources; defaults filled in; w NULL without weights */
 	const struct value *y;  /* a struct result; NULL: what the recipe's types have    */
 	int w_bits;             /* 2 .. 7: codes of weights are timed so narrow; 0: all  */
+	const struct value *w_values;    /* a struct weight_values; NULL: uniform        */
 	/* network: a subject for each pair of the two lists */
 	const struct network *network;
 	struct data_spec_list calibration, evaluation;

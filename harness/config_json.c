@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SHOWN = 40, KEYS_MOST = 24 };
+enum { KEY_SHOWN = 40, KEYS_MOST = 48 };
 
 /* cJSON's values in document order get the scan's lines.  Depth is bounded by the scan. */
 static void place(struct document *document, const cJSON *item, const struct json_lines *lines)

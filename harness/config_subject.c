@@ -150,6 +150,7 @@ static int check_op_keys(const struct config_reader *reader, const cJSON *item,
 		keys[count++] = (struct json_key){ "w", false };
 		keys[count++] = (struct json_key){ "y", false };
 		keys[count++] = (struct json_key){ "w_bits", false };
+		keys[count++] = (struct json_key){ "w_values", false };
 	}
 	snprintf(what, sizeof what, "an op '%s'", operation->value.name);
 	return document_keys(reader->document, item, keys, what, reader->error);
@@ -160,6 +161,7 @@ static int read_result(const struct config_reader *reader, const cJSON *item,
 		       struct subject_spec *subject)
 {
 	const cJSON *y = document_get(item, "y"), *w_bits = document_get(item, "w_bits");
+	const cJSON *w_values = document_get(item, "w_values");
 	double bits;
 
 	if (y) {
@@ -169,6 +171,18 @@ static int read_result(const struct config_reader *reader, const cJSON *item,
 		subject->y = value_find(result_values, y->valuestring);
 		if (!subject->y)
 			return unknown_name(reader, y, "y", result_values, y->valuestring);
+	}
+	if (w_values) {
+		if (document_string(reader->document, w_values,
+				    "how codes of weights are distributed, like \"normal\"",
+				    reader->error))
+			return -1;
+		subject->w_values = value_find(weight_values, w_values->valuestring);
+		if (!subject->w_values)
+			return unknown_name(reader, w_values, "w_values", weight_values,
+					    w_values->valuestring);
+		if (subject->w_values == *weight_values)
+			subject->w_values = NULL;
 	}
 	if (!w_bits)
 		return 0;
@@ -256,6 +270,7 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 		{ "w", false },
 		{ "y", false },
 		{ "w_bits", false },
+		{ "w_values", false },
 		{ "network", false },
 		{ "calibration_data", false },
 		{ "evaluation_data", false },

@@ -44,6 +44,7 @@ struct race_detail {
 	const struct value *requantization; /* of sums that become codes; NULL: none do, or float */
 	bool w_zeros;           /* weights with zero points, one beside each scale       */
 	int w_bits;             /* 2 .. 7: weights' codes within so many bits; 0: all    */
+	const struct value *w_values;    /* a struct weight_values; NULL: uniform        */
 };
 
 /* Which operands of a race have zero points: codes that are unsigned, weights where the recipe's
@@ -196,7 +197,7 @@ int subject_types(char *out, size_t size, const struct libraries *libraries,
 		  const struct subject *subject, const struct recipe *recipe);
 
 /* A label in parts: SUBJECT RECIPE | KERNEL t1 b1 warm, with detail t1 b1 warm rndnu zeros (w_bits
- * are the subject's).  Of an accuracy cell it ends before the
+ * and w_values are the subject's).  Of an accuracy cell it ends before the
  * '|', of a timing cell it has no recipe (both formats NULL). */
 struct label {
 	char *subject;          /* unescaped                                             */

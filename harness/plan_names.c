@@ -44,6 +44,8 @@ static void write_op(struct text *out, const struct race_terms *terms)
 	text_add(out, "%s:%s", subject->operation->value.name, shape);
 	if (terms->detail.w_bits)
 		text_add(out, ":w%d", terms->detail.w_bits);
+	if (terms->detail.w_values)
+		text_add(out, ":%s", terms->detail.w_values->name);
 }
 
 char *race_name(const struct env *env, const struct race_terms *terms, struct error *error)
@@ -113,6 +115,8 @@ int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_terms 
 	race_detail_write(&text, &terms->detail);
 	if (terms->detail.w_bits)
 		text_add(&text, " w%d", terms->detail.w_bits);
+	if (terms->detail.w_values)
+		text_add(&text, " %s", terms->detail.w_values->name);
 	words = text_take(&text, maker->error);
 	if (!words)
 		return -1;

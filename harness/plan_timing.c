@@ -277,6 +277,7 @@ static struct race_detail detail_of(const struct plan_row *row)
 		.w_zeros = !rule_is_float(weights) &&
 			   ((const struct scheme *)weights->scheme)->stores_zero,
 		.w_bits = subject->w_bits,
+		.w_values = subject->w_values,
 	};
 }
 

@@ -614,8 +614,11 @@ SELECT r.run_id, s.cell_key, c.label, s.race, c.operation, c.shape, c.types, c.k
 	CASE WHEN times > 1 THEN s.peer_high END AS peer_ratio_high,
 	c.peer, c.work_ops, c.work_bytes, p.value AS peak_gops, c.weight_bytes, s.best,
 	c.peak_bytes,
-	-- what a race is beside its shape and types: w6 rndnu zeros
-	trim(CASE WHEN s.race GLOB '*:w[2-7] *' THEN substr(s.race, instr(s.race, ':w') + 1, 3) ELSE '' END
+	-- what a race is beside its shape and types: w6 normal rndnu zeros
+	trim(CASE WHEN s.race GLOB c.operation || ':' || c.shape || ':*'
+			THEN replace(substr(s.race, length(c.operation || c.shape) + 3,
+				instr(s.race, ' ') - length(c.operation || c.shape) - 3), ':', ' ')
+			ELSE '' END
 		|| substr(s.race, coalesce(nullif(instr(s.race, ' ' || c.cache), 0), length(s.race))
 			+ length(c.cache) + 2)) AS detail
 FROM summed s JOIN cell c ON c.cell_key = s.cell_key JOIN run r ON r.run_number = s.run_number

@@ -205,15 +205,15 @@ static void is_data(const struct data_spec *spec, int64_t samples, uint64_t seed
 	assert_int_equal(spec->dropped, dropped);
 }
 
-/* "y" and "w_bits" of a product; what becomes codes has no error. */
+/* "y", "w_bits" and "w_values" of a product; what becomes codes has no error. */
 static void results_of_products(void **state)
 {
 	struct config config;
 
 	(void)state;
 	read_ok(&config, "{\"name\":\"x\",\"subjects\":["
-			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3,\"y\":\"s32\",\"w_bits\":2},"
-			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3,\"y\":\"u8\",\"w_bits\":8},"
+			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3,\"y\":\"s32\",\"w_bits\":2,\"w_values\":\"normal\"},"
+			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3,\"y\":\"u8\",\"w_bits\":8,\"w_values\":\"uniform\"},"
 			 "{\"op\":\"gemm\",\"m\":1,\"n\":2,\"k\":3},"
 			 "{\"op\":\"requantize\",\"m\":1,\"k\":3},"
 			 "{\"op\":\"dynamicquantize\",\"m\":1,\"k\":3}],\"sweep\":{}}");
@@ -221,12 +221,15 @@ static void results_of_products(void **state)
 
 	assert_int_equal(result_of(s[0].y)->type, QS_S32);
 	assert_int_equal(s[0].w_bits, 2);
+	assert_string_equal(s[0].w_values->name, "normal");
 	assert_int_equal(s[0].measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
 	assert_int_equal(result_of(s[1].y)->type, QS_U8);
 	assert_int_equal(s[1].w_bits, 0);        /* 8 is all of them */
+	assert_null(s[1].w_values);
 	assert_int_equal(s[1].measure, MEASURE_THROUGHPUT);
 	assert_null(s[2].y);
 	assert_int_equal(s[2].w_bits, 0);
+	assert_null(s[2].w_values);
 	assert_int_equal(s[3].measure, MEASURE_THROUGHPUT);
 	assert_int_equal(s[4].measure, MEASURE_ERROR | MEASURE_THROUGHPUT);
 	config_free(&config);

@@ -278,7 +278,7 @@ static void races_of_details(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan(&f, "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16,\"y\":\"s8\",\"w_bits\":6},"
+	plan(&f, "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16,\"y\":\"s8\",\"w_bits\":6,\"w_values\":\"normal\"},"
 		 "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16,\"w_bits\":8},"
 		 "{\"op\":\"requantize\",\"m\":4,\"k\":16},"
 		 "{\"op\":\"dynamicquantize\",\"m\":4,\"k\":16}",
@@ -286,7 +286,7 @@ static void races_of_details(void **state)
 	     "\"activations\":{},\"requantization\":[\"float\",\"rndnu\"]}",
 	     "");
 	assert_string_equal(f.plan.subjects.subjects[0].name,
-			    "gemm:4x8x16:s8:w6:synthetic:relu:synthetic:channel_spread");
+			    "gemm:4x8x16:s8:w6:normal:synthetic:relu:synthetic:channel_spread");
 	assert_int_equal(f.plan.subjects.subjects[0].measure, MEASURE_THROUGHPUT);
 	assert_string_equal(f.plan.subjects.subjects[1].name,
 			    "gemm:4x8x16:synthetic:relu:synthetic:channel_spread");
@@ -304,14 +304,15 @@ static void races_of_details(void **state)
 			assert_string_not_equal(f.plan.timings[i].key, f.plan.timings[j].key);
 	if (types_have_kernel(&f.libraries, QS_GEMM, "u8s8s8")) {
 		const struct race *race =
-			find_race(&f.plan, "gemm:4x8x16:w6 u8s8s8 t1 warm rndnu zeros");
+			find_race(&f.plan, "gemm:4x8x16:w6:normal u8s8s8 t1 warm rndnu zeros");
 
-		find_race(&f.plan, "gemm:4x8x16:w6 u8s8s8 t1 warm");
-		find_race(&f.plan, "gemm:4x8x16:w6 u8s8s8 t1 warm rndnu");
+		find_race(&f.plan, "gemm:4x8x16:w6:normal u8s8s8 t1 warm");
+		find_race(&f.plan, "gemm:4x8x16:w6:normal u8s8s8 t1 warm rndnu");
 		assert_int_equal(race->detail.w_bits, 6);
+		assert_string_equal(race->detail.w_values->name, "normal");
 		assert_string_equal(race->detail.requantization->name, "rndnu");
 		assert_string_equal(find_runner(&f.plan, race, "gemm_u8s8s8__ref")->label,
-				    "gemm:4x8x16:w6 | gemm_u8s8s8__ref t1 b1 warm rndnu zeros");
+				    "gemm:4x8x16:w6:normal | gemm_u8s8s8__ref t1 b1 warm rndnu zeros");
 	}
 	if (types_have_kernel(&f.libraries, QS_REQUANTIZE, "s32u8"))
 		find_race(&f.plan, "requantize:4x16 s32u8 t1 warm rndnu");

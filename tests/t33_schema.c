@@ -230,6 +230,7 @@ static void enums_are_tables(void **state)
 	axis_is_table("policy", policy_values, "");
 	axis_is_table("recovery", recovery_values, "");
 	axis_is_table("y", result_values, "");
+	axis_is_table("w_values", weight_values, "");
 	axis_is_table("cache", cache_values, "");
 	axis_is_table("measure", measure_values, "");
 	axis_is_table("synthetic", synthetic_values, "synthetic:");

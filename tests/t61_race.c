@@ -184,6 +184,7 @@ static void details_reach_the_task(void **state)
 		.requantization = value_find(requantization_values, "rndnu"),
 		.w_zeros = true,
 		.w_bits = 6,
+		.w_values = value_find(weight_values, "normal"),
 	};
 	static const struct {
 		struct qs_kernel kernel;
@@ -214,6 +215,8 @@ static void details_reach_the_task(void **state)
 		assert_int_equal(without.w.zero, WORKLOAD_NO_ZERO);
 		assert_int_equal(with.threads, 3);
 		assert_int_equal(with.w_bits, 6);
+		assert_ptr_equal(with.w_values, detail.w_values);
+		assert_null(without.w_values);
 		assert_int_equal(without.w_bits, 0);
 		assert_int_equal(with.requantize, QS_REQUANTIZE_RNDNU);
 		assert_int_equal(without.requantize, QS_REQUANTIZE_FLOAT);

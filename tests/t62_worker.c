@@ -131,18 +131,20 @@ static const struct {
 	{ 13, "zeros 2", "'zeros' and a whole number from 0 to 1" },
 	{ 14, "w_bits 1", "'w_bits' and a whole number from 2 to 8" },
 	{ 14, "w_bits 9", "from 2 to 8" },
-	{ 15, "library 0123 /a", "input:15: " },
-	{ 15, "library " HASH " ", "input:15: " },
-	{ 15, "library " HASH, "input:15: " },
-	{ 15, "library 0123456789ABCDEF0123456789ABCDEF /a", "input:15: " },
-	{ 17, "runner 2 gemm_u8s8s32__ref", "input:17: " },
-	{ 17, "runner 0 ", "input:17: " },
-	{ 17, "runner 0 two words", "input:17: " },
-	{ 17, "end", "input:17: 'end'" },
-	{ 18, "library " HASH " /late", "input:18: " },
-	{ 10, "duel 1", "input:20: 'end'" },
-	{ 20, "stop", "input:20: 'stop'" },
-	{ 20, "end\nmore", "input:21: " },
+	{ 15, "w_values mormal", "'w_values' and one of `quantsweep list w_values`" },
+	{ 15, "requantize uniform", "input:15: 'requantize uniform'" },
+	{ 16, "library 0123 /a", "input:16: " },
+	{ 16, "library " HASH " ", "input:16: " },
+	{ 16, "library " HASH, "input:16: " },
+	{ 16, "library 0123456789ABCDEF0123456789ABCDEF /a", "input:16: " },
+	{ 18, "runner 2 gemm_u8s8s32__ref", "input:18: " },
+	{ 18, "runner 0 ", "input:18: " },
+	{ 18, "runner 0 two words", "input:18: " },
+	{ 18, "end", "input:18: 'end'" },
+	{ 19, "library " HASH " /late", "input:19: " },
+	{ 10, "duel 1", "input:21: 'end'" },
+	{ 21, "stop", "input:21: 'stop'" },
+	{ 21, "end\nmore", "input:22: " },
 };
 
 static char *with_line(const char *text, int line, const char *with)
@@ -183,7 +185,7 @@ static void too_many_runners_are_answered(void **state)
 {
 	char text[8192] = "quantsweep-race 1\ncpu 0\nop gemm\nshape 1 1 1\nthreads 1\nbatch 1\n"
 			  "seed 1\nrepetitions 1\nms 1\nduel 0\nhandicap 0\nrequantize float\n"
-			  "zeros 0\nw_bits 8\nlibrary " HASH " /a\n";
+			  "zeros 0\nw_bits 8\nw_values uniform\nlibrary " HASH " /a\n";
 	struct race_spec spec;
 	struct error error = { 0 };
 
@@ -192,7 +194,7 @@ static void too_many_runners_are_answered(void **state)
 		strcat(text, "runner 0 k\n");
 	strcat(text, "end\n");
 	assert_int_equal(race_spec_read(&spec, text, &error), -1);
-	assert_non_null(strstr(error.text, "input:80: "));       /* 15, then 64, then 1 */
+	assert_non_null(strstr(error.text, "input:81: "));       /* 15, then 64, then 1 */
 }
 
 static void hear(struct worker_words *words, struct runner_result *runner, const char *text)
@@ -404,7 +406,7 @@ static char *worker_spec(const char *head)
 	assert_int_equal(hash_file(hash, path, &error), 0);
 	snprintf(text, sizeof text,
 		 "quantsweep-race 1\ncpu ff\nop gemm\nshape 5 6 7\n%sseed 1\nrepetitions 3\nms 1\nduel 0\nhandicap 0\n"
-		 "requantize float\nzeros 0\nw_bits 8\nlibrary %s %s\nrunner 0 gemm_u8s8s32__ref\nrunner 0 gemm_f32f32f32__ref\n"
+		 "requantize float\nzeros 0\nw_bits 8\nw_values uniform\nlibrary %s %s\nrunner 0 gemm_u8s8s32__ref\nrunner 0 gemm_f32f32f32__ref\n"
 		 "runner 0 gemm_u8s8s32__none\nend\n", head, hash, path);
 	return text;
 }

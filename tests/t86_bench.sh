@@ -60,7 +60,9 @@ has '^race: gemm:4x8x16 u8s8s32 t1 warm$' err
 bench 0 gemm:4x8x16 s8s8s8_channel --requantization rndnu --zeros --w-bits 6
 has '^gemm_s8s8s8_channel__ref/4/8/16 .* ns ' out
 has '^race: gemm:4x8x16:w6 s8s8s8_channel t1 warm rndnu zeros$' err
-bench 0 gemm:4x8x16 s8s8s8 --requantization float
+bench 0 gemm:4x8x16 s8s8s8 --w-values normal
+has '^race: gemm:4x8x16:normal s8s8s8 t1 warm$' err
+bench 0 gemm:4x8x16 s8s8s8 --requantization float --w-values uniform
 has '^race: gemm:4x8x16 s8s8s8 t1 warm$' err
 bench 0 gemm:4x8x16 --benchmark_format=csv --benchmark_time_unit=us --threads 2
 has '^"gemm_u8s8s32__ref/4/8/16/threads:2",[0-9]+,[^,]*,[^,]*,us,' out

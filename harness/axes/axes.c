@@ -23,6 +23,8 @@ const struct axis axes[] = {
 	{ "recovery", "what is done to win accuracy back", recovery_values, "" },
 	{ "op", "the operations that can be a subject", operation_values, NULL },
 	{ "y", "what the sums of a product become: a key of an op subject", result_values, "" },
+	{ "w_values", "which codes the weights of a race have: a key of an op subject",
+	  weight_values, "" },
 	{ "synthetic", "the distributions of synthetic:NAME", synthetic_values, "synthetic:" },
 	{ "network", "the embedded networks", network_values, "builtin:" },
 	{ "layer", "what nodes of a network become", layer_operation_values, NULL },

@@ -46,7 +46,7 @@ extern const struct value *const format_values[], *const scheme_values[], *const
 	*const rounding_values[], *const requantization_values[], *const policy_values[],
 	*const recovery_values[], *const cache_values[], *const isa_values[],
 	*const operation_values[], *const result_values[], *const measure_values[],
-	*const synthetic_values[],
+	*const weight_values[], *const synthetic_values[],
 	*const reader_values[], *const network_values[], *const layer_operation_values[],
 	*const metric_values[], *const limit_values[], *const warning_values[],
 	*const verdict_values[];

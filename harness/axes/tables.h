@@ -171,7 +171,7 @@ static inline const struct policy *policy_of(const struct value *value)
 struct operation {
 	struct value value;
 	enum qs_op op;
-	bool has_n, has_weights;         /* keys "n"; "w", "y" and "w_bits"              */
+	bool has_n, has_weights;         /* keys "n"; "w", "y", "w_bits", "w_values"     */
 	bool is_convolution;    /* its sizes are those of struct qs_conv                 */
 	bool has_error;         /* else it has a speed alone                             */
 	bool requantizes;       /* always; a product does where its "y" is a code        */
@@ -188,6 +188,17 @@ struct result {
 static inline const struct result *result_of(const struct value *value)
 {
 	return (const struct result *)value;
+}
+
+/* Codes of weights that are drawn for a race: "w_values" of an op subject. */
+struct weight_values {
+	struct value value;
+	int32_t (*code)(uint32_t word);  /* -127 .. 127 from random bits; NULL: uniform  */
+};
+
+static inline const struct weight_values *weight_values_of(const struct value *value)
+{
+	return (const struct weight_values *)value;
 }
 
 /* An embedded network: see datasets/networks/network.h.  Stands here because a config asks for its

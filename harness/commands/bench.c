@@ -6,6 +6,7 @@ enum { WORDS_MOST = 64 };
 
 enum {
 	OPTION_KERNEL, OPTION_THREADS, OPTION_REQUANTIZATION, OPTION_ZEROS, OPTION_W_BITS,
+	OPTION_W_VALUES,
 	OPTION_ISA, OPTION_KERNELS, OPTION_SEED,
 	OPTION_FLAGS            /* the first of Google Benchmark's                       */
 };
@@ -23,6 +24,8 @@ static const struct option options[] = {
 	[OPTION_ZEROS] = { "--zeros", NULL, "weights with zero points too", false },
 	[OPTION_W_BITS] = { "--w-bits", "N",
 			    "weights' codes lie within so many bits, 2 to 7 (default all)", false },
+	[OPTION_W_VALUES] = { "--w-values", "NAME",
+			      "how weights' codes are distributed (default uniform)", false },
 	[OPTION_ISA] = { "--isa", "NAME", "only kernels that run on this feature set", false },
 	[OPTION_KERNELS] = { "--kernels", "PATH", "run the kernels of this library too", true },
 	[OPTION_SEED] = { "--seed", "N", "draw the operands from N (default 1)", false },
@@ -96,15 +99,17 @@ static int take_kernel(struct asked *asked, const char *value, struct error *err
 }
 
 /* The first of the table is what a race has without a name. */
-static int take_requantization(struct asked *asked, const char *value, struct error *error)
+static int take_name(const struct value *const *values, const char *what, const char *value,
+		     const struct value **taken, struct error *error)
 {
-	const struct value *found = value_find(requantization_values, value);
+	const struct value *found = value_find(values, value);
+	char known[80];
 
+	snprintf(known, sizeof known, "`quantsweep list %s` prints the known ones", what);
 	if (!found)
-		return fail_unknown(error, value_nearest(requantization_values, value),
-				    "`quantsweep list requantization` prints the known ones",
-				    "unknown requantization '%.60s'", value);
-	asked->words.detail.requantization = found == *requantization_values ? NULL : found;
+		return fail_unknown(error, value_nearest(values, value), known,
+				    "unknown %s '%.60s'", what, value);
+	*taken = found == *values ? NULL : found;
 	return 0;
 }
 
@@ -126,7 +131,8 @@ static int read_options(struct asked *asked, int argc, char **argv, struct error
 			asked->words.threads = (int)number;
 			break;
 		case OPTION_REQUANTIZATION:
-			result = take_requantization(asked, value, error);
+			result = take_name(requantization_values, "requantization", value,
+					   &asked->words.detail.requantization, error);
 			break;
 		case OPTION_ZEROS:
 			asked->words.detail.w_zeros = true;
@@ -134,6 +140,10 @@ static int read_options(struct asked *asked, int argc, char **argv, struct error
 		case OPTION_W_BITS:
 			result = option_whole("--w-bits", value, 2, 7, &number, error);
 			asked->words.detail.w_bits = (int)number;
+			break;
+		case OPTION_W_VALUES:
+			result = take_name(weight_values, "w_values", value,
+					   &asked->words.detail.w_values, error);
 			break;
 		case OPTION_ISA:
 			result = option_isa(&asked->masked, value, error);

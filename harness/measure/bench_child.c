@@ -218,11 +218,13 @@ static void name_race(const struct bench *bench, char *out, size_t size)
 {
 	const struct bench_words *words = bench->words;
 	const struct value *requantization = words->detail.requantization;
+	const struct value *values = words->detail.w_values;
 	char width[16] = "";
 
 	if (words->detail.w_bits)
 		snprintf(width, sizeof width, ":w%d", words->detail.w_bits);
-	snprintf(out, size, "%s%s %s t%d warm%s%s%s", bench->subject->name, width, bench->types,
+	snprintf(out, size, "%s%s%s%s %s t%d warm%s%s%s", bench->subject->name, width,
+		 values ? ":" : "", values ? values->name : "", bench->types,
 		 words->threads, requantization ? " " : "",
 		 requantization ? requantization->name : "",
 		 words->detail.w_zeros ? " zeros" : "");

@@ -94,9 +94,11 @@ struct workload_spec check_case_draw(const struct qs_kernel *kernel, uint64_t se
 	spec.threads = 1 + (int)(second.word[2] >> 8) % 4;
 	if (workload_requantizes(kernel))
 		spec.requantize = (second.word[2] >> 16) % QS_REQUANTIZE_RULES;
-	/* few bits may let a kernel choose another route */
+	/* few bits, or few large weights, may let a kernel choose another route */
 	if (kernel->w && second.word[3] % 3 == 0)
 		spec.w_bits = 2 + (int)(second.word[3] >> 8) % 6;
+	else if (kernel->w && second.word[3] % 3 == 1)
+		spec.w_values = value_find(weight_values, "normal");
 	return spec;
 }
 
@@ -164,6 +166,8 @@ void check_case_describe(char *out, size_t size, const struct workload_spec *spe
 		add(out, size, &at, ", bias");
 	if (spec->w_bits)
 		add(out, size, &at, ", weights of %d bits", spec->w_bits);
+	if (spec->w_values)
+		add(out, size, &at, ", %s weights", spec->w_values->name);
 	if (workload_requantizes(like))
 		add(out, size, &at, ", %s", mode_name(spec->requantize));
 	if (has_clamp(like->y))

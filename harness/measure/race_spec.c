@@ -25,10 +25,11 @@ int race_spec_write(struct text *out, const struct race_spec *spec, struct error
 		 spec->batch, (unsigned long long)spec->seed, spec->repetitions,
 		 spec->repetition_ms);
 	text_add(out, "duel %d\nhandicap %d\n", spec->duel, spec->handicap);
-	text_add(out, "requantize %s\nzeros %d\nw_bits %d\n",
+	text_add(out, "requantize %s\nzeros %d\nw_bits %d\nw_values %s\n",
 		 spec->detail.requantization ? spec->detail.requantization->name
 					     : (*requantization_values)->name,
-		 spec->detail.w_zeros, spec->detail.w_bits ? spec->detail.w_bits : ALL_BITS);
+		 spec->detail.w_zeros, spec->detail.w_bits ? spec->detail.w_bits : ALL_BITS,
+		 spec->detail.w_values ? spec->detail.w_values->name : (*weight_values)->name);
 	if (spec->network && strchr(spec->network, '\n'))
 		return fail(error, STATUS_INPUT,
 			    "%s: a network's path may not hold a line's end; rename it",
@@ -208,23 +209,34 @@ static int read_numbers(struct race_spec *spec, struct lines *lines, struct erro
 	return 0;
 }
 
-static int read_detail(struct race_detail *detail, struct lines *lines, struct error *error)
+/* KEY and a name of the table; NULL: its first, which goes without saying. */
+static int name_line(struct lines *lines, const char *key, const char *expected,
+		     const struct value *const *values, const struct value **found,
+		     struct error *error)
 {
-	static const char expected[] = "'requantize' and a rule of `quantsweep list`";
-	uint64_t zeros, bits;
 	const char *line;
 
 	if (next_line(lines, expected, error))
 		return -1;
 	line = lines->words;
-	if (take_key(lines, "requantize"))
-		detail->requantization = value_find(requantization_values, lines->words);
-	if (!detail->requantization)
+	*found = take_key(lines, key) ? value_find(values, lines->words) : NULL;
+	if (!*found)
 		return wrong_line(lines, line, expected, error);
-	if (detail->requantization == *requantization_values)
-		detail->requantization = NULL;
-	if (number_line(lines, "zeros", 10, 0, 1, &zeros, error) ||
-	    number_line(lines, "w_bits", 10, LEAST_BITS, ALL_BITS, &bits, error))
+	if (*found == *values)
+		*found = NULL;
+	return 0;
+}
+
+static int read_detail(struct race_detail *detail, struct lines *lines, struct error *error)
+{
+	uint64_t zeros, bits;
+
+	if (name_line(lines, "requantize", "'requantize' and a rule of `quantsweep list`",
+		      requantization_values, &detail->requantization, error) ||
+	    number_line(lines, "zeros", 10, 0, 1, &zeros, error) ||
+	    number_line(lines, "w_bits", 10, LEAST_BITS, ALL_BITS, &bits, error) ||
+	    name_line(lines, "w_values", "'w_values' and one of `quantsweep list w_values`",
+		      weight_values, &detail->w_values, error))
 		return -1;
 	detail->w_zeros = zeros;
 	detail->w_bits = bits < ALL_BITS ? (int)bits : 0;

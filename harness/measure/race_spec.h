@@ -19,6 +19,7 @@
  *         requantize float                of sums that become codes
  *         zeros 0                         1: weights have zero points
  *         w_bits 8                        2 .. 8: weights' codes are those of so many bits
+ *         w_values uniform                how they are distributed
  *         network 0123...cdef builtin:arm of a network alone: content hash and name or path
  *         recipe w=float a=float s1       of a network alone: the race's plain recipe
  *         library 0123...cdef /a/path     content hash and path; ours first; 1 or more

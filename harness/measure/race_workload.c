@@ -20,6 +20,7 @@ struct workload_spec race_workload(const struct qs_kernel *like, int64_t m, int6
 		spec.w.zero = ZERO_POINT_OF_WEIGHTS;
 	spec.threads = threads;
 	spec.w_bits = detail->w_bits;
+	spec.w_values = detail->w_values;
 	spec.requantize = requantization_mode(detail->requantization);
 	return spec;
 }

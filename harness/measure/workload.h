@@ -52,6 +52,7 @@ struct workload_spec {
 	bool bias;
 	int threads;            /* that will share the units; 0 is 1                     */
 	int w_bits;             /* weights' codes are those of so many bits, if fewer; 0: all */
+	const struct value *w_values;    /* random codes of weights; NULL: uniform       */
 	enum qs_requantize requantize;
 	enum qs_round round;
 	int32_t low, high;      /* clamp of y's codes                                    */

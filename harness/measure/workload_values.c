@@ -6,6 +6,7 @@
 #include "workload_values.h"
 
 #include "../conv.h"
+#include "../axes/tables.h"
 #include "../random.h"
 
 #include <math.h>
@@ -159,11 +160,14 @@ static void put_code(const struct qs_operand *operand, void *data, int64_t row, 
 	}
 }
 
-static int32_t make_code(const struct workload_spec *spec, int32_t least, int32_t most, int64_t row,
-			 int64_t column, uint32_t word)
+/* code: where weights are not uniform. */
+static int32_t make_code(const struct workload_spec *spec, int32_t (*code)(uint32_t),
+			 int32_t least, int32_t most, int64_t row, int64_t column, uint32_t word)
 {
 	const uint64_t levels = (uint64_t)((int64_t)most - least);
 
+	if (spec->style != WORKLOAD_EXTREME && code)
+		return (int32_t)((int64_t)code(word) * most / 127);
 	if (spec->style != WORKLOAD_EXTREME)
 		return (int32_t)(least + (int64_t)((uint64_t)word * (levels + 1) >> 32));
 	switch (row & 3) {
@@ -199,6 +203,9 @@ void values_fill(const struct workload_spec *spec, const struct qs_task *task,
 	const bool codes = type_range(operand->type, &least, &most);
 	const int64_t columns = stream == STREAM_A ? task_a_columns(task) : task->k;
 
+	const struct value *values = stream == STREAM_W ? spec->w_values : NULL;
+	int32_t (*const code)(uint32_t) = values ? weight_values_of(values)->code : NULL;
+
 	if (stream == STREAM_W && spec->w_bits && spec->w_bits < type_bits(operand->type)) {
 		most = (1 << (spec->w_bits - 1)) - 1;
 		least = -most - 1;
@@ -217,6 +224,6 @@ void values_fill(const struct workload_spec *spec, const struct qs_task *task,
 				put_code(operand, data, row, column, make_sum(spec, word));
 			else
 				put_code(operand, data, row, column,
-					 make_code(spec, least, most, row, column, word));
+					 make_code(spec, code, least, most, row, column, word));
 		}
 }
