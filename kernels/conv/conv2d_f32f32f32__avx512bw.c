@@ -33,4 +33,5 @@ static inline vector vector_dot(vector sum, vector a, vector w)
 
 #include "conv_f32_tiles.h"
 
-CONV_F32_KERNEL(avx512bw, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = TILE_1, .tile_n = 64, .tile_k = 1)
+CONV_F32_KERNEL(avx512bw, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = TILE_1, .tile_n = 64,
+		.tile_k = 1)

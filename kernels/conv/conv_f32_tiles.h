@@ -77,7 +77,11 @@ static void tiles_finish(const struct conv_tiles *p, const struct conv_block *bl
 }
 
 #define vector_word vector_all
-#define units gemm_f32_units
+
+static int64_t units(const void *gemm)
+{
+	return gemm_f32_units(gemm);
+}
 
 #include "conv_tiles_kernel.h"
 
