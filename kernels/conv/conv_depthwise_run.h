@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A unit of a depthwise convolution: some lines of y, or a piece of them.  Who includes this has
+ * defined what conv_depthwise.h asks for, and
+ *
+ *         words_fill(p, to, rows, count)   words of WORD_ROWS rows of a
+ *         depthwise_finish(p, block, y)    what becomes of a block of sums
+ */
+#ifndef QS_CONV_DEPTHWISE_RUN_H
+#define QS_CONV_DEPTHWISE_RUN_H
+
+#include "conv_depthwise.h"
+
+static inline void words_fill(const struct depthwise *p, char *to,
+			      const element_of_a *const rows[WORD_ROWS], int64_t count);
+
+struct depthwise_unit {
+	int64_t image, line, lines, column, columns;
+};
+
+struct depthwise_block {        /* finished sums, or floats, of one line                 */
+	const int32_t *sums;    /* rows of STRIP                                         */
+	int64_t row, rows;      /* of y: each `block` positions behind the one before    */
+	int64_t column, columns;         /* of a block                                   */
+};
+
+static void depthwise_finish(const struct depthwise *p, const struct depthwise_block *block,
+			     void *y);
+
+static inline struct depthwise_unit depthwise_unit_at(const struct depthwise *p, int64_t i)
+{
+	const struct depthwise_cut *cut = &p->cut;
+	const int64_t groups = depthwise_ceil(cut->out_h, cut->lines);
+	const int64_t line = i / cut->pieces % groups * cut->lines;
+	const int64_t column = i % cut->pieces * cut->piece;
+
+	return (struct depthwise_unit){
+		.image = i / cut->pieces / groups, .line = line,
+		.lines = cut->out_h - line < cut->lines ? cut->out_h - line : cut->lines,
+		.column = column,
+		.columns = cut->out_w - column < cut->piece ? cut->out_w - column : cut->piece,
+	};
+}
+
+/* Each `step`-th position of a row. */
+static inline void depthwise_gather(const struct depthwise *p, element_of_a *to,
+				    const element_of_a *from, int64_t count)
+{
+	const int64_t channels = p->conv.channels, step = p->conv.stride_w * p->task.a.stride;
+
+	for (int64_t i = 0; i < count; i++)
+		memcpy(to + i * channels, from + i * step, (size_t)channels * sizeof *to);
+}
+
+struct depthwise_rows {         /* what a word's rows are filled from                    */
+	const element_of_a *a;  /* the image                                             */
+	int64_t y, step;        /* input row of the first, and from one to the next      */
+	int64_t x;              /* input column of the first position                    */
+	int64_t rows;           /* that count; the others are outside                    */
+};
+
+/* The words of one residue of input columns. */
+static inline void depthwise_fill_phase(const struct depthwise *p, const struct depthwise_rows *r,
+					int64_t positions, char *to)
+{
+	const struct qs_conv *c = &p->conv;
+	const int64_t channels = c->channels, stride = c->stride_w;
+	const int64_t before = r->x < 0 ? depthwise_ceil(-r->x, stride) : 0;
+	const int64_t first = before < positions ? before : positions;
+	const int64_t end = r->x < c->width ? depthwise_ceil(c->width - r->x, stride) : 0;
+	const int64_t last = end < positions ? end : positions;
+	const int64_t inside = last > first ? last - first : 0, after = positions - first - inside;
+	const bool plain = stride == 1 && p->task.a.stride == channels;
+	element_of_a gathered[WORD_ROWS][WORDS_BYTES_MOST / 4];
+	const element_of_a *outside[WORD_ROWS], *rows[WORD_ROWS];
+
+	for (int i = 0; i < WORD_ROWS; i++) {
+		const int64_t y = r->y + i * r->step;
+		const element_of_a *row =
+			r->a + (y * c->width + r->x + first * stride) * p->task.a.stride;
+
+		outside[i] = rows[i] = p->outside;
+		if (!inside || i >= r->rows || y < 0 || y >= c->height)
+			continue;
+		rows[i] = plain ? row : gathered[i];
+		if (!plain)
+			depthwise_gather(p, gathered[i], row, inside);
+	}
+	words_fill(p, to, outside, first * channels);
+	words_fill(p, to + first * channels * 4, rows, inside * channels);
+	words_fill(p, to + (first + inside) * channels * 4, outside, after * channels);
+}
+
+static inline void depthwise_fill(const struct depthwise *p, const struct depthwise_unit *u,
+				  const void *a, char *words)
+{
+	const struct qs_conv *c = &p->conv;
+	const int64_t image = u->image * c->height * c->width * p->task.a.stride;
+	const int64_t positions = u->columns + c->dilation_w * (c->kernel_w - 1) / c->stride_w + 1;
+	struct depthwise_rows r = { .a = (const element_of_a *)a + image, .step = c->dilation_h };
+
+	for (int64_t row = 0; row < p->cut.row_words; row++)
+		for (int64_t phase = 0; phase < c->stride_w; phase++) {
+			const int64_t from = row * WORD_ROWS;
+
+			r.y = u->line * c->stride_h - c->pad_top + from * c->dilation_h;
+			r.x = u->column * c->stride_w - c->pad_left + phase;
+			r.rows = p->cut.rows - from;
+			depthwise_fill_phase(p, &r, positions,
+					     words + (row * c->stride_w + phase) * p->cut.phase * 4);
+		}
+}
+
+/* A strip of `blocks` blocks side by side for `lines` lines; sums: [lines][HELD_BLOCKS][STRIP]. */
+static inline __attribute__((always_inline)) void
+depthwise_strip(const struct depthwise *p, const char *words, int64_t block_bytes, int64_t column,
+		int32_t *sums, const int blocks, const int lines)
+{
+	const char *w = p->w + column * p->taps * lines * 4;
+	vector sum[BLOCKS][LINES_MOST][STRIP_VECTORS];
+
+	words += column * 4;
+	GEMM_UNROLL
+	for (int v = 0; v < STRIP_VECTORS; v++) {
+		const vector begin = vector_load(p->begin + column + v * LANES_OF);
+
+		GEMM_UNROLL
+		for (int i = 0; i < blocks * lines; i++)
+			sum[i / lines][i % lines][v] = begin;
+	}
+	for (int64_t tap = 0; tap < p->taps; tap++, w += lines * STRIP * 4) {
+		const char *at = words + p->offset[tap] * 4;
+
+		GEMM_UNROLL
+		for (int v = 0; v < STRIP_VECTORS; v++) {
+			GEMM_UNROLL
+			for (int b = 0; b < blocks; b++) {
+				const vector x = vector_load(at + b * block_bytes +
+							     v * (int)sizeof(vector));
+
+				GEMM_UNROLL
+				for (int line = 0; line < lines; line++)
+					sum[b][line][v] = vector_dot(
+						sum[b][line][v], x,
+						vector_load(w + (line * STRIP_VECTORS + v) *
+									(int)sizeof(vector)));
+			}
+		}
+	}
+	GEMM_UNROLL
+	for (int b = 0; b < blocks; b++)
+		GEMM_UNROLL
+		for (int line = 0; line < lines; line++)
+			GEMM_UNROLL
+			for (int v = 0; v < STRIP_VECTORS; v++)
+				vector_store(sums + (line * HELD_BLOCKS + b) * STRIP + v * LANES_OF,
+					     sum[b][line][v]);
+}
+
+static inline __attribute__((always_inline)) void
+depthwise_strips(const struct depthwise *p, const char *words, int64_t count, int64_t column,
+		 int32_t *sums, const int lines)
+{
+	const int64_t bytes = p->cut.block * p->conv.channels * 4;
+	int64_t b = 0;
+
+	for (; b + BLOCKS <= count; b += BLOCKS)
+		depthwise_strip(p, words + b * bytes, bytes, column, sums + b * STRIP, BLOCKS,
+				lines);
+	for (; b < count; b++)
+		depthwise_strip(p, words + b * bytes, bytes, column, sums + b * STRIP, 1, lines);
+}
+
+/* Of blocks whose sums are there; the last may have fewer positions than a block. */
+static inline void depthwise_finish_blocks(const struct depthwise *p,
+					   const struct depthwise_unit *u, int64_t from,
+					   int64_t count, int64_t column, const int32_t *sums,
+					   void *y)
+{
+	const int64_t block = p->cut.block, channels = p->conv.channels;
+	const int64_t columns = block * channels - column;
+	const int64_t left = (u->columns - from * block) / block;
+	const int64_t whole = left < count ? left : count;
+
+	for (int64_t line = 0; line < u->lines; line++) {
+		const int64_t row =
+			(u->image * p->cut.out_h + u->line + line) * p->cut.out_w + u->column;
+		struct depthwise_block done = {
+			.sums = sums + line * HELD_BLOCKS * STRIP, .row = row + from * block,
+			.rows = whole, .column = column,
+			.columns = columns < STRIP ? columns : STRIP,
+		};
+		const int64_t rest = u->columns % block * channels - column;
+
+		if (whole)
+			depthwise_finish(p, &done, y);
+		if (whole == count || rest <= 0)
+			continue;
+		done.sums += whole * STRIP;
+		done.row += whole * block;
+		done.rows = 1;
+		done.columns = rest < STRIP ? rest : STRIP;
+		depthwise_finish(p, &done, y);
+	}
+}
+
+static inline void depthwise_run_unit(const struct depthwise *p, const void *a, void *y,
+				      int64_t index)
+{
+	const struct depthwise_unit u = depthwise_unit_at(p, index);
+	_Alignas(GEMM_LINE) char words[WORDS_BYTES_MOST + GEMM_LINE * 4];
+	_Alignas(GEMM_LINE) int32_t sums[LINES_MOST * HELD_BLOCKS * STRIP];
+	const int64_t blocks = depthwise_ceil(u.columns, p->cut.block);
+	const int64_t bytes = p->cut.block * p->conv.channels * 4;
+
+	depthwise_fill(p, &u, a, words);
+	for (int64_t from = 0; from < blocks; from += HELD_BLOCKS) {
+		const int64_t left = blocks - from, count = left < HELD_BLOCKS ? left : HELD_BLOCKS;
+
+		for (int64_t column = 0; column < p->cut.block * p->conv.channels;
+		     column += STRIP) {
+			if (p->cut.lines == LINES_MOST)
+				depthwise_strips(p, words + from * bytes, count, column, sums,
+						 LINES_MOST);
+			else
+				depthwise_strips(p, words + from * bytes, count, column, sums, 1);
+			depthwise_finish_blocks(p, &u, from, count, column, sums, y);
+		}
+	}
+}
+
+#endif
