@@ -11,12 +11,10 @@
 #ifndef QS_ELEMENTWISE_H
 #define QS_ELEMENTWISE_H
 
+#include "inline.h"
 #include "kernel.h"
 
 #include <stdbool.h>
-
-/* Loops that are made once for each constant that they are called with. */
-#define INLINE static inline __attribute__((always_inline))
 
 /* What the scales are per, as a name's end says it: X(suffix, coarsest qs_per, group, ...). */
 #define ELEMENTWISE_PER(X, ...)                     \
@@ -33,7 +31,7 @@ enum {
 	 * by */
 	ELEMENTWISE_COLUMNS = 1024,
 	ELEMENTWISE_STREAM = 4 << 20,   /* bytes of results that go past the caches      */
-	ELEMENTWISE_AHEAD = 2048,       /* elements that are then fetched early          */
+	ELEMENTWISE_AHEAD = 2560,       /* elements that are then fetched early          */
 };
 
 /* X(code, type, ...) */
@@ -192,18 +190,28 @@ static inline int64_t elementwise_map(const struct qs_task *task, const struct q
 	return codes->per == QS_PER_COLUMN ? (int64_t)i % task->k : (int64_t)i;
 }
 
-/* How many elements further the walk is when it comes to what it may fetch now: along a long row,
- * or two rows on in its piece. */
-static inline int64_t elementwise_ahead(const struct elementwise_walk *walk)
+/* How many elements of a behind a part lies what the walk comes to about ELEMENTWISE_AHEAD elements
+ * later: further along a long row, or in the piece's rows after this one and then in the first of
+ * the piece that follows. */
+static inline int64_t elementwise_ahead(const struct elementwise_walk *walk, int64_t unit,
+					int64_t row)
 {
-	return walk->pieces > 1 && walk->unit_rows > 1 ? 2 * walk->a_step : ELEMENTWISE_AHEAD;
+	const int64_t rows = ELEMENTWISE_AHEAD / walk->piece;
+	const int64_t at = row % walk->unit_rows + rows;
+
+	if (walk->pieces == 1 || walk->unit_rows == 1)
+		return ELEMENTWISE_AHEAD;
+	if (at < walk->unit_rows)
+		return rows * walk->a_step;
+	if (unit % walk->pieces + 1 < walk->pieces)
+		return (rows - walk->unit_rows) * walk->a_step + walk->piece;
+	return rows * walk->a_step - unit % walk->pieces * walk->piece;
 }
 
-/* Fetches `bytes` from `ahead` bytes behind `from` on, which may lie outside of all. */
-static inline void elementwise_fetch(const void *from, int64_t ahead, int64_t bytes)
+/* Fetches the line of the float that lies `ahead` behind `from`, which may be outside of all. */
+static inline void elementwise_fetch(const float *from, int64_t ahead)
 {
-	for (int64_t i = 0; i < bytes; i += 64)
-		__builtin_prefetch((const void *)((uintptr_t)from + (uintptr_t)(ahead + i)));
+	__builtin_prefetch((const void *)((uintptr_t)from + (uintptr_t)ahead * sizeof *from));
 }
 
 /* Rows [first, last) as walked of a unit. */

@@ -23,13 +23,13 @@ struct requantize_avx2 {
 };
 
 /* Low halves of even's 64-bit lanes, and of odd's. */
-REQUANTIZE_INLINE __m256i requantize_weave_avx2(__m256i even, __m256i odd)
+INLINE __m256i requantize_weave_avx2(__m256i even, __m256i odd)
 {
 	return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 
-REQUANTIZE_INLINE struct requantize_avx2
-requantize_load_avx2(const struct requantize_columns *c, int64_t column, enum qs_requantize mode)
+INLINE struct requantize_avx2 requantize_load_avx2(const struct requantize_columns *c,
+						   int64_t column, enum qs_requantize mode)
 {
 	const __m256i low_half = _mm256_set1_epi64x(UINT32_MAX), one = _mm256_set1_epi64x(1);
 	const __m256i top = _mm256_set1_epi64x(INT64_MIN);
@@ -62,7 +62,7 @@ requantize_load_avx2(const struct requantize_columns *c, int64_t column, enum qs
 
 /* roundf(q) as s32 for |q| < 2^23, INT32_MIN of a NaN and below that: adding the float below 1/2
  * before the fraction is cut reaches the next whole number from 1/2 on, exactly so. */
-REQUANTIZE_INLINE __m256i requantize_half_away_avx2(__m256 q)
+INLINE __m256i requantize_half_away_avx2(__m256 q)
 {
 	const __m256 sign = _mm256_set1_ps(-0.0F), half = _mm256_set1_ps(0x1.fffffep-2F);
 
@@ -71,8 +71,8 @@ REQUANTIZE_INLINE __m256i requantize_half_away_avx2(__m256 q)
 }
 
 /* Greatest values end at `most`, which is whole; least ones at INT32_MIN. */
-REQUANTIZE_INLINE __m256i requantize_float_avx2(__m256i sum, const struct requantize_avx2 *r,
-						enum qs_round round)
+INLINE __m256i requantize_float_avx2(__m256i sum, const struct requantize_avx2 *r,
+				     enum qs_round round)
 {
 	const __m256 q = _mm256_min_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), r->scale), r->most);
 
@@ -81,8 +81,8 @@ REQUANTIZE_INLINE __m256i requantize_float_avx2(__m256i sum, const struct requan
 
 /* v / 2^right: one is added to the floor where the rest is above a threshold, half less one for
  * ties upward.  Rest and threshold are unsigned. */
-REQUANTIZE_INLINE __m256i requantize_right_avx2(__m256i v, __m256i right, enum qs_requantize mode,
-						enum qs_round round)
+INLINE __m256i requantize_right_avx2(__m256i v, __m256i right, enum qs_requantize mode,
+				     enum qs_round round)
 {
 	const __m256i ones = _mm256_set1_epi32(-1), sign = _mm256_set1_epi32(INT32_MIN);
 	const __m256i mask = _mm256_andnot_si256(_mm256_sllv_epi32(ones, right), ones);
@@ -101,8 +101,8 @@ REQUANTIZE_INLINE __m256i requantize_right_avx2(__m256i v, __m256i right, enum q
 
 /* round(sum * scale) of 8 sums, or another number of the same sign at least 2^19 from 0 where that
  * is: what requantize_store_* takes. */
-REQUANTIZE_INLINE __m256i requantize_value_avx2(__m256i sum, const struct requantize_avx2 *r,
-						enum qs_requantize mode, enum qs_round round)
+INLINE __m256i requantize_value_avx2(__m256i sum, const struct requantize_avx2 *r,
+				     enum qs_requantize mode, enum qs_round round)
 {
 	__m256i even, odd, v;
 
@@ -124,7 +124,7 @@ REQUANTIZE_INLINE __m256i requantize_value_avx2(__m256i sum, const struct requan
 }
 
 /* The clipped codes of 8 values, as s32. */
-REQUANTIZE_INLINE __m256i requantize_codes_avx2(__m256i value, const struct requantize_columns *c)
+INLINE __m256i requantize_codes_avx2(__m256i value, const struct requantize_columns *c)
 {
 	const __m256i low = _mm256_set1_epi32(c->low - c->zero);
 	const __m256i high = _mm256_set1_epi32(c->high - c->zero);
@@ -135,9 +135,8 @@ REQUANTIZE_INLINE __m256i requantize_codes_avx2(__m256i value, const struct requ
 
 /* The codes of 32 values.  Packing saturates, first to 16 bits, where the zero point is added, then
  * to the codes; a clamp inside them is one of bytes. */
-REQUANTIZE_INLINE __m256i requantize_pack_32_avx2(const __m256i value[4],
-						  const struct requantize_columns *c,
-						  bool is_signed)
+INLINE __m256i requantize_pack_32_avx2(const __m256i value[4], const struct requantize_columns *c,
+				       bool is_signed)
 {
 	const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
 	const __m256i zero = _mm256_set1_epi16((int16_t)c->zero);
@@ -153,9 +152,9 @@ REQUANTIZE_INLINE __m256i requantize_pack_32_avx2(const __m256i value[4],
 }
 
 /* Stores the first `count` codes of 32 values, at least 1. */
-REQUANTIZE_INLINE void requantize_store_32_avx2(void *y, const __m256i value[4],
-						const struct requantize_columns *c, int64_t count,
-						bool is_signed)
+INLINE void requantize_store_32_avx2(void *y, const __m256i value[4],
+				     const struct requantize_columns *c, int64_t count,
+				     bool is_signed)
 {
 	const __m256i codes = requantize_pack_32_avx2(value, c, is_signed);
 
@@ -166,9 +165,8 @@ REQUANTIZE_INLINE void requantize_store_32_avx2(void *y, const __m256i value[4],
 }
 
 /* The same of 8 and of 16 values. */
-REQUANTIZE_INLINE void requantize_store_8_avx2(void *y, __m256i value,
-					       const struct requantize_columns *c, int64_t count,
-					       bool is_signed)
+INLINE void requantize_store_8_avx2(void *y, __m256i value, const struct requantize_columns *c,
+				    int64_t count, bool is_signed)
 {
 	const __m256i codes =
 		requantize_pack_32_avx2((__m256i[4]){ value, value, value, value }, c, is_signed);
@@ -179,9 +177,9 @@ REQUANTIZE_INLINE void requantize_store_8_avx2(void *y, __m256i value,
 		memcpy(y, &codes, (size_t)count);
 }
 
-REQUANTIZE_INLINE void requantize_store_16_avx2(void *y, const __m256i value[2],
-						const struct requantize_columns *c, int64_t count,
-						bool is_signed)
+INLINE void requantize_store_16_avx2(void *y, const __m256i value[2],
+				     const struct requantize_columns *c, int64_t count,
+				     bool is_signed)
 {
 	const __m256i codes = requantize_pack_32_avx2(
 		(__m256i[4]){ value[0], value[1], value[0], value[1] }, c, is_signed);
@@ -193,7 +191,7 @@ REQUANTIZE_INLINE void requantize_store_16_avx2(void *y, const __m256i value[2],
 }
 
 /* The first `count` of 8 sums, the others 0. */
-REQUANTIZE_INLINE __m256i requantize_sums_avx2(const int32_t *sums, int64_t count)
+INLINE __m256i requantize_sums_avx2(const int32_t *sums, int64_t count)
 {
 	const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
 
@@ -204,10 +202,9 @@ REQUANTIZE_INLINE __m256i requantize_sums_avx2(const int32_t *sums, int64_t coun
 }
 
 /* A strip of `count` <= 32 columns from `at` on. */
-REQUANTIZE_INLINE void requantize_strip_avx2(const struct requantize_columns *c,
-					     const struct requantize_block *block, int64_t at,
-					     int64_t count, bool is_signed,
-					     enum qs_requantize mode, enum qs_round round)
+INLINE void requantize_strip_avx2(const struct requantize_columns *c,
+				  const struct requantize_block *block, int64_t at, int64_t count,
+				  bool is_signed, enum qs_requantize mode, enum qs_round round)
 {
 	struct requantize_avx2 r[4];
 
@@ -228,10 +225,9 @@ REQUANTIZE_INLINE void requantize_strip_avx2(const struct requantize_columns *c,
 	}
 }
 
-REQUANTIZE_INLINE void requantize_block_mode_avx2(const struct requantize_columns *c,
-						  const struct requantize_block *block,
-						  bool is_signed, enum qs_requantize mode,
-						  enum qs_round round)
+INLINE void requantize_block_mode_avx2(const struct requantize_columns *c,
+				       const struct requantize_block *block, bool is_signed,
+				       enum qs_requantize mode, enum qs_round round)
 {
 	const int64_t rest = block->columns % 32;
 	int64_t at = 0;
@@ -243,8 +239,8 @@ REQUANTIZE_INLINE void requantize_block_mode_avx2(const struct requantize_column
 }
 
 /* A block of any size, any mode; nothing outside it is read or written. */
-REQUANTIZE_INLINE void requantize_block_avx2(const struct requantize_columns *c,
-					     const struct requantize_block *block, bool is_signed)
+INLINE void requantize_block_avx2(const struct requantize_columns *c,
+				  const struct requantize_block *block, bool is_signed)
 {
 #define BLOCK(mode, round) requantize_block_mode_avx2(c, block, is_signed, mode, round)
 	REQUANTIZE_BY_MODE(c, BLOCK);

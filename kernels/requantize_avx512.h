@@ -21,8 +21,8 @@ struct requantize_avx512 {
 	__m512i multiplier, multiplier_odd, shift, shift_odd, half, half_odd, right, limit;
 };
 
-REQUANTIZE_INLINE struct requantize_avx512
-requantize_load_avx512(const struct requantize_columns *c, int64_t column, enum qs_requantize mode)
+INLINE struct requantize_avx512 requantize_load_avx512(const struct requantize_columns *c,
+						       int64_t column, enum qs_requantize mode)
 {
 	const __m512i low_half = _mm512_set1_epi64(UINT32_MAX), one = _mm512_set1_epi64(1);
 	struct requantize_avx512 r;
@@ -51,7 +51,7 @@ requantize_load_avx512(const struct requantize_columns *c, int64_t column, enum 
 
 /* roundf(q) as s32 for |q| < 2^23, INT32_MIN of a NaN and below that: adding the float below 1/2
  * before the fraction is cut reaches the next whole number from 1/2 on, exactly so. */
-REQUANTIZE_INLINE __m512i requantize_half_away_avx512(__m512 q)
+INLINE __m512i requantize_half_away_avx512(__m512 q)
 {
 	const __m512i sign = _mm512_set1_epi32(INT32_MIN);
 	const __m512i half = _mm512_castps_si512(_mm512_set1_ps(0x1.fffffep-2F));
@@ -62,8 +62,8 @@ REQUANTIZE_INLINE __m512i requantize_half_away_avx512(__m512 q)
 }
 
 /* Greatest values end at `most`, which is whole; least ones at INT32_MIN. */
-REQUANTIZE_INLINE __m512i requantize_float_avx512(__m512i sum, const struct requantize_avx512 *r,
-						  enum qs_round round)
+INLINE __m512i requantize_float_avx512(__m512i sum, const struct requantize_avx512 *r,
+				       enum qs_round round)
 {
 	const __m512 q = _mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), r->scale), r->most);
 
@@ -72,8 +72,8 @@ REQUANTIZE_INLINE __m512i requantize_float_avx512(__m512i sum, const struct requ
 
 /* v / 2^right: one is added to the floor where the rest is above a threshold, half less one for
  * ties upward. */
-REQUANTIZE_INLINE __m512i requantize_right_avx512(__m512i v, __m512i right, enum qs_requantize mode,
-						  enum qs_round round)
+INLINE __m512i requantize_right_avx512(__m512i v, __m512i right, enum qs_requantize mode,
+				       enum qs_round round)
 {
 	const __m512i ones = _mm512_set1_epi32(-1);
 	const __m512i mask = _mm512_andnot_si512(_mm512_sllv_epi32(ones, right), ones);
@@ -91,8 +91,8 @@ REQUANTIZE_INLINE __m512i requantize_right_avx512(__m512i v, __m512i right, enum
 
 /* round(sum * scale) of 16 sums, or another number of the same sign at least 2^19 from 0 where that
  * is: what requantize_store_* takes. */
-REQUANTIZE_INLINE __m512i requantize_value_avx512(__m512i sum, const struct requantize_avx512 *r,
-						  enum qs_requantize mode, enum qs_round round)
+INLINE __m512i requantize_value_avx512(__m512i sum, const struct requantize_avx512 *r,
+				       enum qs_requantize mode, enum qs_round round)
 {
 	__m512i even, odd, v;
 
@@ -114,7 +114,7 @@ REQUANTIZE_INLINE __m512i requantize_value_avx512(__m512i sum, const struct requ
 }
 
 /* The clipped codes of 16 values, as s32. */
-REQUANTIZE_INLINE __m512i requantize_codes_avx512(__m512i value, const struct requantize_columns *c)
+INLINE __m512i requantize_codes_avx512(__m512i value, const struct requantize_columns *c)
 {
 	const __m512i low = _mm512_set1_epi32(c->low - c->zero);
 	const __m512i high = _mm512_set1_epi32(c->high - c->zero);
@@ -124,18 +124,17 @@ REQUANTIZE_INLINE __m512i requantize_codes_avx512(__m512i value, const struct re
 }
 
 /* Stores the codes of 16 values where `which` has a 1; s8 and u8 alike. */
-REQUANTIZE_INLINE void requantize_store_16_avx512(void *y, __m512i value,
-						  const struct requantize_columns *c,
-						  __mmask16 which)
+INLINE void requantize_store_16_avx512(void *y, __m512i value, const struct requantize_columns *c,
+				       __mmask16 which)
 {
 	_mm512_mask_cvtepi32_storeu_epi8(y, which, requantize_codes_avx512(value, c));
 }
 
 /* The same of 64.  Packing saturates, first to 16 bits, where the zero point is added, then to the
  * codes; a clamp inside them is one of bytes. */
-REQUANTIZE_INLINE void requantize_store_64_avx512(void *y, const __m512i value[4],
-						  const struct requantize_columns *c,
-						  __mmask64 which, bool is_signed)
+INLINE void requantize_store_64_avx512(void *y, const __m512i value[4],
+				       const struct requantize_columns *c, __mmask64 which,
+				       bool is_signed)
 {
 	const __m512i order =
 		_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -152,10 +151,10 @@ REQUANTIZE_INLINE void requantize_store_64_avx512(void *y, const __m512i value[4
 }
 
 /* A strip of 64 columns from `at` on; those of `which`, which is all of them where `whole`. */
-REQUANTIZE_INLINE void requantize_strip_avx512(const struct requantize_columns *c,
-					       const struct requantize_block *block, int64_t at,
-					       __mmask64 which, bool whole, bool is_signed,
-					       enum qs_requantize mode, enum qs_round round)
+INLINE void requantize_strip_avx512(const struct requantize_columns *c,
+				    const struct requantize_block *block, int64_t at,
+				    __mmask64 which, bool whole, bool is_signed,
+				    enum qs_requantize mode, enum qs_round round)
 {
 	/* copies: a store of codes might change *c and *block for all that a compiler knows */
 	const struct requantize_columns clip = { .zero = c->zero, .low = c->low, .high = c->high };
@@ -183,10 +182,9 @@ REQUANTIZE_INLINE void requantize_strip_avx512(const struct requantize_columns *
 	}
 }
 
-REQUANTIZE_INLINE void requantize_block_mode_avx512(const struct requantize_columns *c,
-						    const struct requantize_block *block,
-						    bool is_signed, enum qs_requantize mode,
-						    enum qs_round round)
+INLINE void requantize_block_mode_avx512(const struct requantize_columns *c,
+					 const struct requantize_block *block, bool is_signed,
+					 enum qs_requantize mode, enum qs_round round)
 {
 	const int64_t rest = block->columns % 64;
 	int64_t at = 0;
@@ -199,8 +197,8 @@ REQUANTIZE_INLINE void requantize_block_mode_avx512(const struct requantize_colu
 }
 
 /* A block of any size, any mode; nothing outside it is read or written. */
-REQUANTIZE_INLINE void requantize_block_avx512(const struct requantize_columns *c,
-					       const struct requantize_block *block, bool is_signed)
+INLINE void requantize_block_avx512(const struct requantize_columns *c,
+				    const struct requantize_block *block, bool is_signed)
 {
 #define BLOCK(mode, round) requantize_block_mode_avx512(c, block, is_signed, mode, round)
 	REQUANTIZE_BY_MODE(c, BLOCK);

@@ -18,9 +18,9 @@
 #ifndef QS_REQUANTIZE_COLUMNS_H
 #define QS_REQUANTIZE_COLUMNS_H
 
+#include "inline.h"
 #include "requantize.h"
 
-#define REQUANTIZE_INLINE static inline __attribute__((always_inline))
 #ifdef __clang__
 #define REQUANTIZE_UNROLL _Pragma("clang loop unroll(full)")
 #else

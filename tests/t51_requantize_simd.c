@@ -28,8 +28,8 @@ static void avx2_block(const struct requantize_columns *c, const struct requanti
 		requantize_block_avx2(c, block, false);
 }
 
-REQUANTIZE_INLINE void avx2_values(const struct requantize_columns *c, const int32_t *sums,
-				   __m256i value[4], enum qs_requantize mode, enum qs_round round)
+INLINE void avx2_values(const struct requantize_columns *c, const int32_t *sums, __m256i value[4],
+			enum qs_requantize mode, enum qs_round round)
 {
 	for (int i = 0; i < 4; i++) {
 		const struct requantize_avx2 r = requantize_load_avx2(c, 8 * i, mode);
@@ -83,8 +83,8 @@ static void avx512_block(const struct requantize_columns *c, const struct requan
 		requantize_block_avx512(c, block, false);
 }
 
-REQUANTIZE_INLINE void avx512_values(const struct requantize_columns *c, const int32_t *sums,
-				     __m512i value[4], enum qs_requantize mode, enum qs_round round)
+INLINE void avx512_values(const struct requantize_columns *c, const int32_t *sums, __m512i value[4],
+			  enum qs_requantize mode, enum qs_round round)
 {
 	for (int i = 0; i < 4; i++) {
 		const struct requantize_avx512 r = requantize_load_avx512(c, 16 * i, mode);

@@ -112,9 +112,8 @@ static inline void dynamic_head(uint8_t *y, const struct dynamic_map *map)
 }
 
 /* The body of a SIMD kernel's run: `range_of` and `codes` inline. */
-static inline __attribute__((always_inline)) int
-dynamic_run(const void *prepared, const void *a, void *y, int64_t first, int64_t last,
-	    dynamic_range_of *range_of, dynamic_codes *codes_of, bool is_signed)
+INLINE int dynamic_run(const void *prepared, const void *a, void *y, int64_t first, int64_t last,
+		       dynamic_range_of *range_of, dynamic_codes *codes_of, bool is_signed)
 {
 	const struct qs_task *task = prepared;
 

@@ -8,21 +8,21 @@
 enum { LANES = 8, CHAINS = 4, BLOCK = CHAINS * LANES };
 
 /* Of a NaN and the other, min and max give the second operand. */
-REQUANTIZE_INLINE void widen(__m256 *low, __m256 *high, __m256 x)
+INLINE void widen(__m256 *low, __m256 *high, __m256 x)
 {
 	*low = _mm256_min_ps(x, *low);
 	*high = _mm256_max_ps(x, *high);
 }
 
 /* A whole block, and the first `count` floats of one, the others 0. */
-REQUANTIZE_INLINE void load(__m256 x[CHAINS], const float *from)
+INLINE void load(__m256 x[CHAINS], const float *from)
 {
 	REQUANTIZE_UNROLL
 	for (int i = 0; i < CHAINS; i++)
 		x[i] = _mm256_loadu_ps(from + LANES * i);
 }
 
-REQUANTIZE_INLINE void load_last(__m256 x[CHAINS], const float *from, int64_t count)
+INLINE void load_last(__m256 x[CHAINS], const float *from, int64_t count)
 {
 	float last[BLOCK] = { 0 };
 
@@ -68,7 +68,7 @@ struct divisor { /* constants: the loop is made for each value of the flags */
 };
 
 /* round(x / scale); a NaN, the second operand of the minimum, gives INT32_MIN. */
-REQUANTIZE_INLINE __m256i whole(__m256 x, const struct divisor *by)
+INLINE __m256i whole(__m256 x, const struct divisor *by)
 {
 	const __m256 q = by->divides ? _mm256_min_ps(by->most, _mm256_div_ps(x, by->scale))
 				     : _mm256_fmadd_ps(x, by->inverse, _mm256_mul_ps(x, by->rest));
@@ -76,9 +76,9 @@ REQUANTIZE_INLINE __m256i whole(__m256 x, const struct divisor *by)
 	return by->away ? requantize_half_away_avx2(q) : _mm256_cvtps_epi32(q);
 }
 
-REQUANTIZE_INLINE void write_block(uint8_t *y, const __m256 x[CHAINS], int64_t count,
-				   const struct requantize_columns *c, const struct divisor *by,
-				   bool is_signed)
+INLINE void write_block(uint8_t *y, const __m256 x[CHAINS], int64_t count,
+			const struct requantize_columns *c, const struct divisor *by,
+			bool is_signed)
 {
 	__m256i value[CHAINS];
 
@@ -88,9 +88,9 @@ REQUANTIZE_INLINE void write_block(uint8_t *y, const __m256 x[CHAINS], int64_t c
 	requantize_store_32_avx2(y, value, c, count, is_signed);
 }
 
-REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
-				   const struct requantize_columns *c, const struct divisor *by,
-				   bool is_signed)
+INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
+			const struct requantize_columns *c, const struct divisor *by,
+			bool is_signed)
 {
 	__m256 block[CHAINS];
 	int64_t i = 0;
@@ -105,9 +105,8 @@ REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
 	}
 }
 
-REQUANTIZE_INLINE void codes_of(uint8_t *y, const float *x, int64_t count,
-				const struct qs_task *task, const struct dynamic_map *map,
-				bool is_signed)
+INLINE void codes_of(uint8_t *y, const float *x, int64_t count, const struct qs_task *task,
+		     const struct dynamic_map *map, bool is_signed)
 {
 	const struct requantize_columns c = { .zero = map->zero,
 					      .low = task->low,

@@ -8,21 +8,21 @@
 enum { LANES = 16, CHAINS = 4, BLOCK = CHAINS * LANES };
 
 /* Of a NaN and the other, min and max give the second operand. */
-REQUANTIZE_INLINE void widen(__m512 *low, __m512 *high, __m512 x)
+INLINE void widen(__m512 *low, __m512 *high, __m512 x)
 {
 	*low = _mm512_min_ps(x, *low);
 	*high = _mm512_max_ps(x, *high);
 }
 
 /* A whole block, and the first `count` floats of one, the others 0. */
-REQUANTIZE_INLINE void load(__m512 x[CHAINS], const float *from)
+INLINE void load(__m512 x[CHAINS], const float *from)
 {
 	REQUANTIZE_UNROLL
 	for (int i = 0; i < CHAINS; i++)
 		x[i] = _mm512_loadu_ps(from + LANES * i);
 }
 
-REQUANTIZE_INLINE void load_last(__m512 x[CHAINS], const float *from, int64_t count)
+INLINE void load_last(__m512 x[CHAINS], const float *from, int64_t count)
 {
 	const __mmask64 which = (UINT64_C(1) << count) - 1;
 
@@ -62,7 +62,7 @@ struct divisor { /* constants: the loop is made for each value of the flags */
 };
 
 /* round(x / scale); a NaN, the second operand of the minimum, gives INT32_MIN. */
-REQUANTIZE_INLINE __m512i whole(__m512 x, const struct divisor *by)
+INLINE __m512i whole(__m512 x, const struct divisor *by)
 {
 	const __m512 q = by->divides ? _mm512_min_ps(by->most, _mm512_div_ps(x, by->scale))
 				     : _mm512_fmadd_ps(x, by->inverse, _mm512_mul_ps(x, by->rest));
@@ -70,9 +70,9 @@ REQUANTIZE_INLINE __m512i whole(__m512 x, const struct divisor *by)
 	return by->away ? requantize_half_away_avx512(q) : _mm512_cvtps_epi32(q);
 }
 
-REQUANTIZE_INLINE void write_block(uint8_t *y, const __m512 x[CHAINS], __mmask64 which,
-				   const struct requantize_columns *c, const struct divisor *by,
-				   bool is_signed)
+INLINE void write_block(uint8_t *y, const __m512 x[CHAINS], __mmask64 which,
+			const struct requantize_columns *c, const struct divisor *by,
+			bool is_signed)
 {
 	__m512i value[CHAINS];
 
@@ -82,9 +82,9 @@ REQUANTIZE_INLINE void write_block(uint8_t *y, const __m512 x[CHAINS], __mmask64
 	requantize_store_64_avx512(y, value, c, which, is_signed);
 }
 
-REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
-				   const struct requantize_columns *c, const struct divisor *by,
-				   bool is_signed)
+INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
+			const struct requantize_columns *c, const struct divisor *by,
+			bool is_signed)
 {
 	__m512 block[CHAINS];
 	int64_t i = 0;
@@ -99,9 +99,8 @@ REQUANTIZE_INLINE void write_codes(uint8_t *y, const float *x, int64_t count,
 	}
 }
 
-REQUANTIZE_INLINE void codes_of(uint8_t *y, const float *x, int64_t count,
-				const struct qs_task *task, const struct dynamic_map *map,
-				bool is_signed)
+INLINE void codes_of(uint8_t *y, const float *x, int64_t count, const struct qs_task *task,
+		     const struct dynamic_map *map, bool is_signed)
 {
 	const struct requantize_columns c = { .zero = map->zero,
 					      .low = task->low,

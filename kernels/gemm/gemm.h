@@ -5,6 +5,7 @@
 #ifndef QS_GEMM_H
 #define QS_GEMM_H
 
+#include "../inline.h"
 #include "../kernel.h"
 
 #include <stdbool.h>

@@ -107,10 +107,10 @@ static inline int64_t gemm_f32_units(const void *prepared)
 }
 
 /* One step of k from `from` on of neighbouring panels, for all rows of a unit. */
-static inline __attribute__((always_inline)) void
-gemm_f32_panels(const struct gemm_f32 *p, const float *rows, float *y, const struct gemm_unit *unit,
-		int64_t from, int64_t depth, int64_t panel, int panels, int tile_m, int tile_n,
-		gemm_f32_tile_function *tile)
+INLINE void gemm_f32_panels(const struct gemm_f32 *p, const float *rows, float *y,
+			    const struct gemm_unit *unit, int64_t from, int64_t depth,
+			    int64_t panel, int panels, int tile_m, int tile_n,
+			    gemm_f32_tile_function *tile)
 {
 	const struct qs_task *task = &p->task;
 	const int64_t column = panel * tile_n, tiles = (unit->rows + tile_m - 1) / tile_m;
@@ -135,9 +135,9 @@ gemm_f32_panels(const struct gemm_f32 *p, const float *rows, float *y, const str
 	}
 }
 
-static inline __attribute__((always_inline)) void
-gemm_f32_unit(const struct gemm_f32 *p, const float *a, float *y, const struct gemm_unit *unit,
-	      int tile_m, int tile_n, gemm_f32_tile_function *tile)
+INLINE void gemm_f32_unit(const struct gemm_f32 *p, const float *a, float *y,
+			  const struct gemm_unit *unit, int tile_m, int tile_n,
+			  gemm_f32_tile_function *tile)
 {
 	const struct qs_task *task = &p->task;
 	_Alignas(GEMM_LINE) float rows[GEMM_F32_ROWS_MAX * GEMM_F32_ROW];
@@ -161,9 +161,8 @@ gemm_f32_unit(const struct gemm_f32 *p, const float *a, float *y, const struct g
 	}
 }
 
-static inline __attribute__((always_inline)) int
-gemm_f32_run(const void *prepared, const void *a, void *y, int64_t first, int64_t last, int tile_m,
-	     int tile_n, gemm_f32_tile_function *tile)
+INLINE int gemm_f32_run(const void *prepared, const void *a, void *y, int64_t first, int64_t last,
+			int tile_m, int tile_n, gemm_f32_tile_function *tile)
 {
 	const struct gemm_f32 *p = prepared;
 

@@ -124,8 +124,7 @@ static inline int64_t v_chunk(const int of_group)
 }
 
 /* Sums of groups of so many blocks, those beyond `count` codes are 0; count is whole blocks. */
-static inline __attribute__((always_inline)) __m256i v_sums(const int8_t *from, int64_t count,
-							    const int of_group)
+INLINE __m256i v_sums(const int8_t *from, int64_t count, const int of_group)
 {
 	const __m512i order = _mm512_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11, 0, 0, 0, 0, 0, 0, 0, 0);
 	const int step = of_group == 4 ? 128 : 64;

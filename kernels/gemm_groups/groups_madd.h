@@ -31,8 +31,6 @@
 #include "../gemm/gemm_blocks.h"
 #include "groups.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* k goes in blocks of a panel, and in steps of at most DEPTH (16-bit numbers: DEPTH_WIDE; a single
  * row: DEPTH_ALONE) through copied rows of a, of which a unit has at most ROWS_MAX (WIDE_MAX). */
 enum { BLOCK = 32, QUAD = 4, BLOCK_QUADS = BLOCK / QUAD, DEPTH = 768, STEP_BLOCKS = DEPTH / BLOCK,

@@ -33,9 +33,8 @@ struct part {                   /* one tile's part of one step of k             
 };
 
 /* Two vectors of unsigned weights of one quad. */
-static inline __attribute__((always_inline)) void
-fetch_quad(const uint8_t *w, int64_t plane, const enum groups_fetch fetch, const vi mask[2],
-	   vi weights[2])
+INLINE void fetch_quad(const uint8_t *w, int64_t plane, const enum groups_fetch fetch,
+		       const vi mask[2], vi weights[2])
 {
 	const vi codes = v_load(w);
 
@@ -54,8 +53,7 @@ fetch_quad(const uint8_t *w, int64_t plane, const enum groups_fetch fetch, const
 }
 
 /* Where a group's sums begin; `at` is what was packed for these columns. */
-static inline __attribute__((always_inline)) vi begin(const enum groups_start start,
-						      const int32_t *at, const int32_t *row)
+INLINE vi begin(const enum groups_start start, const int32_t *at, const int32_t *row)
 {
 	if (start == START_CHANNEL)
 		return v_set1(0);
@@ -68,9 +66,8 @@ static inline __attribute__((always_inline)) vi begin(const enum groups_start st
 
 /* A group's sum goes into the row's.  A channel's goes on from y, as bits, until the last step of
  * k; there what hangs on the whole row of k is taken off. */
-static inline __attribute__((always_inline)) vf
-end(const struct part *t, const enum groups_start start, int row, const float *scale, int shift,
-    vi sum, const float *y, v_mask lanes, vf acc)
+INLINE vf end(const struct part *t, const enum groups_start start, int row, const float *scale,
+	      int shift, vi sum, const float *y, v_mask lanes, vf acc)
 {
 	const int32_t *zero_w = (const int32_t *)scale + t->columns, *sum_w = zero_w + t->columns;
 
@@ -86,9 +83,8 @@ end(const struct part *t, const enum groups_start start, int row, const float *s
 }
 
 /* `rows` rows of one panel, or one row of `panels` panels. */
-static inline __attribute__((always_inline)) void
-tile(const struct part *t, const int64_t a_stride, const int rows, const int panels,
-     const enum groups_fetch fetch, const enum groups_start start)
+INLINE void tile(const struct part *t, const int64_t a_stride, const int rows, const int panels,
+		 const enum groups_fetch fetch, const enum groups_start start)
 {
 	const int step = fetch == FETCH_BYTES ? 2 * VECTOR : VECTOR, sums = rows * panels;
 	const vi mask[2] = { v_set1((int32_t)(t->pair->mask[0] * 0x01010101U)),
@@ -177,9 +173,8 @@ tile(const struct part *t, const int64_t a_stride, const int rows, const int pan
 }
 
 /* One body a number of rows: the sums then are registers. */
-static inline __attribute__((always_inline)) void
-tile_of(const struct part *t, const int64_t a_stride, int rows, int panels,
-	const enum groups_fetch fetch, const enum groups_start start)
+INLINE void tile_of(const struct part *t, const int64_t a_stride, int rows, int panels,
+		    const enum groups_fetch fetch, const enum groups_start start)
 {
 	if (panels > 1)
 		rows = 0;

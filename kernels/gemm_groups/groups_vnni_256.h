@@ -148,8 +148,7 @@ static inline int64_t v_chunk(const int of_group)
 }
 
 /* Sums of groups of so many blocks, those beyond `count` codes are 0; count is whole blocks. */
-static inline __attribute__((always_inline)) __m256i v_sums(const int8_t *from, int64_t count,
-							    const int of_group)
+INLINE __m256i v_sums(const int8_t *from, int64_t count, const int of_group)
 {
 	const __m256i low = sum_blocks(from, count), high = sum_blocks(from + 128, count - 128);
 	__m256i sums = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),

@@ -39,9 +39,8 @@ static inline void start_groups(const struct prepared *p, int32_t (*start)[2], _
 
 /* Copies `depth` codes of a row as s8, zeroes up to whole blocks, and finds where the sums of its
  * groups begin. */
-static inline __attribute__((always_inline)) void
-start_row(const struct prepared *p, struct rows *rows, int row, const uint8_t *from, int64_t depth,
-	  const bool channel)
+INLINE void start_row(const struct prepared *p, struct rows *rows, int row, const uint8_t *from,
+		      int64_t depth, const bool channel)
 {
 	const uint8_t flip = p->task.a.type == QS_U8 ? 0x80 : 0;
 	const int starts = p->layout->pair[p->layout->pairs - 1].starts;
@@ -76,9 +75,8 @@ start_row(const struct prepared *p, struct rows *rows, int row, const uint8_t *f
 
 /* The same for all rows where they lie, of whole blocks of s8.  A group's sum is not made of those
  * of its blocks but at once, in fewer instructions: at 3136 x 64 x 576 this stage is what tells. */
-static inline __attribute__((always_inline)) void
-start_in_place(const struct prepared *p, struct rows *rows, int count, const int8_t *a,
-	       int64_t depth, const int of_group)
+INLINE void start_in_place(const struct prepared *p, struct rows *rows, int count, const int8_t *a,
+			   int64_t depth, const int of_group)
 {
 	const __m256i bits = _mm256_loadu_si256((const __m256i *)p->bits);
 	const __m256i place[2] = { _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3),

@@ -117,9 +117,8 @@ struct part {                   /* rows by neighbouring panels                  
 };
 
 /* One quad of each row by one of each column. */
-static inline __attribute__((always_inline)) void
-step(vector sum[][2 * VECTORS], const uint8_t *a, int64_t a_stride, const int8_t *w,
-     size_t panel_bytes, const int rows, const int vectors, const int32_t flip)
+INLINE void step(vector sum[][2 * VECTORS], const uint8_t *a, int64_t a_stride, const int8_t *w,
+		 size_t panel_bytes, const int rows, const int vectors, const int32_t flip)
 {
 	vector left[2 * VECTORS];
 
@@ -141,8 +140,7 @@ step(vector sum[][2 * VECTORS], const uint8_t *a, int64_t a_stride, const int8_t
 }
 
 /* Panels one by one, or two at a time where vectors is 2 * VECTORS. */
-static inline __attribute__((always_inline)) void tiles(const struct part *t, const int rows,
-							const int vectors, const int32_t flip)
+INLINE void tiles(const struct part *t, const int rows, const int vectors, const int32_t flip)
 {
 	const int64_t a_stride = t->a_stride, start_stride = t->start_stride;
 	const int64_t sum_stride = t->sum_stride, last = t->panels * COLUMNS;

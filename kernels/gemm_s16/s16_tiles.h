@@ -5,8 +5,10 @@
  *         vector           LANES sums in s32
  *         ROWS, VECTORS    a tile is ROWS rows by COLUMNS = VECTORS * LANES channels
  *         ALONE            panels that a single row takes at once, so that enough sums are on the
- * way vector_pair      two neighbours of a row, an int32_t, in all lanes vector_weights   LANES
- * pairs of s8, widened to s16 vector_dot       sum + a pair's two products in each lane
+ *                          way
+ *         vector_pair      two neighbours of a row, an int32_t, in all lanes
+ *         vector_weights   LANES pairs of s8, widened to s16
+ *         vector_dot       sum + a pair's two products in each lane
  *         vector_widen     adds LANES sums to as many of s64
  *
  * Where |w| of two neighbours adds up to at most W, the two products that a step adds to a sum in
@@ -22,8 +24,6 @@
  */
 #include "../gemm/gemm_blocks.h"
 #include "s16.h"
-
-#define S16_INLINE static inline __attribute__((always_inline))
 
 enum { COLUMNS = VECTORS * LANES, PAIR = 2, STEPS_LEAST = 255 };
 
@@ -126,8 +126,8 @@ struct part { /* some rows, or some panels of one row                  */
 	int64_t *sums;         /* [rows or panels][COLUMNS]                             */
 };
 
-S16_INLINE void step(vector sums[ROWS][VECTORS], const struct part *t, const int32_t pairs[ROWS],
-		     const int8_t *w, const int rows, const int panels)
+INLINE void step(vector sums[ROWS][VECTORS], const struct part *t, const int32_t pairs[ROWS],
+		 const int8_t *w, const int rows, const int panels)
 {
 	GEMM_UNROLL
 	for (int j = 0; j < panels; j++) {
@@ -148,8 +148,7 @@ S16_INLINE void step(vector sums[ROWS][VECTORS], const struct part *t, const int
 }
 
 /* `pairs` steps and half a one where `odd`. */
-S16_INLINE void tile(const struct part *t, int64_t pairs, bool odd, const int rows,
-		     const int panels)
+INLINE void tile(const struct part *t, int64_t pairs, bool odd, const int rows, const int panels)
 {
 	const int16_t *a = t->a;
 	const int8_t *w = t->w;

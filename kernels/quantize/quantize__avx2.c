@@ -41,6 +41,8 @@ INLINE void to_wholes(__m256i whole[4], const float *x, const struct maps *maps,
 		      const struct how *how)
 {
 	for (int i = 0; i < 4; i++) {
+		if (i % 2 == 0 && (how->stream || how->ahead))
+			elementwise_fetch(x + 8 * i, how->ahead);
 		__m256 from = _mm256_loadu_ps(x + 8 * i);
 
 		if (how->once)
@@ -102,8 +104,6 @@ INLINE block_seen whole_block(uint8_t *y, const float *x, const struct maps *map
 	const __m256i high = _mm256_set1_epi8((int8_t)how->high);
 	__m256i whole[4], codes;
 
-	if (how->ahead)
-		elementwise_fetch(x, how->ahead * 4, BLOCK * 4);
 	to_wholes(whole, x, maps, how);
 	if (code.bits == 16) {
 		store_words(y, whole, maps, how);

@@ -51,6 +51,8 @@ INLINE void to_wholes(__m512i whole[4], const float *x, int64_t left, const stru
 		      const struct how *how)
 {
 	for (int i = 0; i < 4; i++) {
+		if (how->stream || how->ahead)
+			elementwise_fetch(x + 16 * i, how->ahead);
 		__m512 from =
 			left >= BLOCK ? _mm512_loadu_ps(x + 16 * i)
 				      : _mm512_maskz_loadu_ps((__mmask16)(lanes(left) >> 16 * i),
@@ -126,8 +128,6 @@ INLINE block_seen block(uint8_t *y, const float *x, int64_t left, const struct m
 	const __m512i high = _mm512_set1_epi8((int8_t)how->high);
 	__m512i whole[4], codes;
 
-	if (how->ahead)
-		elementwise_fetch(x, how->ahead * 4, BLOCK * 4);
 	to_wholes(whole, x, left, maps, how);
 	if (code.bits == 16) {
 		store_words(y, whole, left, maps, how);

@@ -17,7 +17,6 @@ INLINE struct how how_of(const struct quantize *q, struct code code)
 {
 	const struct qs_task *task = &q->task;
 	struct how how = { .away = task->round == QS_HALF_AWAY,
-			   .ahead = q->stream ? elementwise_ahead(&q->walk) : 0,
 			   .low = task->low, .high = task->high };
 	int32_t least, most;
 
@@ -49,16 +48,18 @@ static __attribute__((noinline, cold)) void divide_uniform(const struct part *pa
 			     code);
 }
 
-static __attribute__((noinline, cold)) void divide_columns(uint8_t *y, const float *x,
-							   int64_t left,
+static __attribute__((noinline, cold)) void divide_columns(const struct part *part,
 							   const struct quantize *q, int64_t from,
 							   struct code code)
 {
-	struct maps maps;
+	for (int64_t i = 0; i < part->count; i += BLOCK) {
+		struct maps maps;
 
-	maps_of_columns(&maps, q->columns + from / ELEMENTWISE_BLOCK, from % ELEMENTWISE_BLOCK,
-			code);
-	divide_block(y, x, left, &maps, q, code);
+		maps_of_columns(&maps, q->columns + (from + i) / ELEMENTWISE_BLOCK,
+				i % ELEMENTWISE_BLOCK, code);
+		divide_block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps, q,
+			     code);
+	}
 }
 
 static __attribute__((noinline, cold)) void divide_groups(uint8_t *y, const float *x,
@@ -96,31 +97,31 @@ INLINE void uniform(const struct part *part, const struct quantize_map *map,
 }
 
 /* A scale a column: of part's block i, `left` of it. */
-INLINE void column_block(const struct part *part, int64_t i, int64_t left,
-			 const struct quantize *q, int64_t from, const struct how *how,
-			 struct code code)
+INLINE block_seen column_block(const struct part *part, int64_t i, int64_t left,
+			       const struct quantize_columns *columns, const struct how *how,
+			       struct code code, block_seen seen)
 {
 	const int64_t at = i % ELEMENTWISE_BLOCK / BLOCK * BLOCK;     /* 0 where it is 64 */
-	uint8_t *const y = part->y + i * code.bits / 8;
-	block_seen seen = { 0 };
 	struct maps maps;
 
-	maps_of_columns(&maps, q->columns + (from + i) / ELEMENTWISE_BLOCK, at, code);
-	seen = block(y, part->x + i, left, &maps, how, code, seen);
-	if (overflowed(seen, code))
-		divide_columns(y, part->x + i, left, q, from + i, code);
+	maps_of_columns(&maps, columns + i / ELEMENTWISE_BLOCK, at, code);
+	return block(part->y + i * code.bits / 8, part->x + i, left, &maps, how, code, seen);
 }
 
 /* The part's first column is `from`, where a block begins. */
 INLINE void columns(const struct part *part, const struct quantize *q, int64_t from,
 		    const struct how *how, struct code code)
 {
+	const struct quantize_columns *const columns = q->columns + from / ELEMENTWISE_BLOCK;
+	block_seen seen = { 0 };
 	int64_t i = 0;
 
 	for (; i + BLOCK <= part->count; i += BLOCK)
-		column_block(part, i, BLOCK, q, from, how, code);
+		seen = column_block(part, i, BLOCK, columns, how, code, seen);
 	if (i < part->count)
-		column_block(part, i, part->count - i, q, from, how, code);
+		seen = column_block(part, i, part->count - i, columns, how, code, seen);
+	if (overflowed(seen, code))
+		divide_columns(part, q, from, code);
 }
 
 INLINE void group_block(const struct part *part, int64_t i, int64_t left,
@@ -191,7 +192,27 @@ INLINE void part_uniform(const struct part *part, const struct quantize *q, int6
 	}
 }
 
-INLINE void part_mixed(const struct part *part, const struct quantize *q, int64_t row,
+INLINE void part_columns(const struct part *part, const struct quantize *q, int64_t from,
+			 const struct how *how, struct code code)
+{
+	struct how known = *how;
+
+	known.divides = known.away = false;
+	known.once = true;
+	if (!how->narrow && !how->away && how->stream) {
+		known.narrow = false;
+		known.stream = true;
+		columns(part, q, from, &known, code);
+	} else if (how->away) {
+		known.narrow = known.away = true;
+		columns(part, q, from, &known, code);
+	} else {
+		known.narrow = true;
+		columns(part, q, from, &known, code);
+	}
+}
+
+INLINE void part_groups(const struct part *part, const struct quantize *q, int64_t row,
 		       int64_t from, const struct how *how, struct code code)
 {
 	const struct qs_operand *codes = &q->task.y;
@@ -200,15 +221,8 @@ INLINE void part_mixed(const struct part *part, const struct quantize *q, int64_
 	struct how known = *how;
 
 	known.narrow = true;
-	known.divides = false;
-	known.once = codes->per == QS_PER_COLUMN;
-	if (codes->per == QS_PER_COLUMN && how->away) {
-		known.away = true;
-		columns(part, q, from, &known, code);
-	} else if (codes->per == QS_PER_COLUMN) {
-		known.away = false;
-		columns(part, q, from, &known, code);
-	} else if (how->away) {
+	known.divides = known.once = false;
+	if (how->away) {
 		known.away = true;
 		groups(part, q->maps + group, shift, q, &known, code);
 	} else {
@@ -236,8 +250,11 @@ INLINE int run(const void *prepared, const float *a, uint8_t *y, int64_t first, 
 			};
 
 			how.stream = q->stream && (uintptr_t)part.y % 64 == 0;
-			if (at.count > 0 && q->task.y.per > QS_PER_ROW)
-				part_mixed(&part, q, row, at.from, &how, code);
+			how.ahead = q->stream ? elementwise_ahead(walk, unit, row) : 0;
+			if (at.count > 0 && q->task.y.per == QS_PER_COLUMN)
+				part_columns(&part, q, at.from, &how, code);
+			else if (at.count > 0 && q->task.y.per == QS_PER_GROUP)
+				part_groups(&part, q, row, at.from, &how, code);
 			else if (at.count > 0)
 				part_uniform(&part, q, row, &how, code);
 		}

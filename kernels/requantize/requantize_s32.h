@@ -106,9 +106,9 @@ static inline int64_t requantize_s32_units(const void *prepared)
 typedef void requantize_s32_block(const struct requantize_columns *c,
 				  const struct requantize_block *block, bool is_signed);
 
-REQUANTIZE_INLINE void requantize_s32_tensor(const struct requantize_s32 *p,
-					     const struct requantize_block *block, bool is_signed,
-					     requantize_s32_block *run_block)
+INLINE void requantize_s32_tensor(const struct requantize_s32 *p,
+				  const struct requantize_block *block, bool is_signed,
+				  requantize_s32_block *run_block)
 {
 	for (int64_t row = 0; row < block->rows; row++) {
 		const int64_t strips = block->columns / REQUANTIZE_STRIP;
@@ -129,9 +129,8 @@ REQUANTIZE_INLINE void requantize_s32_tensor(const struct requantize_s32 *p,
 	}
 }
 
-REQUANTIZE_INLINE int requantize_s32_run(const void *prepared, const void *a, void *y,
-					 int64_t first, int64_t last,
-					 requantize_s32_block *run_block)
+INLINE int requantize_s32_run(const void *prepared, const void *a, void *y, int64_t first,
+			      int64_t last, requantize_s32_block *run_block)
 {
 	const struct requantize_s32 *p = prepared;
 	const struct qs_task *task = &p->task;
