@@ -5,12 +5,19 @@
  * The view `verdict` is written from the table each time a file is opened, so that a file's numbers
  * are judged by the rules of the program that reads them.
  *
- * A rule's SELECT gives cell_key, layer_index (-1: the network's input; of the network as a whole
- * NULL), layer, value, seen (what is wrong, with numbers) and advice (what to do).  It may read the
- * tables and views of results/schema.sql and these, of cells that the latest plan holds:
+ * A rule's SELECT gives cell_key, layer_index (-1: the network's input; NULL: the network as a
+ * whole), layer, value, seen (what is wrong, with numbers) and advice (what to do).  It reads
+ * these, of which the first two have the columns of the cell's recipe too:
  *
- *   layers   table layer, with its cell's recipe and its weights' weight_sqnr_db,
- *            weight_zero_fraction
+ *   layers   table layer; weight_sqnr_db, weight_zero_fraction: of the layer's weights
+ *   ranges   table calibrated_range; seen, calibrated, reach: the largest |x| of evaluation, of
+ *            calibration and of the chosen range; operation, rmse_over_step: of the layer
+ *   outputs  one row a cell: sqnr_db, cumulative and simulated, of the network's output; first_db:
+ *            of its first layer; rest: the label without the activations' calibration; difference,
+ *            low, high, lost, told_apart: of the task
+ *
+ * What is broken comes before what loses accuracy, and that before remarks; among equals the order
+ * of the table holds: from causes to what follows from them.
  */
 #ifndef QS_VERDICT_RULES_H
 #define QS_VERDICT_RULES_H
@@ -27,9 +34,11 @@ enum verdict_severity {
 struct verdict_rule {
 	struct value value;     /* summary: when it speaks; source: why from there on     */
 	enum verdict_severity severity;
-	double threshold;       /* it speaks where `value` is at least this              */
+	double threshold;       /* it speaks where `value` is at least this,             */
+	bool at_most;           /* or at most                                            */
 	bool from_first;        /* the first layer is the cause, later ones follow from it;
-				 * else the layer of the largest value is named first     */
+				 * else the layer furthest past the threshold is named first */
+	bool symptom;           /* it speaks only where no other rule gives a cause       */
 	const char *explains;   /* rules, parted by spaces, that have nothing to add where this
 				 * one speaks; NULL: none                                 */
 	const char *sql;
