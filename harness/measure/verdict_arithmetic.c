@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rules about arithmetic (where integers part from the simulation, which way values are rounded),
- * and about what is left when no other rule gives a cause.
+ * Rules about arithmetic, where integers part from the simulation, and about what is left when no
+ * other rule gives a cause.
  */
 #include "verdict_rules.h"
 
@@ -20,21 +20,6 @@ const struct verdict_rule verdict_integer_wrong = {
 	       " 'check its kernel (quantsweep check) and its zero points' AS advice FROM layers",
 };
 
-const struct verdict_rule verdict_rounded_down = {
-	.value = { .name = "rounded_down",
-		   .summary = "values are not rounded to the nearest code, and a layer is off by "
-			      "at least 0.55 steps",
-		   .source = "rounding down alone is off by 0.58 steps, to the nearest by 0.29, "
-			     "and always to the same side" },
-	.severity = VERDICT_LOSS,
-	.threshold = 0.55,
-	.sql = "SELECT cell_key, layer_index, layer, rmse_over_step AS value,"
-	       " printf('the rounding %s moves all values to one side: %s is off by %.2g steps',"
-	       " rounding, layer, rmse_over_step) AS seen,"
-	       " 'round to the nearest (half_even)' AS advice"
-	       " FROM layers WHERE rounding IN ('floor', 'toward_zero')",
-};
-
 const struct verdict_rule verdict_requantized = {
 	.value = { .name = "requantized",
 		   .summary = "fed the same codes, at least 0.5 % of a layer's codes are not the "
@@ -45,12 +30,11 @@ const struct verdict_rule verdict_requantized = {
 	.threshold = 0.005,
 	.sql = "SELECT cell_key, layer_index, layer, differing_fraction_local AS value,"
 	       " printf('simulation and integer part at %s by up to %g step%s, in %.2g %% of its"
-	       " codes: that is the rounding of the requantization (%s)', layer, step_gap_local,"
+	       " codes, by the rounding of the requantization (%s)', layer, step_gap_local,"
 	       " CASE step_gap_local WHEN 1 THEN '' ELSE 's' END, 100 * differing_fraction_local,"
 	       " requantization) AS seen,"
 	       " CASE requantization WHEN 'float' THEN 'check the layer''s kernel (quantsweep"
-	       " check)'"
-	       " ELSE 'take float, q31_single or rndnu' END AS advice FROM layers",
+	       " check)' ELSE 'take float, q31_single or rndnu' END AS advice FROM layers",
 };
 
 const struct verdict_rule verdict_layer_alone = {

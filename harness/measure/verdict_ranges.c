@@ -33,7 +33,7 @@ const struct verdict_rule verdict_calibration_narrow = {
 	.explains = "saturated outlier range_unused sign_unused",
 	.sql = "SELECT cell_key, layer_index, layer, seen / calibrated AS value,"
 	       " printf('calibration samples reach %.3g at the input and those that are judged"
-	       " %.3g, %.3g times as far: %.2g %% of the input is cut off', calibrated, seen,"
+	       " %.3g, %.3g times as far, and %.2g %% of the input is cut off', calibrated, seen,"
 	       " seen / calibrated, 100 * saturated_fraction) AS seen, '" SAME_DATA "' AS advice"
 	       " FROM ranges WHERE layer_index = -1 AND calibrated > 0",
 };
@@ -49,7 +49,7 @@ const struct verdict_rule verdict_calibration_wide = {
 	.explains = "saturated outlier range_unused sign_unused",
 	.sql = "SELECT cell_key, layer_index, layer, calibrated_bulk / seen AS value,"
 	       " printf('calibration samples reach %.3g at the input and those that are judged"
-	       " %.3g: 1 of %.0f codes is used', calibrated, seen, reach / seen) AS seen,"
+	       " %.3g, and use 1 of %.0f codes', calibrated, seen, reach / seen) AS seen,"
 	       " '" SAME_DATA "' AS advice FROM ranges WHERE layer_index = -1 AND seen > 0",
 };
 
@@ -65,8 +65,8 @@ const struct verdict_rule verdict_outlier = {
 	.explains = "range_unused",
 	.sql = "SELECT r.cell_key, layer_index, layer, calibrated / calibrated_bulk AS value,"
 	       " printf('outliers decide the range of %s: it reaches %.3g, and 99.9 %% of the"
-	       " calibration''s values lie within %.3g', layer, calibrated, calibrated_bulk) AS"
-	       " seen,"
+	       " calibration''s values lie within %.3g', layer, calibrated, calibrated_bulk)"
+	       " AS seen,"
 	       " coalesce((SELECT printf('%s wins %.1f dB at the network''s output',"
 	       " b.activation_calibration, b.sqnr_db - o.sqnr_db)"
 	       " FROM outputs o JOIN outputs b ON b.rest = o.rest"
@@ -87,8 +87,8 @@ const struct verdict_rule verdict_saturated = {
 	.threshold = 0.002,
 	.from_first = true,
 	.sql = "SELECT cell_key, layer_index, layer, saturated_fraction AS value,"
-	       " printf('calibration (%s) cuts off %.2g %% of %s: its error is %.2g steps where 0.3"
-	       " to 0.8 are usual', activation_calibration, 100 * saturated_fraction, layer,"
+	       " printf('calibration (%s) cuts off %.2g %% of %s, and its error is %.2g steps where"
+	       " 0.3 to 0.8 are usual', activation_calibration, 100 * saturated_fraction, layer,"
 	       " rmse_over_step) AS seen,"
 	       " CASE WHEN reach >= 0.99 * calibrated"
 	       " THEN 'calibrate with more samples, or others, such as are judged'"
@@ -108,9 +108,8 @@ const struct verdict_rule verdict_sign_unused = {
 	.explains = "range_unused",
 	.sql = "SELECT cell_key, layer_index, layer, 1 - seen_width / width AS value,"
 	       " printf('no value of %s is %s 0, and the %s range keeps half of its codes for"
-	       " those: a bit is lost', layer, CASE WHEN seen_low >= 0 THEN 'below' ELSE 'above'"
-	       " END,"
-	       " activation_scheme) AS seen,"
+	       " those, a bit of each', layer, CASE WHEN seen_low >= 0 THEN 'below'"
+	       " ELSE 'above' END, activation_scheme) AS seen,"
 	       " CASE WHEN seen_low >= 0 THEN 'take asymmetric or symmetric_unsigned activations'"
 	       " ELSE 'take asymmetric activations' END AS advice"
 	       " FROM ranges WHERE range_low < 0 AND activation_scheme LIKE 'symmetric%'"
@@ -141,8 +140,8 @@ const struct verdict_rule verdict_activation_spread = {
 	.threshold = 32,
 	.from_first = true,
 	.sql = "SELECT cell_key, layer_index, layer, channel_spread AS value,"
-	       " printf('the channels of %s differ by %.3g times and share one scale: the middle"
-	       " one has %.2g of %d codes', layer, channel_spread,"
+	       " printf('the channels of %s differ by %.3g times and share one scale, and the"
+	       " middle one has %.2g of %d codes', layer, channel_spread,"
 	       " (1 << activation_bits) / channel_spread, 1 << activation_bits) AS seen,"
 	       " 'divide the large channel by a factor that the next layer''s weights take up, give"
 	       " the activations more bits, or leave the layers around it in float' AS advice"
@@ -175,8 +174,8 @@ const struct verdict_rule verdict_outputs_constant = {
 	.sql = "SELECT r.cell_key, r.layer_index, r.layer, r.dead_fraction AS value,"
 	       " printf('%.0f %% of the channels of %s hold one value on all samples',"
 	       " 100 * r.dead_fraction, r.layer) AS seen,"
-	       " 'they cost time and tell nothing: take them out, or look at the training' AS"
-	       " advice"
+	       " 'they cost time and tell nothing: take them out, or look at the training'"
+	       " AS advice"
 	       " FROM ranges r JOIN layers l USING (cell_key, layer_index)"
 	       " WHERE l.weight_dead_fraction < 0.5",
 };

@@ -8,8 +8,8 @@
 #define RULES(X)                                                                                   \
 	X(calibration_constant) X(calibration_narrow) X(calibration_wide) X(integer_wrong)         \
 	X(bias_overflow) X(weight_spread) X(weight_coarse) X(bias_coarse) X(outlier) X(saturated)  \
-	X(sign_unused) X(range_unused) X(activation_spread) X(rounded_down) X(requantized)         \
-	X(input_coarse) X(layer_alone) X(drift) X(weights_constant) X(outputs_constant) X(noise)
+	X(sign_unused) X(range_unused) X(activation_spread) X(requantized) X(input_coarse)         \
+	X(layer_alone) X(drift) X(weights_constant) X(outputs_constant) X(noise)
 
 #define DECLARE(name) extern const struct verdict_rule verdict_##name;
 RULES(DECLARE)
@@ -20,7 +20,7 @@ const struct value *const verdict_values[] = { RULES(POINT) NULL };
 #define RECIPE                                                                                     \
 	" c.weight_format, c.weight_bits, c.weight_scheme, c.weight_granularity,"                  \
 	" c.weight_calibration, c.activation_format, c.activation_bits, c.activation_scheme,"      \
-	" c.activation_granularity, c.activation_calibration, c.activation_range, c.rounding,"
+	" c.activation_granularity, c.activation_calibration, c.activation_range, c.rounding,"     \
 	" c.requantization, c.policy"
 
 static const char facts[] =

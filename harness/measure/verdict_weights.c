@@ -15,7 +15,7 @@ const struct verdict_rule verdict_weight_spread = {
 	.explains = "weight_coarse",
 	.sql = "SELECT cell_key, layer_index, layer, weight_channel_spread AS value,"
 	       " printf('the weights of %s share one scale, and their channels differ by %.3g"
-	       " times: the middle one keeps %.2g of %d codes', layer, weight_channel_spread,"
+	       " times, and the middle one keeps %.2g of %d codes', layer, weight_channel_spread,"
 	       " (1 << weight_bits) / weight_channel_spread, 1 << weight_bits) AS seen,"
 	       " 'quantize them per channel' AS advice"
 	       " FROM layers WHERE weight_granularity = 'tensor' AND NOT island",
@@ -34,9 +34,8 @@ const struct verdict_rule verdict_weight_coarse = {
 	       " printf('%d bits leave the weights of %s %.1f dB, and make %.0f %% of them 0',"
 	       " weight_bits, layer, weight_sqnr_db, 100 * weight_zero_fraction) AS seen,"
 	       " CASE weight_granularity WHEN 'tensor' THEN 'quantize them per channel, or give"
-	       " them"
-	       " more bits' ELSE 'give them more bits, or leave the layer in float' END AS advice"
-	       " FROM layers WHERE NOT island",
+	       " them more bits' ELSE 'give them more bits, or leave the layer in float' END"
+	       " AS advice FROM layers WHERE NOT island",
 };
 
 const struct verdict_rule verdict_bias_overflow = {
@@ -46,9 +45,9 @@ const struct verdict_rule verdict_bias_overflow = {
 	.severity = VERDICT_BROKEN,
 	.threshold = 2147483648.0,
 	.sql = "SELECT cell_key, layer_index, layer, bias_units AS value,"
-	       " printf('a bias of %s is %.3g of its units and does not fit in 32 bits: the weights"
-	       " beside it are next to nothing', layer, bias_units) AS seen,"
-	       " printf('quantize them per tensor, or leave %s in float', layer) AS advice"
+	       " printf('a bias of %s is %.3g of its units and does not fit in 32 bits, for the"
+	       " weights beside it are next to nothing', layer, bias_units) AS seen,"
+	       " printf('take them out, or leave %s in float', layer) AS advice"
 	       " FROM layers",
 };
 
@@ -63,8 +62,7 @@ const struct verdict_rule verdict_bias_coarse = {
 	       " printf('the biases of %s are rounded to units of input step times weight step,"
 	       " which moves its output by up to %.2g steps', layer, bias_error_steps) AS seen,"
 	       " 'look for a weight that is far too large, or give weights or activations more"
-	       " bits'"
-	       " AS advice FROM layers",
+	       " bits' AS advice FROM layers",
 };
 
 const struct verdict_rule verdict_weights_constant = {
