@@ -31,7 +31,7 @@ for command in $commands; do
 	"$qs" "$command" --help >>all-help
 done
 # what does not work yet is not in the help
-for word in worker advise merge --shard --model; do
+for word in worker advise merge --shard; do
 	grep -qw -- "$word" all-help && wrong "the help speaks of $word"
 done
 

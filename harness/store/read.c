@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-const char *const store_views[] = { "choice",     "error",     "drift", "task",    "network",
-				    "throughput", "layers",    "gate",      "skip",  "failed",  "warning",
-				    "planned",    "histogram", "run",   "machine", "sensitivity",
-				    "limit",      "trend",     "peers", "verdict", NULL };
+const char *const store_views[] = {
+	"choice", "error", "drift", "task", "network", "throughput", "layers", "gate", "skip",
+	"failed", "warning", "planned", "histogram", "run", "machine", "sensitivity", "limit",
+	"trend", "peers", "verdict", NULL
+};
 
 /* matches(GLOB, VALUE) as --only understands it: NULL where the value is. */
 static void sql_matches(sqlite3_context *context, int count, sqlite3_value **values)
