@@ -930,7 +930,7 @@ SELECT r.run_id, s.cell_key, c.label, c.seed, c.network, s.layer_index, l.layer,
 	c.recovery, c.evaluation_samples, c.evaluation_seed, c.arithmetic, r.run_number,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
 		AS choice_label,
-	r.config, r.data, r.name AS config_name
+	r.config, r.data, r.name AS config_name, l.layer || ' ' || s.part AS layer_part
 FROM sensitivity_layer s
 JOIN sensitivity_part p USING (cell_key, samples, part)
 JOIN sensitivity_run n USING (cell_key, samples)

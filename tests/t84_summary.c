@@ -125,26 +125,27 @@ static double number_of(const cJSON *rows, const char *label, const char *column
 	return cJSON_IsNull(value) ? NAN : value->valuedouble;
 }
 
-/* The drift of one label's layer. */
-static double number_of_layer(const cJSON *layers, const char *label, const char *layer,
-			      const char *column)
+/* Of one label's layer, in view drift or sensitivity. */
+static double number_of_layer(const cJSON *layers, const char *place, const char *label,
+			      const char *layer, const char *column)
 {
 	const cJSON *row, *value = NULL;
 
 	cJSON_ArrayForEach(row, layers)
 	{
 		if (strcmp(cJSON_GetObjectItemCaseSensitive(row, "label")->valuestring, label) ||
-		    strcmp(cJSON_GetObjectItemCaseSensitive(row, "layer")->valuestring, layer))
+		    strcmp(cJSON_GetObjectItemCaseSensitive(row, place)->valuestring, layer))
 			continue;
 		value = cJSON_GetObjectItemCaseSensitive(row, column);
 	}
 	if (!value)
-		fail_msg("view drift has no %s of '%s', layer %s", column, label, layer);
+		fail_msg("no view has %s of '%s', layer %s", column, label, layer);
 	return cJSON_IsNull(value) ? NAN : value->valuedouble;
 }
 
 /* One number of the page: 1 where it names its row. */
-static int check_number(const cJSON *rows, const cJSON *layers, const char *tag)
+static int check_number(const cJSON *rows, const cJSON *layers, const cJSON *sensitivity,
+			const char *tag)
 {
 	char *label = attribute(tag, "data-label"), *minus = attribute(tag, "data-minus");
 	char *column = attribute(tag, "data-column"), *value = attribute(tag, "data-value");
@@ -155,10 +156,12 @@ static int check_number(const cJSON *rows, const cJSON *layers, const char *tag)
 		assert_null(value);
 		return 0;
 	}
-	if (view)
-		assert_string_equal(view, "drift");
-	expected = view ? number_of_layer(layers, label, place, column)
-			: number_of(rows, label, column);
+	if (!view)
+		expected = number_of(rows, label, column);
+	else if (!strcmp(view, "drift"))
+		expected = number_of_layer(layers, "layer", label, place, column);
+	else
+		expected = number_of_layer(sensitivity, "layer_part", label, place, column);
 	if (minus)
 		expected -= number_of(rows, minus, column);
 	found = strcmp(value, "null") ? strtod(value, NULL) : NAN;
@@ -194,7 +197,9 @@ static void numbers_of_the_page(void **state)
 {
 	struct outcome_text shown = run_shell("$QS show hand.db --view choice --json");
 	struct outcome_text drift = run_shell("$QS show hand.db --view drift --json");
+	struct outcome_text costs = run_shell("$QS show hand.db --view sensitivity --json");
 	cJSON *rows = cJSON_Parse(shown.out), *layers = cJSON_Parse(drift.out);
+	cJSON *sensitivity = cJSON_Parse(costs.out);
 	char *page = summary_page(scratch("hand.db"));
 	int named = 0, counted = 0;
 
@@ -202,8 +207,9 @@ static void numbers_of_the_page(void **state)
 	assert_int_equal(shown.status, 0);
 	assert_non_null(rows);
 	assert_non_null(layers);
+	assert_non_null(sensitivity);
 	for (const char *tag = page; (tag = strstr(tag, "<td class=n")); tag++) {
-		const int number = check_number(rows, layers, tag);
+		const int number = check_number(rows, layers, sensitivity, tag);
 		char *made = attribute(tag, "data-made");
 
 		/* a number says where it is from, or that it is made of several */
@@ -214,14 +220,17 @@ static void numbers_of_the_page(void **state)
 	}
 	/* 14 frontier rows of tensors x 3, 2 of the gemm x 5, 3 fastest x 3, 2 effects x 3, one
 	 * recipe x 2; of networks 2 cheapest x 3, 4 widths x 4 and x 5, 10 layers x 4, 3 gaps, 3
-	 * calibration sets */
+	 * calibration sets, 2 layers of sensitivity x 4 */
 	assert_int_equal(named, 14 * 3 + 2 * 5 + 3 * 3 + 2 * 3 + 2 + 2 * 3 + 4 * 4 + 4 * 5 +
-					10 * 4 + 3 + 3);
+					10 * 4 + 3 + 3 + 2 * 4);
 	/* pairs and tensors of 2 effects, 6 counts of 2 calibrations, 2 sums, 1 count of skips;
-	 * percents of 10 layers x 2 and of the 7 with integers, 3 gaps x 3, 1 count */
-	assert_int_equal(counted, 2 * 2 + 2 * 6 + 2 + 1 + 10 * 2 + 7 + 3 * 3 + 1);
+	 * percents of 10 layers x 2 and of the 7 with integers, 3 gaps x 3, 1 count, of sensitivity
+	 * 2 activations and the one with weights */
+	assert_int_equal(counted, 2 * 2 + 2 * 6 + 2 + 1 + 10 * 2 + 7 + 3 * 3 + 1 + 3);
 	cJSON_Delete(rows);
 	cJSON_Delete(layers);
+	cJSON_Delete(sensitivity);
+	outcome_free(&costs);
 	outcome_free(&shown);
 	outcome_free(&drift);
 	env_free(&env, page);

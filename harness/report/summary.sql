@@ -462,6 +462,38 @@ SELECT replace(network, 'builtin:', '') AS name, requantization, layer,
 FROM placed WHERE place = 1
 ORDER BY network, requantization <> 'float', requantization
 
+-- # sensitive
+-- Of each network the recipe that plots/sensitivity_by_layer.sql draws, its layers by what they cost.
+WITH
+recipe AS (
+	SELECT cell_key, row_number() OVER (PARTITION BY network
+			ORDER BY count(DISTINCT part) DESC, policy <> 'all', weight_bits,
+				activation_bits, weight_granularity <> 'channel',
+				weight_calibration <> 'minmax', activation_calibration <> 'minmax',
+				activation_range <> 'static', length(label), label) AS place
+	FROM sensitivity WHERE ?1 IS NULL OR run_id = ?1 GROUP BY cell_key
+	HAVING count(only_sqnr_db) > 0 AND count(spared_gained_db) > 0
+),
+s AS MATERIALIZED (
+	SELECT *, CASE WHEN only_metric IS NULL THEN 'no range' WHEN only_sqnr_db IS NULL THEN 'exact'
+			ELSE printf('%.1f', only_sqnr_db) END AS only_shown
+	FROM sensitivity WHERE cell_key IN (SELECT cell_key FROM recipe WHERE place = 1)
+)
+SELECT replace(b.network, 'builtin:', '') AS name,
+	CASE b.weight_format WHEN 'float' THEN 'wf' ELSE 'w' || b.weight_bits END
+		|| CASE b.activation_format WHEN 'float' THEN 'af' ELSE 'a' || b.activation_bits END
+		AS bits,
+	b.layer, b.operation, b.layer_part, b.only_sqnr_db, b.only_shown,
+	w.only_sqnr_db AS weights_db, w.only_shown AS weights_shown,
+	a.only_sqnr_db AS activations_db, a.only_shown AS activations_shown, b.only_lost_points,
+	b.spared_gained_db, printf('%+.1f', b.spared_gained_db) AS gained_shown,
+	b.spared_gained_points, substr(b.label, instr(b.label, ' ') + 1) AS words,
+	b.rank <= 3 AS brief, b.choice_label AS again_label, b.config, b.data, b.config_name
+FROM s b LEFT JOIN s w ON w.cell_key = b.cell_key AND w.layer = b.layer AND w.part = 'weights'
+LEFT JOIN s a ON a.cell_key = b.cell_key AND a.layer = b.layer AND a.part = 'activations'
+WHERE b.part = 'both'
+ORDER BY b.network, b.rank
+
 -- # damage
 -- Recipes that were measured with several calibration sets and the same evaluation; `best` of each is
 -- the largest set that is like the task's own data, and each other is compared with it, sample by

@@ -116,6 +116,29 @@ const struct summary_sheet summary_sheets[] = {
 		{ "differ %", FORM_PLAIN, .source = "whole_percent" } },
 	  .view = "drift", .place = "layer",
 	},
+	{ "sensitive", "The layers that cost their network most, each quantized alone, then spared",
+	  "SQNR in dB of the network's output: with all that the recipe quantizes of this layer, "
+	  "its weights alone, its activations alone, everything else in float.  Loses: right "
+	  "answers, % of the samples.  Spared: what the output gains where only this layer stays "
+	  "in float.  Simulated, on the samples of sensitivity.",
+	  { "sensitive" }, NULL, false,
+	  .columns = {
+		{ "network", FORM_SUBJECT, .source = "name" },
+		{ "bits", FORM_WORDS, .source = "bits" },
+		{ "layer", FORM_WORDS, .source = "layer" },
+		{ "operation", FORM_WORDS, .source = "operation", .report_only = true },
+		{ "dB alone", FORM_SHOWN, .source = "only_sqnr_db", .shown = "only_shown",
+		  .choice = "only_sqnr_db", .label = "again_label" },
+		{ "weights", FORM_SHOWN, .source = "weights_db", .shown = "weights_shown" },
+		{ "activations", FORM_SHOWN, .source = "activations_db",
+		  .shown = "activations_shown" },
+		{ "loses %", FORM_PLAIN, OF_ROW("only_lost_points") },
+		{ "spared dB", FORM_SHOWN, .source = "spared_gained_db", .shown = "gained_shown",
+		  .choice = "spared_gained_db", .label = "again_label" },
+		{ "spared %", FORM_PLAIN, OF_ROW("spared_gained_points") },
+		{ "recipe", FORM_WORDS, .source = "words", .report_only = true } },
+	  .view = "sensitivity", .place = "layer_part",
+	},
 	{ "damage", "What calibration on other samples costs",
 	  "One recipe, its ranges of activations chosen from other samples: fewer of the task's "
 	  "own, or every input times a factor, a constant added, classes left out.  Cost: "
