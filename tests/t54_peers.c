@@ -6,6 +6,7 @@
  */
 #include "support.h"
 
+#include "../harness/conv.h"
 #include "../harness/measure/workload.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -56,6 +57,10 @@ static struct workload_spec draw(const struct qs_kernel *kernel, int at)
 {
 	static const int64_t m[] = { 1, 2, 5, 64 }, n[] = { 1, 63, 100, 200 },
 			     k[] = { 1, 7, 64, 301 };
+	static const char *const convolutions[] = {
+		"1x5x5x8-16k3s1p1", "2x9x7x16-32k3s2p0x1x1x0", "1x8x8x64-40k1s1p0",
+		"1x7x7x24-24k3s1p1g24", "1x9x9x12-8k3x1s1p2d2g4", "1x12x12x3-20k5s2p2",
+	};
 	struct workload_spec spec =
 		workload_usual(kernel, m[at % 4], op_is_product(kernel->op) ? n[at / 4 % 4] : 1,
 			       k[at / 16 % 4], (uint64_t)at + 1);
@@ -65,6 +70,8 @@ static struct workload_spec draw(const struct qs_kernel *kernel, int at)
 	spec.guard = at % 2 ? GUARD_AFTER : GUARD_BEFORE;
 	spec.over_read = kernel->over_read;
 	spec.w.per_row = kernel_per(kernel, &(int64_t){ 0 }) == QS_PER_ROW;
+	if (kernel->op == QS_CONV2D)
+		assert_true(conv_parse(&spec.conv, convolutions[(size_t)at / 4 % COUNT(convolutions)]));
 	if (at % 7 == 3)
 		spec.a.zero = kernel->a == QS_U8 ? 200 : -100;
 	if (at % 7 == 4 && kernel->y != QS_S32)
@@ -176,6 +183,17 @@ static void what_is_not_done_is_refused(void **state)
 		{ "gemm_u8s8s32__onednn", PAD_Y, NULL },
 		{ "gemm_u8s8s32__onednn", OTHER_BIAS, "a bias of the other kind" },
 		{ "gemm_u8s8s32__onednn", SIZE_0, "a size under 1" },
+		{ "conv2d_u8s8s32__onednn", WEIGHTS_ZERO, "weights without a zero point alone" },
+		{ "conv2d_u8s8s32__onednn", PAD_A, "tight strides alone" },
+		{ "conv2d_u8s8s32__onednn", OTHER_BIAS, "a bias of the other kind" },
+		{ "conv2d_u8s8s32__onednn", SIZE_0, "m, n and k are not those" },
+		{ "conv2d_u8s8u8_channel__onednn", RNDNU, "ties to even, alone" },
+		{ "conv2d_u8s8u8_channel__onednn", CLAMP, NULL },
+		{ "conv2d_f32f32f32__onednn", OTHER_BIAS, "a bias of the other kind" },
+		{ "conv2d_s8s8s8__xnnpack", WEIGHTS_ZERO, "none of s8 by s8" },
+		{ "conv2d_u8s8u8__xnnpack", WEIGHTS_ZERO, NULL },
+		{ "conv2d_s8s8s8_channel__xnnpack", PAD_A, NULL },
+		{ "conv2d_f32f32f32__xnnpack", OTHER_BIAS, "a bias of the other kind" },
 		{ "gemm_u8s8s32__onednn_inner", PAD_A, "tight strides alone" },
 		{ "gemm_u8s8s32__onednn_inner", PAD_Y, "tight strides alone" },
 		{ "gemm_s8s8s8_channel__onednn", RNDNU, "ties to even, alone" },
@@ -214,13 +232,15 @@ static void what_is_not_done_is_refused(void **state)
 		const struct qs_kernel *kernel =
 			kernel_find(&libraries.libraries[1], cases[i].kernel);
 		struct qs_task task;
+		struct qs_conv none = { 0 }, conv;
 		const char *refused;
 
+		assert_true(conv_parse(&conv, "1x3x3x4-8k2s1p0"));
 		if (!kernel) {
 			printf("# SKIP %s is not in this build\n", cases[i].kernel);
 			continue;
 		}
-		task_plain(&task, kernel, 4, 8, 8);
+		task_of_shape(&task, kernel, 4, 8, 8, kernel->op == QS_CONV2D ? &conv : &none);
 		assert_null(kernel->refuse(&task));
 		spoil(&task, cases[i].fault);
 		refused = kernel->refuse(&task);

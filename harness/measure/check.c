@@ -99,6 +99,8 @@ static int check_convolutions(const struct env *env, const struct qs_kernel *ker
 		struct workload_spec spec = check_case_draw(kernel, seed, index);
 
 		spec.conv = check_conv_draw(kernel, seed, index);
+		if (index & 2)
+			check_conv_plainly(&spec);
 		if (check_case(env, kernel, reference, &spec, report))
 			return -1;
 	}

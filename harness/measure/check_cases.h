@@ -18,6 +18,9 @@ struct workload_spec check_case_draw(const struct qs_kernel *kernel, uint64_t se
 				     uint64_t index);
 /* The convolution of case `index`; every third is depthwise, every third has groups. */
 struct qs_conv check_conv_draw(const struct qs_kernel *kernel, uint64_t seed, uint64_t index);
+/* Makes the case one that peers take too: tight strides, no zero points of weights, float scales,
+ * ties to even. */
+void check_conv_plainly(struct workload_spec *spec);
 /* A patch of one position; and one that every ISA has a kernel for. */
 struct qs_conv check_conv_long(int64_t channels);
 struct qs_conv check_conv_plain(void);

@@ -64,6 +64,14 @@ static int64_t in_size(int64_t out, int64_t kernel, int64_t stride, int64_t dila
 	return size < 1 ? 1 : size;
 }
 
+void check_conv_plainly(struct workload_spec *spec)
+{
+	spec->a.pad = spec->w.pad = spec->y.pad = 0;
+	spec->w.zero = WORKLOAD_NO_ZERO;
+	spec->requantize = QS_REQUANTIZE_FLOAT;
+	spec->round = QS_HALF_EVEN;
+}
+
 struct qs_conv check_conv_long(int64_t channels)
 {
 	return (struct qs_conv){ .batch = 1, .height = 2, .width = 2, .channels = channels,

@@ -3,13 +3,14 @@
  * Depthwise convolutions, in which each channel has a kernel of its own.  One source for codes,
  * words of 16 bits and floats.
  *
- * The channels of neighbouring positions lie side by side, so a line of y is one row of numbers, and
- * a vector may hold the channels of several positions: of 32 channels 64 columns are two positions.
- * Those columns are a block; weights and scales are laid out for one.  Of WORD_ROWS input rows the
- * elements at one place are put together in a word of 4 bytes: a multiplication of words then takes
- * so many taps of the kernel's height at once, and each word serves kernel_w outputs of its line.
- * Where the rows of a word are enough for two lines of y, both are made from it.  With a stride each
- * residue of the input columns has rows of its own, so that outputs are neighbours again.
+ * The channels of neighbouring positions lie side by side, so a line of y is one row of numbers,
+ * and a vector may hold the channels of several positions: of 32 channels 64 columns are two
+ * positions.  Those columns are a block; weights and scales are laid out for one.  Of WORD_ROWS
+ * input rows the elements at one place are put together in a word of 4 bytes: a multiplication of
+ * words then takes so many taps of the kernel's height at once, and each word serves kernel_w
+ * outputs of its line.  Where the rows of a word are enough for two lines of y, both are made from
+ * it.  With a stride each residue of the input columns has rows of its own, so that outputs are
+ * neighbours again.
  *
  * Who includes this has defined
  *

@@ -106,8 +106,9 @@ static inline void depthwise_fill(const struct depthwise *p, const struct depthw
 			r.y = u->line * c->stride_h - c->pad_top + from * c->dilation_h;
 			r.x = u->column * c->stride_w - c->pad_left + phase;
 			r.rows = p->cut.rows - from;
-			depthwise_fill_phase(p, &r, positions,
-					     words + (row * c->stride_w + phase) * p->cut.phase * 4);
+			depthwise_fill_phase(
+				p, &r, positions,
+				words + (row * c->stride_w + phase) * p->cut.phase * 4);
 		}
 }
 

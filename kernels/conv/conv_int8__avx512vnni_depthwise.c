@@ -52,8 +52,8 @@ static inline __m512i words_16(__m128i a, __m128i b, __m128i c, __m128i d)
 	return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(dwords, all), bytes);
 }
 
-static inline void words_fill(const struct depthwise *p, char *to, const element_of_a *const rows[4],
-			      int64_t count)
+static inline void words_fill(const struct depthwise *p, char *to,
+			      const element_of_a *const rows[4], int64_t count)
 {
 	const uint8_t flip = int8_flip(&p->task);
 	const __m512i flips = _mm512_set1_epi8((char)flip);

@@ -155,3 +155,11 @@ bool onednn_put(struct onednn *onednn, struct onednn_piece *piece, enum onednn_m
 		dnnl_memory_destroy(source);
 	return done;
 }
+
+bool onednn_is_reference(const_dnnl_primitive_desc_t desc)
+{
+	const char *name = NULL;
+
+	return !dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name) && name &&
+	       !strncmp(name, "ref", 3);
+}

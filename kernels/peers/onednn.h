@@ -51,6 +51,9 @@ bool onednn_piece_make(struct onednn *onednn, struct onednn_piece *piece,
 bool onednn_put(struct onednn *onednn, struct onednn_piece *piece, enum onednn_memory which,
 		const dnnl_memory_desc_t *from, const void *data, const dnnl_memory_desc_t *to);
 
+/* Plain loops, thousands of times slower, which nobody would race. */
+bool onednn_is_reference(const_dnnl_primitive_desc_t desc);
+
 /* onednn_gemm.c: which of the two primitives that multiply matrices */
 enum onednn_product { ONEDNN_MATMUL, ONEDNN_INNER };
 /* What is done to the sums: each member may be absent (NULL, or fits = true for none). */

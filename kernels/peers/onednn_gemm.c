@@ -90,15 +90,6 @@ static dnnl_primitive_desc_t describe(const struct onednn *onednn, enum onednn_p
 	return desc;
 }
 
-/* Plain loops, thousands of times slower, which nobody would race. */
-static bool is_reference(const_dnnl_primitive_desc_t desc)
-{
-	const char *name = NULL;
-
-	return !dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name) && name &&
-	       !strncmp(name, "ref", 3);
-}
-
 /* NULL, or why not. */
 static const char *make_piece(struct onednn *onednn, struct onednn_piece *piece, const void *w,
 			      enum onednn_product product, const struct onednn_epilogue *epilogue)
@@ -119,7 +110,7 @@ static const char *make_piece(struct onednn *onednn, struct onednn_piece *piece,
 	desc = describe(onednn, product, epilogue, part, &a, &y);
 	if (!desc)
 		return "oneDNN has no primitive for this task";
-	if (is_reference(desc)) {
+	if (onednn_is_reference(desc)) {
 		dnnl_primitive_desc_destroy(desc);
 		return "oneDNN has nothing but its reference code for this task";
 	}

@@ -10,7 +10,7 @@
 #ifndef QS_PEER_H
 #define QS_PEER_H
 
-#include "../kernel.h"
+#include "../conv_sizes.h"
 #include "../requantize.h"
 
 #include <stdbool.h>
@@ -84,6 +84,19 @@ static inline const char *peer_refuse_sizes(const struct qs_task *task)
 	    (product && task->w.stride < task->k))
 		return "a stride shorter than a row";
 	return NULL;
+}
+
+static inline const char *peer_refuse_conv(const struct qs_task *task)
+{
+	int64_t m, n, k;
+
+	if (!task->conv || !conv_sizes(task->conv, &m, &n, &k))
+		return "no convolution has these sizes";
+	if (task->m != m || task->n != n || task->k != k || task->threads < 1)
+		return "m, n and k are not those of the convolution";
+	return task->a.stride < task->conv->channels || task->y.stride < n || task->w.stride < k
+		       ? "a stride shorter than a row"
+		       : NULL;
 }
 
 /* The one zero point of an operand; false: its rows or columns have several. */

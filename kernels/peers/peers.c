@@ -27,6 +27,17 @@
 	ONEDNN_BOTH(X, gemm_u8s8f32_channel)  \
 	ONEDNN_BOTH(X, gemm_s8s8f32_channel)  \
 	ONEDNN_BOTH(X, gemm_f32f32f32)        \
+	X(conv2d_u8s8s32__onednn)             \
+	X(conv2d_s8s8s32__onednn)             \
+	X(conv2d_u8s8s8__onednn)              \
+	X(conv2d_s8s8s8__onednn)              \
+	X(conv2d_u8s8u8__onednn)              \
+	X(conv2d_s8s8u8__onednn)              \
+	X(conv2d_u8s8s8_channel__onednn)      \
+	X(conv2d_s8s8s8_channel__onednn)      \
+	X(conv2d_u8s8u8_channel__onednn)      \
+	X(conv2d_s8s8u8_channel__onednn)      \
+	X(conv2d_f32f32f32__onednn)           \
 	X(quantize_f32s8__onednn)             \
 	X(quantize_f32u8__onednn)             \
 	X(quantize_f32s8_channel__onednn)     \
@@ -45,6 +56,10 @@
 	X(gemm_u8s8u8__xnnpack)               \
 	X(gemm_s8s8s8_channel__xnnpack_conv)  \
 	X(gemm_f32f32f32__xnnpack)            \
+	X(conv2d_s8s8s8__xnnpack)             \
+	X(conv2d_u8s8u8__xnnpack)             \
+	X(conv2d_s8s8s8_channel__xnnpack)     \
+	X(conv2d_f32f32f32__xnnpack)          \
 	X(quantize_f32s8__xnnpack)            \
 	X(quantize_f32u8__xnnpack)            \
 	X(dequantize_s8f32__xnnpack)          \

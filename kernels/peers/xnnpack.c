@@ -83,3 +83,63 @@ uint64_t xnnpack_needs(void)
 	return QS_CPU_NEON;
 #endif
 }
+
+bool xnnpack_operands_make(struct xnnpack_operands *operands, const struct qs_task *task,
+			   const void *w, const char **reason)
+{
+	const size_t n = (size_t)task->n, size = (size_t)peer_bytes(task->w.type);
+	const size_t row = (size_t)task->k * size;
+	size_t bytes;
+
+	operands->w = __builtin_mul_overflow(n, row, &bytes) ? NULL : malloc(bytes);
+	operands->bias = calloc(n, sizeof *operands->bias);
+	operands->scales = malloc(n * sizeof *operands->scales);
+	if (!operands->w || !operands->bias || !operands->scales)
+		return false;
+	for (size_t j = 0; j < n; j++)
+		memcpy((char *)operands->w + j * row,
+		       (const char *)w + j * (size_t)task->w.stride * size, row);
+	for (size_t i = 0; task->a.type == QS_U8 && i < bytes; i++)
+		((uint8_t *)operands->w)[i] ^= 0x80;
+	for (int64_t j = 0; task->a.type != QS_F32 && j < task->n; j++) {
+		const int64_t bias = task->bias ? task->bias[j] : 0;
+		const double scale = peer_scale(task, j);
+
+		operands->bias[j] = (int32_t)bias;
+		operands->scales[j] = (float)scale;
+		if (bias < -INT32_MAX || bias > INT32_MAX)
+			*reason = "a bias beyond s32";
+		else if (!(scale >= 0x1p-32 && operands->scales[j] < 256))
+			*reason = "a scale outside [2^-32, 256)";
+	}
+	return !*reason;
+}
+
+void xnnpack_operands_free(struct xnnpack_operands *operands)
+{
+	free(operands->w);
+	free(operands->bias);
+	free(operands->scales);
+}
+
+/* max|a - zero_a| * sum of |w - zero_w| + |bias| <= 2^31 - 1 for each column. */
+const char *xnnpack_prove(const struct qs_task *task, const int8_t *w)
+{
+	const int32_t least = task->a.type == QS_S8 ? INT8_MIN : 0;
+	int32_t zero_a, zero_w;
+
+	peer_zero(&task->a, &zero_a);
+	peer_zero(&task->w, &zero_w);
+	const int32_t above = least + 255 - zero_a, below = zero_a - least;
+
+	for (int64_t j = 0; j < task->n; j++) {
+		int64_t sum = 0;
+
+		for (int64_t k = 0; k < task->k; k++)
+			sum += abs(w[j * task->w.stride + k] - zero_w);
+		sum = sum * (above > below ? above : below);
+		if (sum + (task->bias ? llabs(task->bias[j]) : 0) > INT32_MAX)
+			return "a sum of products might leave s32";
+	}
+	return NULL;
+}

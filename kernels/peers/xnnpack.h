@@ -35,6 +35,19 @@ int xnnpack_run(const void *prepared, const void *a, void *y, int64_t first, int
 /* The reason that a status stands for; NULL: none, or out of memory. */
 const char *xnnpack_reason(enum xnn_status status);
 
+/* What the operators take from; tight, of all columns. */
+struct xnnpack_operands {
+	void *w;                /* [n][k]                                                */
+	int32_t *bias;          /* [n]                                                   */
+	float *scales;          /* [n]                                                   */
+};
+/* false: *reason, or no memory. */
+bool xnnpack_operands_make(struct xnnpack_operands *operands, const struct qs_task *task,
+			   const void *w, const char **reason);
+void xnnpack_operands_free(struct xnnpack_operands *operands);
+/* NULL, or why a sum of codes might leave s32. */
+const char *xnnpack_prove(const struct qs_task *task, const int8_t *w);
+
 /* What XNNPACK will use of what it may on this CPU: QS_CPU_AVX512BW or QS_CPU_AVX2. */
 uint64_t xnnpack_needs(void);
 

@@ -59,75 +59,9 @@ static xnnpack_setup *const setups[] = {
 	[XNNPACK_QU8] = setup_qu8, [XNNPACK_QC8] = setup_qc8,
 };
 
-/* What the operators take from; tight, of all columns. */
-struct operands {
-	void *w;                /* [n][k]                                                */
-	int32_t *bias;          /* [n]                                                   */
-	float *scales;          /* [n]                                                   */
-};
-
-static bool operands_make(struct operands *operands, const struct qs_task *task, const void *w,
-			  enum xnnpack_product product, const char **reason)
-{
-	const size_t n = (size_t)task->n, size = (size_t)peer_bytes(task->w.type);
-	const size_t row = (size_t)task->k * size;
-	size_t bytes;
-
-	operands->w = __builtin_mul_overflow(n, row, &bytes) ? NULL : malloc(bytes);
-	operands->bias = calloc(n, sizeof *operands->bias);
-	operands->scales = malloc(n * sizeof *operands->scales);
-	if (!operands->w || !operands->bias || !operands->scales)
-		return false;
-	for (size_t j = 0; j < n; j++)
-		memcpy((char *)operands->w + j * row,
-		       (const char *)w + j * (size_t)task->w.stride * size, row);
-	for (size_t i = 0; product == XNNPACK_QU8 && i < bytes; i++)
-		((uint8_t *)operands->w)[i] ^= 0x80;
-	for (int64_t j = 0; product != XNNPACK_F32 && j < task->n; j++) {
-		const int64_t bias = task->bias ? task->bias[j] : 0;
-		const double scale = peer_scale(task, j);
-
-		operands->bias[j] = (int32_t)bias;
-		operands->scales[j] = (float)scale;
-		if (bias < -INT32_MAX || bias > INT32_MAX)
-			*reason = "a bias beyond s32";
-		else if (!(scale >= 0x1p-32 && operands->scales[j] < 256))
-			*reason = "a scale outside [2^-32, 256)";
-	}
-	return !*reason;
-}
-
-static void operands_free(struct operands *operands)
-{
-	free(operands->w);
-	free(operands->bias);
-	free(operands->scales);
-}
-
-/* max|a - zero_a| * sum of |w - zero_w| + |bias| <= 2^31 - 1 for each column. */
-static const char *prove(const struct qs_task *task, const int8_t *w)
-{
-	const int32_t least = task->a.type == QS_S8 ? INT8_MIN : 0;
-	int32_t zero_a, zero_w;
-
-	peer_zero(&task->a, &zero_a);
-	peer_zero(&task->w, &zero_w);
-	const int32_t above = least + 255 - zero_a, below = zero_a - least;
-
-	for (int64_t j = 0; j < task->n; j++) {
-		int64_t sum = 0;
-
-		for (int64_t k = 0; k < task->k; k++)
-			sum += abs(w[j * task->w.stride + k] - zero_w);
-		sum = sum * (above > below ? above : below);
-		if (sum + (task->bias ? llabs(task->bias[j]) : 0) > INT32_MAX)
-			return "a sum of products might leave s32";
-	}
-	return NULL;
-}
-
 static enum xnn_status make_piece(struct xnnpack_piece *piece, const struct qs_task *task,
-				  const struct operands *operands, enum xnnpack_product product)
+				  const struct xnnpack_operands *operands,
+				  enum xnnpack_product product)
 {
 	const size_t k = (size_t)task->k, n = (size_t)piece->part.columns;
 	const size_t in = (size_t)task->a.stride, out = (size_t)task->y.stride;
@@ -165,16 +99,16 @@ static enum xnn_status make_piece(struct xnnpack_piece *piece, const struct qs_t
 static void *prepare(const struct qs_task *task, const void *w, enum xnnpack_product product,
 		     size_t *bytes, const char **reason)
 {
-	struct operands operands = { 0 };
+	struct xnnpack_operands operands = { 0 };
 	struct xnnpack *xnnpack = NULL;
 	enum xnn_status status = xnn_status_success;
 
-	*reason = product == XNNPACK_F32 ? NULL : prove(task, w);
-	if (!*reason && operands_make(&operands, task, w, product, reason))
+	*reason = product == XNNPACK_F32 ? NULL : xnnpack_prove(task, w);
+	if (!*reason && xnnpack_operands_make(&operands, task, w, reason))
 		xnnpack = xnnpack_new(task, task->n, setups[product]);
 	for (int64_t i = 0; xnnpack && !status && i < xnnpack->cut.count; i++)
 		status = make_piece(&xnnpack->piece[i], task, &operands, product);
-	operands_free(&operands);
+	xnnpack_operands_free(&operands);
 	*bytes = (size_t)(task->n * task->k * peer_bytes(task->w.type));
 	if (!status)
 		return xnnpack;
