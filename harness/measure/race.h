@@ -35,8 +35,8 @@ struct launch_result {
 	bool pinned;
 	int cpu;
 	/* Of a network: ns of each layer of a call, in the repetition that took the middle of
-	 * all times and in the first thread: [runners][layers], NaN where the runner has no samples; else NULL.  The caller's,
-	 * by launch_result_free. */
+	 * all times and in the first thread: [runners][layers], NaN where the runner has no
+	 * samples; else NULL.  The caller's, by launch_result_free. */
 	double *layer_ns;
 };
 void launch_result_free(const struct env *env, struct launch_result *result);
