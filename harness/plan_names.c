@@ -89,6 +89,24 @@ char *timing_label(const struct env *env, const struct race_terms *terms, const 
 	return label;
 }
 
+char *runner_label(const struct env *env, const struct race_terms *terms,
+		   const struct qs_kernel *kernel, struct error *error)
+{
+	struct race_terms own = *terms;
+	struct network_terms floats;
+	char types[TYPES_SIZE];
+
+	if (!terms->network || kernel->a != QS_F32)
+		return timing_label(env, terms, runner_name(kernel), error);
+	floats = *terms->network;
+	floats.plain.policy = NULL;
+	kernel_types(types, sizeof types, kernel);
+	own.types = types;
+	own.network = &floats;
+	own.detail = (struct race_detail){ 0 };
+	return timing_label(env, &own, runner_name(kernel), error);
+}
+
 /* The same code on the same shape and machine, whatever recipe it serves.  The types are the
  * race's: a guest of other types has its times, and its ratios, in that race. */
 int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_terms *terms,

@@ -106,6 +106,9 @@ char *race_name(const struct env *env, const struct race_terms *terms, struct er
 /* runner: a kernel's full name, or what a network's run was asked for by. */
 char *timing_label(const struct env *env, const struct race_terms *terms, const char *runner,
 		   struct error *error);
+/* The label of a runner's cell: a network's run in floats has neither range nor policy. */
+char *runner_label(const struct env *env, const struct race_terms *terms,
+		   const struct qs_kernel *kernel, struct error *error);
 /* The task of a race, for asking refuse(); its scales are all one number in memory, see task_plain.
  * env_free its zeros. */
 struct race_task {

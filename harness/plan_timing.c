@@ -36,7 +36,7 @@ static int add_runner(struct maker *maker, size_t race, const struct race_terms 
 	};
 
 	memcpy(cell.key, key, sizeof key);
-	cell.label = timing_label(plan->env, terms, runner_name(pick->kernel), maker->error);
+	cell.label = runner_label(plan->env, terms, pick->kernel, maker->error);
 	if (!cell.label)
 		return -1;
 	plan->races[race].count++;
@@ -125,7 +125,7 @@ int add_timed_row(struct maker *maker, const struct plan_row *recipe_row,
 {
 	const struct env *env = maker->plan->env;
 	struct plan_row row = *recipe_row;
-	char *timing_words = timing_label(env, terms, runner_name(pick->kernel), maker->error),
+	char *timing_words = runner_label(env, terms, pick->kernel, maker->error),
 	     *label = NULL;
 	char key[KEY_SIZE];
 	size_t race, timing;

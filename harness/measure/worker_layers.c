@@ -63,9 +63,10 @@ static int run_lane(struct network_call *call, int lane, struct error *error)
 {
 	const struct network_race *race = call->race;
 	const int64_t threads = race->worker->spec.threads;
-	const int64_t end = race->batch * (lane + 1) / threads;
+	/* rounded up: the first thread, whose layers are timed, has samples */
+	const int64_t end = (race->batch * (lane + 1) + threads - 1) / threads;
 
-	for (int64_t first = race->batch * lane / threads; first < end; first += call->slice) {
+	for (int64_t first = (race->batch * lane + threads - 1) / threads; first < end; first += call->slice) {
 		const int64_t left = end - first;
 
 		if (network_slice_run(call, lane, first, left < call->slice ? left : call->slice,
