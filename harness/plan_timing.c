@@ -79,9 +79,9 @@ static int add_guests(struct maker *maker, size_t race, const struct race_terms 
 	const struct env *env = maker->plan->env;
 	struct picks guests = { 0 };
 	size_t timing;
-	int failed = terms->network
-			     ? network_guests_pick(&guests, maker, terms)
-			     : guests_pick(&guests, env, maker->plan->libraries, terms, maker->error);
+	const struct libraries *libraries = maker->plan->libraries;
+	int failed = terms->network ? network_guests_pick(&guests, maker, terms)
+				    : guests_pick(&guests, env, libraries, terms, maker->error);
 
 	for (size_t i = 0; !failed && i < guests.count; i++)
 		if (guests.picks[i].kernel && !*guests.picks[i].reason)

