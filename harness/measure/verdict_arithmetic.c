@@ -39,8 +39,8 @@ const struct verdict_rule verdict_requantized = {
 
 const struct verdict_rule verdict_layer_alone = {
 	.value = { .name = "layer_alone",
-		   .summary = "by itself a layer under 25 dB loses 10 dB more than the middle one, the "
-			      "task changes, and no other rule says why",
+		   .summary = "by itself a layer under 25 dB loses 10 dB more than the middle one, "
+			      "the task changes, and no other rule says why",
 		   .source = "in the embedded networks layers lie within 6 dB of the middle one" },
 	.severity = VERDICT_LOSS,
 	.threshold = 10,
@@ -60,8 +60,8 @@ const struct verdict_rule verdict_layer_alone = {
 
 const struct verdict_rule verdict_drift = {
 	.value = { .name = "drift",
-		   .summary = "the network's output has 20 dB or less, the task changes, and no other "
-			      "rule says why",
+		   .summary = "the network's output has 20 dB or less, the task changes, and no "
+			      "other rule says why",
 		   .source = "an error of a tenth of the signal" },
 	.severity = VERDICT_LOSS,
 	.threshold = 20,

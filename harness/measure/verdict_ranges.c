@@ -30,7 +30,7 @@ const struct verdict_rule verdict_calibration_narrow = {
 			     "times as far" },
 	.severity = VERDICT_BROKEN,
 	.threshold = 2,
-	.explains = "saturated outlier range_unused sign_unused",
+	.explains = "saturated outlier range_unused",
 	.sql = "SELECT cell_key, layer_index, layer, seen / calibrated AS value,"
 	       " printf('calibration samples reach %.3g at the input and those that are judged"
 	       " %.3g, %.3g times as far, and %.2g %% of the input is cut off', calibrated, seen,"
@@ -46,7 +46,7 @@ const struct verdict_rule verdict_calibration_wide = {
 			     "other data: 0..255 for 0..1" },
 	.severity = VERDICT_BROKEN,
 	.threshold = 4,
-	.explains = "saturated outlier range_unused sign_unused",
+	.explains = "saturated outlier range_unused",
 	.sql = "SELECT cell_key, layer_index, layer, calibrated_bulk / seen AS value,"
 	       " printf('calibration samples reach %.3g at the input and those that are judged"
 	       " %.3g, and use 1 of %.0f codes', calibrated, seen, reach / seen) AS seen,"
@@ -93,8 +93,11 @@ const struct verdict_rule verdict_saturated = {
 	       " CASE WHEN reach >= 0.99 * calibrated"
 	       " THEN 'calibrate with more samples, or others, such as are judged'"
 	       " ELSE 'calibrate with minmax, or clip less' END AS advice"
-	       /* past the range by more than the error: else others cause both */
-	       " FROM ranges WHERE rmse_over_step >= 1"
+	       /* past the range by more than the error, and no errors of weights that carry values
+		* past a range that was not clipped: else others are the cause of both */
+	       " FROM ranges r WHERE rmse_over_step >= 1"
+	       " AND (reach < 0.7 * calibrated OR NOT EXISTS (SELECT 1 FROM layers l"
+	       " WHERE l.cell_key = r.cell_key AND l.weight_sqnr_db <= 12))"
 	       " AND max(seen_high - range_high, range_low - seen_low) >= rmse_over_step * step",
 };
 
@@ -106,7 +109,7 @@ const struct verdict_rule verdict_sign_unused = {
 	.threshold = 0.4,
 	.from_first = true,
 	.explains = "range_unused",
-	.sql = "SELECT cell_key, layer_index, layer, 1 - seen_width / width AS value,"
+	.sql = "SELECT cell_key, layer_index, layer, 1 - min(seen, reach) / width AS value,"
 	       " printf('no value of %s is %s 0, and the %s range keeps half of its codes for"
 	       " those, a bit of each', layer, CASE WHEN seen_low >= 0 THEN 'below'"
 	       " ELSE 'above' END, activation_scheme) AS seen,"

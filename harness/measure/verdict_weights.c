@@ -29,7 +29,6 @@ const struct verdict_rule verdict_weight_coarse = {
 	.severity = VERDICT_LOSS,
 	.threshold = 12,
 	.at_most = true,
-	.explains = "saturated",
 	.sql = "SELECT cell_key, layer_index, layer, weight_sqnr_db AS value,"
 	       " printf('%d bits leave the weights of %s %.1f dB, and make %.0f %% of them 0',"
 	       " weight_bits, layer, weight_sqnr_db, 100 * weight_zero_fraction) AS seen,"

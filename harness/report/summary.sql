@@ -409,10 +409,11 @@ FROM ordered, many WHERE place = 1 ORDER BY network, bytes, label
 			sign * value DESC, sqnr_db DESC, label) AS turn
 	FROM whole
 )
-SELECT name, v.layer, v.rule, v.sentence || CASE v.layers WHEN 1 THEN ''
+SELECT name, v.layer, v.rule, v.seen || CASE v.layers WHEN 1 THEN ''
 		WHEN 2 THEN ' (and one layer more)'
-		ELSE printf(' (and %d layers more)', v.layers - 1) END AS sentence,
-	words, 1 AS brief, v.choice_label AS again_label, v.config, v.data, v.config_name
+		ELSE printf(' (and %d layers more)', v.layers - 1) END || ': ' || v.advice
+		AS sentence,
+	CASE v.place WHEN 1 THEN words END AS words, 1 AS brief, v.choice_label AS again_label, v.config, v.data, v.config_name
 FROM shipped JOIN verdict v ON v.cell_key = accuracy_key
 WHERE turn = 1 AND v.place <= 5 AND v.layer_place = 1
 ORDER BY shipped.network, v.place
