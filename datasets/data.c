@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "data.h"
 
+#include "data_file.h"
+
 #include "../harness/hash.h"
 
 #include <stdlib.h>
@@ -65,8 +67,10 @@ static int draw_samples(struct data *data, const struct network *network,
 int data_make(struct data *data, const struct env *env, const struct network *network,
 	      const struct data_spec *spec, struct error *error)
 {
+	if (spec->file)
+		return data_file_make(data, env, spec, error);
 	*data = (struct data){ .env = env, .samples = spec->samples, .inputs = network->inputs,
-			       .outputs = network->outputs };
+			       .outputs = network->outputs, .peak = 1 };
 	if (!make_room(data, network, error) && !draw_samples(data, network, spec, error))
 		return 0;
 	data_free(data);
@@ -121,6 +125,21 @@ int data_common(const struct data *calibration, const struct data *evaluation, i
 	return asked ? 0 : -1;
 }
 
+/* -x.npy-1f3c9a */
+static void write_file(struct text *out, const struct data_spec *spec)
+{
+	enum { DIGITS = 6 };
+	const char *path = spec->file->path, *slash = strrchr(path, '/');
+	struct text words = { .env = out->env };
+	char key[KEY_SIZE];
+
+	data_file_write(&words, spec, true);
+	out->failed |= words.failed;
+	hash_text(key, words.bytes ? words.bytes : "");
+	text_free(&words);
+	text_add(out, "-%s-%.*s", slash ? slash + 1 : path, DIGITS, key);
+}
+
 void data_spec_write(struct text *out, const char *what, const struct data_spec *spec,
 		     uint64_t standard_seed)
 {
@@ -128,6 +147,10 @@ void data_spec_write(struct text *out, const char *what, const struct data_spec 
 	char number[32];
 
 	text_add(out, "%s%lld", what, (long long)spec->samples);
+	if (spec->file) {
+		write_file(out, spec);
+		return;
+	}
 	if (spec->seed != standard_seed)
 		text_add(out, "-seed%llu", (unsigned long long)spec->seed);
 	if (spec->scale != 1) {

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "subject.h"
-
-#include "data.h"
+#include "subject_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SUBJECTS_MOST = 1 << 17 };
-
-struct opening {                /* what subjects_open carries about                      */
-	struct subjects *subjects;
-	const char *data;
-	struct error *error;
-};
 
 /* The draw of an op's first operand: seeds end at 2^53, so it meets no other seed. */
 static const uint64_t draw_of_a = UINT64_C(1) << 63;
@@ -34,13 +26,13 @@ void subjects_free(struct subjects *subjects)
 		env_free(subjects->env, subjects->missing[i].name);
 		env_free(subjects->env, subjects->missing[i].reason);
 	}
+	subjects_close_networks(subjects);
 	env_free(subjects->env, subjects->subjects);
 	env_free(subjects->env, subjects->missing);
 	*subjects = (struct subjects){ 0 };
 }
 
-/* Takes the subject over, also on failure. */
-static int add_subject(struct opening *opening, struct subject *subject)
+int subject_add(struct opening *opening, struct subject *subject)
 {
 	struct subjects *subjects = opening->subjects;
 
@@ -95,7 +87,7 @@ static int open_tensors(struct opening *opening, const struct subject_spec *spec
 
 		*(spec->as_activations ? &subject.a : &subject.w) = found.sources[i];
 		found.sources[i] = (struct source){ 0 };
-		status = add_subject(opening, &subject);
+		status = subject_add(opening, &subject);
 	}
 	sources_free(&found);
 	return status;
@@ -185,49 +177,9 @@ static int open_op(struct opening *opening, const struct subject_spec *spec)
 		subject.elements += spec->n * spec->k;
 	}
 	if (!status)
-		return add_subject(opening, &subject);
+		return subject_add(opening, &subject);
 	subject_free(&subject, env);
 	return status < 0 ? -1 : 0;
-}
-
-/* builtin:glyphs:cal256:eval2000 */
-static char *network_name(const struct env *env, const struct network *network,
-			  const struct data_spec *calibration, const struct data_spec *evaluation,
-			  struct error *error)
-{
-	struct text text = { .env = env };
-
-	text_add(&text, "builtin:%s:", network->value.name);
-	data_spec_write(&text, "cal", calibration, CALIBRATION_SEED);
-	data_spec_write(&text, ":eval", evaluation, EVALUATION_SEED);
-	return text_take(&text, error);
-}
-
-/* One for each pair of calibration and evaluation. */
-static int open_network(struct opening *opening, const struct subject_spec *spec)
-{
-	const struct env *env = opening->subjects->env;
-	const size_t evaluations = spec->evaluation.count;
-	int status = 0;
-
-	for (size_t i = 0; i < spec->calibration.count * evaluations && !status; i++) {
-		const struct data_spec *calibration = &spec->calibration.specs[i / evaluations];
-		const struct data_spec *evaluation = &spec->evaluation.specs[i % evaluations];
-		struct subject subject = {
-			.kind = SUBJECT_NETWORK, .measure = spec->measure,
-			.name = network_name(env, spec->network, calibration, evaluation,
-					     opening->error),
-			.elements = (calibration->samples + evaluation->samples) *
-				    spec->network->inputs,
-			.m = 1, .n = 1, .k = 1,
-			.network = spec->network,
-			.calibration = *calibration, .evaluation = *evaluation,
-			.sensitivity_samples = spec->sensitivity_samples,
-		};
-
-		status = add_subject(opening, &subject);
-	}
-	return status;
 }
 
 struct ordered {                /* a subject and its place, to find doubles              */
@@ -296,7 +248,7 @@ int subjects_open(struct subjects *subjects, const struct config *config, const 
 		else if (spec->kind == SUBJECT_OP)
 			status = open_op(&opening, spec);
 		else
-			status = open_network(&opening, spec);
+			status = subject_open_network(&opening, spec);
 		if (status)
 			fail_prefix(error, "%s:%d: ", config->path, spec->line);
 	}
@@ -305,26 +257,6 @@ int subjects_open(struct subjects *subjects, const struct config *config, const 
 	if (status)
 		subjects_free(subjects);
 	return status;
-}
-
-/* The data are named by all their specs, the standard ones too. */
-static int network_hash(char key[KEY_SIZE], const struct subject *subject, const struct env *env,
-			struct error *error)
-{
-	const struct network *network = subject->network;
-	struct text text = { .env = env };
-	char file[KEY_SIZE], *words;
-
-	hash_bytes(file, network->onnx, *network->onnx_size);
-	text_add(&text, "network %s data %s %u ", file, network->value.name, network->version);
-	data_spec_write(&text, "cal", &subject->calibration, UINT64_MAX);
-	data_spec_write(&text, " eval", &subject->evaluation, UINT64_MAX);
-	words = text_take(&text, error);
-	if (!words)
-		return -1;
-	hash_text(key, words);
-	env_free(env, words);
-	return 0;
 }
 
 int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct env *env,
@@ -338,7 +270,7 @@ int subject_hash(char key[KEY_SIZE], const struct subject *subject, const struct
 	if (subject->kind == SUBJECT_TENSOR)
 		return source_hash(key, source, env, error);
 	if (subject->kind == SUBJECT_NETWORK)
-		return network_hash(key, subject, env, error);
+		return subject_network_hash(key, subject, env, error);
 	if (source_hash(a, &subject->a, env, error) ||
 	    (subject->operation->has_weights && source_hash(w, &subject->w, env, error)))
 		return -1;

@@ -37,10 +37,13 @@ struct subject {
 	const struct value *y;  /* an op's, see struct subject_spec                      */
 	int w_bits;
 	const struct value *w_values;
-	/* a network; its name is builtin:glyphs:cal256:eval2000, what differs from the standard
-	 * behind each: cal256-seed7-scale0.25-shift0.5-drop3+7.  elements: of both data sets */
+	/* a network; its name is builtin:glyphs:cal256:eval2000 or net.onnx:cal256-x.npy-1f3c9a
+	 * and so on, what differs from the standard behind each: data_spec_write.  elements: of
+	 * both data sets                                                                 */
 	const struct network *network;
 	struct data_spec calibration, evaluation;
+	const struct value *metric;      /* that the config names, or that a plan chose   */
+	bool metric_named;      /* by the config: it stands in the subject's name         */
 	int64_t sensitivity_samples;     /* as asked, 0: see harness/network/sensitivity.h */
 	struct source a, w;     /* a tensor subject has its tensor in `w`, or in `a` when
 				 * as_activations; an op has what its operation has       */
@@ -57,6 +60,11 @@ struct subjects {
 	struct subject *subjects;        /* in the config's order, no doubles            */
 	size_t missing_count, missing_capacity;
 	struct missing *missing;
+	/* that subjects point to */
+	size_t network_count, network_capacity;
+	struct file_network **networks;
+	size_t opened_count, opened_capacity;
+	struct opened_data **opened;
 };
 
 /* All tensors that a pattern names, sorted by name: "synthetic:NAME" with its shape, "PATH#NAME",
@@ -82,6 +90,8 @@ void source_free(struct source *source, const struct env *env);
 int subjects_open(struct subjects *subjects, const struct config *config, const char *data,
 		  struct error *error);
 void subjects_free(struct subjects *subjects);
+/* The network of a file, index < subjects->network_count. */
+const struct network *subjects_network(const struct subjects *subjects, size_t index);
 
 /* One source.  A file's tensor that has changed since sources_find is an error, so that no number
  * is stored under the key of another content. */

@@ -23,6 +23,28 @@ enum { RANK_MAX = 8 };
 
 enum subject_kind { SUBJECT_TENSOR, SUBJECT_OP, SUBJECT_NETWORK };
 
+enum data_layout { LAYOUT_NONE, LAYOUT_NCHW, LAYOUT_NHWC };
+enum { CHANNELS_MOST = 64 };
+struct data_channels {          /* one number for all channels, or one for each          */
+	size_t count;
+	double numbers[CHANNELS_MOST];
+};
+
+/* Samples that a file holds: see datasets/data_file.h.  Texts are as the config has them. */
+struct data_file {
+	char *path;             /* PATH[#NAME]                                           */
+	char *labels;           /* likewise, the classes of the samples; NULL: none      */
+	char *label_column;     /* of PATH, or of labels: a name or a number; NULL: none  */
+	char *target;           /* likewise, the outputs that are right; NULL: none       */
+	bool evaluation, target_is_input;
+	int64_t skip, stride;   /* samples passed over; elements, 0: those of a sample   */
+	int rank;               /* of a sample; 0: the file's                            */
+	int64_t shape[RANK_MAX];
+	enum data_layout layout;
+	double offset, peak;    /* peak 0: that of the target's type                     */
+	struct data_channels scale, mean, std;
+};
+
 /* Which samples of a network's generator: {"samples": 256, "seed": 1, ...}; see datasets/data.h. */
 enum { CALIBRATION_SEED = 1, EVALUATION_SEED = 2 };      /* where the config says nothing */
 struct data_spec {
@@ -31,11 +53,17 @@ struct data_spec {
 	double scale, shift;
 	uint64_t dropped;       /* bit c: class c is left out, the next sample takes its place */
 	int line;
+	/* of a file: then samples are at most so many, 0 the usual number, and of the others above
+	 * none has a meaning; NULL: of the generator                                     */
+	const struct data_file *file;
+	struct opened_data *opened;      /* by subjects_open                              */
 };
 
 struct data_spec_list {
 	size_t count, capacity;
 	struct data_spec *specs;
+	size_t file_count, file_capacity;
+	struct data_file **files;        /* that specs point to                           */
 };
 
 /* One entry of "subjects", as written: patterns are not expanded, files are not opened. */
@@ -56,8 +84,11 @@ struct subject_spec {
 	int w_bits;             /* 2 .. 7: codes of weights are timed so narrow; 0: all  */
 	const struct value *w_values;    /* a struct weight_values; NULL: uniform        */
 	/* network: a subject for each pair of the two lists */
-	const struct network *network;
+	const struct network *network;   /* embedded; NULL: that of a file                */
+	char *network_file;
+	bool evaluates_calibration;      /* there is no evaluation_data                   */
 	struct data_spec_list calibration, evaluation;
+	const struct value *metric;      /* NULL: what fits network and data              */
 	unsigned measure;       /* MEASURE_* bits that this subject has and the config wants */
 	int64_t sensitivity_samples;     /* the config's                                  */
 };

@@ -17,7 +17,7 @@ enum {
 static const double seed_most = 9007199254740992.0;
 static const double factor_most = 1e6; /* of scale and shift: no sum of a layer overflows */
 
-static const char builtin_prefix[] = "builtin:";
+static const char builtin_prefix[] = "builtin:", file_suffix[] = ".onnx";
 
 struct data_kind {
 	const char *what;
@@ -47,13 +47,12 @@ static void data_axes_free(const struct env *env, struct data_axes *data)
 
 static bool same_data(const struct data_spec *a, const struct data_spec *b)
 {
-	return a->samples == b->samples && a->seed == b->seed && a->scale == b->scale &&
+	return a->file == b->file && a->samples == b->samples && a->seed == b->seed && a->scale == b->scale &&
 	       a->shift == b->shift && a->dropped == b->dropped;
 }
 
-/* A double of one that is there vanishes. */
-static int add_spec(const struct config_reader *reader, struct data_spec_list *list,
-		    const struct data_spec *spec)
+int data_spec_add(const struct config_reader *reader, struct data_spec_list *list,
+		  const struct data_spec *spec)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (same_data(&list->specs[i], spec))
@@ -92,7 +91,7 @@ static int cross_data(const struct config_reader *reader, const cJSON *item,
 			.line = data->line,
 		};
 
-		if (add_spec(reader, list, &spec))
+		if (data_spec_add(reader, list, &spec))
 			return -1;
 	}
 	return 0;
@@ -179,7 +178,7 @@ static int check_data_keys(const struct config_reader *reader, const cJSON *item
 			     reader->error);
 }
 
-/* item NULL: nothing is said. */
+/* item NULL: nothing is said.  network NULL: that of a file. */
 static int read_data_block(const struct config_reader *reader, const cJSON *item,
 			   const struct data_kind *kind, const struct network *network,
 			   struct data_spec_list *list)
@@ -187,6 +186,12 @@ static int read_data_block(const struct config_reader *reader, const cJSON *item
 	struct data_axes data = { .line = item ? document_line(reader->document, item) : 0 };
 	int failed;
 
+	if (item && document_get(item, "file"))
+		return data_file_read(reader, item, kind == &evaluation_kind, list);
+	if (!network)
+		return document_fail(reader->document, item, reader->error,
+				     "a network of a file needs samples: the key \"file\" of %s",
+				     kind->what);
 	if (item && check_data_keys(reader, item, kind))
 		return -1;
 	failed = numbers_read(reader, document_get(item, "samples"), 1, SAMPLES_MOST, kind->samples,
@@ -214,27 +219,56 @@ static int read_data(const struct config_reader *reader, const cJSON *item,
 	return 0;
 }
 
-/* builtin:NAME */
+/* builtin:NAME, or a file. */
 static int read_name(const struct config_reader *reader, const cJSON *item,
-		     const struct network **network)
+		     struct subject_spec *subject)
 {
 	const size_t prefix = strlen(builtin_prefix);
 	const struct value *value;
 
 	if (document_string(reader->document, item,
-			    "the name of a network, like \"builtin:glyphs\"", reader->error))
+			    "the name of a network, like \"builtin:glyphs\" or \"model.onnx\"",
+			    reader->error))
 		return -1;
-	if (strncmp(item->valuestring, builtin_prefix, prefix))
+	if (!strncmp(item->valuestring, builtin_prefix, prefix)) {
+		value = value_find(network_values, item->valuestring + prefix);
+		if (!value)
+			return unknown_name(reader, item, "network", network_values,
+					    item->valuestring + prefix);
+		subject->network = network_of(value);
+		return 0;
+	}
+	const size_t length = strlen(item->valuestring), suffix = sizeof file_suffix - 1;
+
+	if (length <= suffix || strcmp(item->valuestring + length - suffix, file_suffix))
 		return document_fail(reader->document, item, reader->error,
-				     "found '%.60s', expected builtin:NAME: this build knows the "
-				     "embedded networks, those of files come later "
-				     "(`quantsweep list network`)",
-				     item->valuestring);
-	value = value_find(network_values, item->valuestring + prefix);
-	if (!value)
-		return unknown_name(reader, item, "network", network_values,
-				    item->valuestring + prefix);
-	*network = network_of(value);
+				     "found '%.60s', expected builtin:NAME (`quantsweep list "
+				     "network`) or a file whose name ends in %s",
+				     item->valuestring, file_suffix);
+	subject->network_file = env_copy_text(reader->env, item->valuestring, reader->error);
+	return subject->network_file ? 0 : -1;
+}
+
+static int read_metric(const struct config_reader *reader, const cJSON *item,
+		       const struct value **metric)
+{
+	if (!item)
+		return 0;
+	if (document_string(reader->document, item, "the name of a metric, like \"top1\"",
+			    reader->error))
+		return -1;
+	*metric = value_find(metric_values, item->valuestring);
+	return *metric ? 0
+		       : unknown_name(reader, item, "metric", metric_values, item->valuestring);
+}
+
+/* Without data of its own a network of a file is judged on those it is calibrated with. */
+static int evaluate_calibration(const struct config_reader *reader, struct subject_spec *subject)
+{
+	subject->evaluates_calibration = true;
+	for (size_t i = 0; i < subject->calibration.count; i++)
+		if (data_spec_add(reader, &subject->evaluation, &subject->calibration.specs[i]))
+			return -1;
 	return 0;
 }
 
@@ -245,14 +279,25 @@ int network_read(const struct config_reader *reader, const cJSON *item,
 		{ "network", true },
 		{ "calibration_data", false },
 		{ "evaluation_data", false },
+		{ "metric", false },
 		{ NULL, false },
 	};
+	const cJSON *calibration = document_get(item, "calibration_data");
+	const cJSON *evaluation = document_get(item, "evaluation_data");
 
 	if (document_keys(reader->document, item, keys, "a network subject", reader->error) ||
-	    read_name(reader, document_get(item, "network"), &subject->network) ||
-	    read_data(reader, document_get(item, "calibration_data"), &calibration_kind,
-		      subject->network, &subject->calibration))
+	    read_name(reader, document_get(item, "network"), subject) ||
+	    read_metric(reader, document_get(item, "metric"), &subject->metric))
 		return -1;
-	return read_data(reader, document_get(item, "evaluation_data"), &evaluation_kind,
-			 subject->network, &subject->evaluation);
+	if (!subject->network && !calibration)
+		return document_fail(reader->document, item, reader->error,
+				     "a network of a file needs calibration_data: {\"file\": "
+				     "\"samples.npy\"}, and evaluation_data to be judged on others");
+	if (read_data(reader, calibration, &calibration_kind, subject->network,
+		      &subject->calibration))
+		return -1;
+	if (!subject->network && !evaluation)
+		return evaluate_calibration(reader, subject);
+	return read_data(reader, evaluation, &evaluation_kind, subject->network,
+			 &subject->evaluation);
 }

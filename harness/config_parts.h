@@ -3,7 +3,8 @@
  * What the files of the config reader share: config.c (the whole), config_sweep.c (blocks),
  * config_values.c (one axis),
  * config_patterns.c (patterns of one value), config_subject.c (one subject), config_conv.c (a
- * convolution's sizes), config_network.c (a network and its data), config_json.c (lines and keys),
+ * convolution's sizes), config_network.c (a network and its data), config_data.c (data of a file),
+ * config_json.c (lines and keys),
  * config_scan.c (the text).
  */
 #ifndef QS_CONFIG_PARTS_H
@@ -54,6 +55,15 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 		 struct subject_spec *subject);
 /* The sizes of a convolution. */
 int conv_read(const struct config_reader *reader, const cJSON *item, struct subject_spec *subject);
+/* A list of sizes, 1 to RANK_MAX of them, whose product is at most 2^31. */
+int shape_read(const struct config_reader *reader, const cJSON *item, int *rank, int64_t *shape);
+/* A double of one that is there vanishes. */
+int data_spec_add(const struct config_reader *reader, struct data_spec_list *list,
+		  const struct data_spec *spec);
+/* A block of data with the key "file". */
+int data_file_read(const struct config_reader *reader, const cJSON *item, bool evaluation,
+		   struct data_spec_list *list);
+void data_file_free(const struct env *env, struct data_file *file);
 /* The keys of a network subject; what is read is freed with the subject. */
 int network_read(const struct config_reader *reader, const cJSON *item,
 		 struct subject_spec *subject);

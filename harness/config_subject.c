@@ -32,8 +32,7 @@ static int read_source(const struct config_reader *reader, const cJSON *item, ch
 	return *source ? 0 : -1;
 }
 
-static int read_shape(const struct config_reader *reader, const cJSON *item,
-		      struct subject_spec *subject)
+int shape_read(const struct config_reader *reader, const cJSON *item, int *rank, int64_t *shape)
 {
 	double elements = 1, size;
 	char found[64];
@@ -43,7 +42,7 @@ static int read_shape(const struct config_reader *reader, const cJSON *item,
 				     "found %s, expected a list of sizes, like [256, 1024]",
 				     document_found(found, item));
 	for (const cJSON *e = item->child; e; e = e->next) {
-		if (subject->rank == RANK_MAX)
+		if (*rank == RANK_MAX)
 			return document_fail(reader->document, item, reader->error,
 					     "more than %d axes", RANK_MAX);
 		if (document_whole(reader->document, e, 1, ELEMENTS_MOST, &size, reader->error))
@@ -52,7 +51,7 @@ static int read_shape(const struct config_reader *reader, const cJSON *item,
 		if (elements > ELEMENTS_MOST)
 			return document_fail(reader->document, item, reader->error,
 					     "a tensor of more than 2^31 elements");
-		subject->shape[subject->rank++] = (int64_t)size;
+		shape[(*rank)++] = (int64_t)size;
 	}
 	return 0;
 }
@@ -78,7 +77,7 @@ static int read_tensor(const struct config_reader *reader, const cJSON *item,
 			shape ? "the shape of '%.60s' stands in its file; take \"shape\" out"
 			      : "'%.60s' needs its \"shape\", like [256, 1024]",
 			subject->tensor);
-	if (shape && read_shape(reader, shape, subject))
+	if (shape && shape_read(reader, shape, &subject->rank, subject->shape))
 		return -1;
 	if (!as)
 		return 0;
@@ -274,6 +273,7 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 		{ "network", false },
 		{ "calibration_data", false },
 		{ "evaluation_data", false },
+		{ "metric", false },
 		{ NULL, false },
 	};
 	const bool tensor = document_get(item, "tensor"), op = document_get(item, "op");
@@ -298,11 +298,20 @@ int subject_read(const struct config_reader *reader, const cJSON *item, unsigned
 	return failed;
 }
 
+static void data_specs_free(const struct env *env, struct data_spec_list *list)
+{
+	for (size_t i = 0; i < list->file_count; i++)
+		data_file_free(env, list->files[i]);
+	env_free(env, list->files);
+	env_free(env, list->specs);
+}
+
 void subject_spec_free(const struct env *env, struct subject_spec *subject)
 {
 	env_free(env, subject->tensor);
 	env_free(env, subject->a);
 	env_free(env, subject->w);
-	env_free(env, subject->calibration.specs);
-	env_free(env, subject->evaluation.specs);
+	env_free(env, subject->network_file);
+	data_specs_free(env, &subject->calibration);
+	data_specs_free(env, &subject->evaluation);
 }

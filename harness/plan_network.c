@@ -4,17 +4,23 @@
  */
 #include "plan_parts.h"
 
+#include "../datasets/data_file.h"
+#include "measure/metrics/metric.h"
+
 #include <string.h>
 
 static int make_layers(struct maker *maker, const struct network *network, struct layers *layers)
 {
 	const struct env *env = maker->plan->env;
 	struct graph graph;
-	char name[64];
-	int failed;
+	char *name = env_print(env, maker->error, "%s%s", network_prefix(network),
+			       network->value.name);
+	int failed = name ? graph_parse_onnx(&graph, env, name, network->onnx,
+					     *network->onnx_size, maker->error)
+			  : -1;
 
-	snprintf(name, sizeof name, "builtin:%s", network->value.name);
-	if (graph_parse_onnx(&graph, env, name, network->onnx, *network->onnx_size, maker->error))
+	env_free(env, name);
+	if (failed)
 		return -1;
 	failed = layers_make(layers, &graph, env, maker->error);
 	graph_free(&graph);
@@ -34,38 +40,111 @@ static size_t next_with(const struct plan *plan, const struct network *network, 
 	return at;
 }
 
+/* How the graph sees a sample of an edge: channels first. */
+static struct sample_axes axes_of(const struct edge *edge)
+{
+	const int64_t width = edge->width, channels = edge->channels;
+
+	if (edge->height == 1 && width == 1)
+		return (struct sample_axes){ .rank = 1, .shape = { channels }, .stride = { 1 } };
+	return (struct sample_axes){ .rank = 3, .shape = { channels, edge->height, width },
+				     .stride = { 1, width * channels, channels } };
+}
+
+/* What the evaluation knows of what is right. */
+static unsigned truth_of(const struct subject *subject)
+{
+	const struct data_file *file = subject->evaluation.file;
+	unsigned has = 0;
+
+	if (!file)
+		return subject->network->classes ? METRIC_CLASSES : METRIC_TARGETS;
+	if (data_file_has_classes(file))
+		has |= METRIC_CLASSES;
+	return file->target ? has | METRIC_TARGETS : has;
+}
+
+static int choose_metric(struct subject *subject, const struct sample_axes *output,
+			 struct error *error)
+{
+	const unsigned has = truth_of(subject);
+	const int64_t outputs = output->shape[0];
+	const char *why;
+
+	if (!subject->metric)
+		subject->metric = &metric_choose(has, output->rank == 1 && outputs > 1)->value;
+	why = metric_refuse(metric_of(subject->metric), output->rank == 1 ? outputs : INT64_MAX,
+			    has);
+	return why ? fail(error, STATUS_INPUT, "metric %s %s", subject->metric->name, why) : 0;
+}
+
+/* The data fit the network, and so does the metric. */
+static int fit_subject(struct maker *maker, struct subject *subject, const struct layers *layers)
+{
+	const struct env *env = maker->plan->env;
+	const struct sample_axes input = axes_of(&layers->edges[0]);
+	const struct sample_axes output = axes_of(&layers->edges[layers->count]);
+	struct data_spec *specs[] = { &subject->calibration, &subject->evaluation };
+	int failed = choose_metric(subject, &output, maker->error);
+
+	for (size_t i = 0; i < 2 && !failed; i++)
+		if (specs[i]->file)
+			failed = data_file_fit(specs[i], env, &input, &output, maker->error);
+	return failed ? fail_prefix(maker->error, "%s%s: ", network_prefix(subject->network),
+				    subject->network->value.name)
+		      : 0;
+}
+
 /* Subjects of one network differ in their data alone: they share the layers of the first. */
-int networks_open(struct maker *maker)
+static int open_network(struct maker *maker, const struct network *network)
 {
 	struct plan *plan = maker->plan;
-	const size_t count = plan->subjects.count;
+	struct subject *subjects = plan->subjects.subjects;
+	const size_t count = plan->subjects.count, first = next_with(plan, network, 0);
 
-	plan->layers = env_new(plan->env, count, sizeof *plan->layers, "the layers of networks",
-			       maker->error);
-	if (!plan->layers)
+	if (first == count || !subjects[first].measure)
+		return 0;
+	if (make_layers(maker, network, &plan->layers[first]))
 		return -1;
-	for (const struct value *const *value = network_values; *value; value++) {
-		const struct network *network = network_of(*value);
-		const size_t first = next_with(plan, network, 0);
-
-		if (first == count || !plan->subjects.subjects[first].measure)
-			continue;
-		if (make_layers(maker, network, &plan->layers[first]))
+	for (size_t i = first; i < count; i = next_with(plan, network, i + 1)) {
+		plan->layers[i] = plan->layers[first];
+		if (fit_subject(maker, &subjects[i], &plan->layers[i]))
 			return -1;
-		for (size_t i = first; (i = next_with(plan, network, i + 1)) < count;)
-			plan->layers[i] = plan->layers[first];
 	}
 	return 0;
 }
 
+int networks_open(struct maker *maker)
+{
+	struct plan *plan = maker->plan;
+
+	plan->layers = env_new(plan->env, plan->subjects.count, sizeof *plan->layers,
+			       "the layers of networks", maker->error);
+	if (!plan->layers)
+		return -1;
+	for (const struct value *const *value = network_values; *value; value++)
+		if (open_network(maker, network_of(*value)))
+			return -1;
+	for (size_t i = 0; i < plan->subjects.network_count; i++)
+		if (open_network(maker, subjects_network(&plan->subjects, i)))
+			return -1;
+	return 0;
+}
+
+static void close_network(struct plan *plan, const struct network *network)
+{
+	const size_t first = next_with(plan, network, 0);
+
+	if (first < plan->subjects.count)
+		layers_free(&plan->layers[first]);
+}
+
 void networks_close(struct plan *plan)
 {
-	for (const struct value *const *value = network_values; plan->layers && *value; value++) {
-		const size_t first = next_with(plan, network_of(*value), 0);
-
-		if (first < plan->subjects.count)
-			layers_free(&plan->layers[first]);
-	}
+	for (const struct value *const *value = network_values; plan->layers && *value; value++)
+		close_network(plan, network_of(*value));
+	for (size_t i = 0; plan->layers && i < plan->subjects.network_count; i++)
+		close_network(plan, subjects_network(&plan->subjects, i));
 	env_free(plan->env, plan->layers);
 	plan->layers = NULL;
 }

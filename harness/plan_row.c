@@ -98,30 +98,32 @@ static bool network_column(struct plan_row *row, const char *column, const char 
 	const struct data_spec *calibration = &subject->calibration;
 	const struct data_spec *evaluation = &subject->evaluation;
 	const bool known = subject->network != NULL;
+	const bool drawn = known && !calibration->file;
 	const struct {
 		const char *name;
 		unsigned long long number;
+		bool known;
 	} counts[] = {
-		{ "calibration_samples", (unsigned long long)calibration->samples },
-		{ "calibration_seed", calibration->seed },
-		{ "evaluation_samples", (unsigned long long)evaluation->samples },
-		{ "evaluation_seed", evaluation->seed },
+		{ "calibration_samples", (unsigned long long)calibration->samples, known },
+		{ "calibration_seed", calibration->seed, drawn },
+		{ "evaluation_samples", (unsigned long long)evaluation->samples, known },
+		{ "evaluation_seed", evaluation->seed, known && !evaluation->file },
 	};
 
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		if (!strcmp(counts[i].name, column)) {
-			*value = whole(row, counts[i].number, known);
+			*value = whole(row, counts[i].number, counts[i].known);
 			return true;
 		}
 	if (!strcmp(column, "network")) {
 		if (known)
-			snprintf(row->buffer, sizeof row->buffer, "builtin:%s",
-				 subject->network->value.name);
+			snprintf(row->buffer, sizeof row->buffer, "%s%s",
+				 network_prefix(subject->network), subject->network->value.name);
 		*value = known ? row->buffer : NULL;
 	} else if (!strcmp(column, "calibration_scale")) {
-		*value = known ? factor(row, calibration->scale) : NULL;
+		*value = drawn ? factor(row, calibration->scale) : NULL;
 	} else if (!strcmp(column, "calibration_shift")) {
-		*value = known ? factor(row, calibration->shift) : NULL;
+		*value = drawn ? factor(row, calibration->shift) : NULL;
 	} else {
 		return false;
 	}

@@ -6,8 +6,8 @@
 WITH
 one AS (
 	SELECT *, coalesce(value_integer, value_simulated) AS value,
-	       CASE metric WHEN 'mse' THEN -1 ELSE 1 END AS sign,
-	       CASE metric WHEN 'top1' THEN 100 ELSE 1 END AS unit,
+	       CASE WHEN metric LIKE 'mse%' THEN -1 ELSE 1 END AS sign,
+	       CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN 100 ELSE 1 END AS unit,
 	       CASE weight_granularity WHEN 'tensor' THEN 'per tensor'
 	            WHEN 'channel' THEN 'per channel' ELSE 'per ' || weight_granularity END
 	       || CASE policy WHEN 'all' THEN '' ELSE ', ' || policy END AS family

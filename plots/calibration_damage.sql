@@ -9,8 +9,8 @@ one AS (
 	       coalesce(value_integer, value_simulated) AS value,
 	       calibration_scale <> 1 OR calibration_shift <> 0 OR calibration_dropped <> ''
 	               AS unusual,
-	       CASE metric WHEN 'mse' THEN -1 ELSE 1 END AS sign,
-	       CASE metric WHEN 'top1' THEN 100 ELSE 1 END AS unit,
+	       CASE WHEN metric LIKE 'mse%' THEN -1 ELSE 1 END AS sign,
+	       CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN 100 ELSE 1 END AS unit,
 	       length(calibration_dropped) - length(replace(calibration_dropped, '+', '')) + 1
 	               AS dropped
 	FROM choice

@@ -70,12 +70,14 @@ CREATE TABLE cell (
 	subject     TEXT,               -- its name, not escaped
 	content     TEXT,               -- key: its values, or what makes them beside the seed
 	seed        INTEGER,            -- of random data and of synthetic tensors
-	network     TEXT,               -- builtin:NAME, without its data
+	network     TEXT,               -- builtin:NAME or a file, without its data
+	calibration_data TEXT,          -- a file and what was done to it; NULL: drawn by a generator
 	calibration_samples INTEGER,    -- that ranges were chosen from, count
 	calibration_seed INTEGER,       -- of their generator
 	calibration_scale REAL,         -- each value was multiplied by it; 1: as drawn
 	calibration_shift REAL,         -- and this added, in the input's unit; 0: as drawn
 	calibration_dropped TEXT,       -- classes left out: 3+7; empty: none
+	evaluation_data TEXT,           -- as of calibration, with labels and target
 	evaluation_samples INTEGER,     -- that drift and task are of, count
 	evaluation_seed INTEGER,        -- of their generator
 	weight_format TEXT,             -- int, float, ...
@@ -191,7 +193,7 @@ CREATE TABLE histogram_bins (
 CREATE TABLE network_run (
 	cell_key    TEXT NOT NULL PRIMARY KEY   -- network, data, recipe and seed
 		REFERENCES cell (cell_key),
-	metric      TEXT NOT NULL,      -- what the task is judged by: top1, mse
+	metric      TEXT NOT NULL,      -- what the task is judged by: top1, mse, ...
 	samples     INTEGER NOT NULL,   -- evaluated, count
 	bytes       INTEGER,            -- packed weights with their scales, and biases
 	integer_macs INTEGER NOT NULL,  -- multiply-adds in integers, of one sample, count

@@ -20,6 +20,7 @@ harness/library
 harness/calibrate/
 harness/formats/
 harness/network/
+harness/measure/metrics/
 harness/(plan|label|estimate)
 harness/measure/
 harness/store/

@@ -235,6 +235,7 @@ static void enums_are_tables(void **state)
 	axis_is_table("measure", measure_values, "");
 	axis_is_table("synthetic", synthetic_values, "synthetic:");
 	axis_is_table("network", network_values, "builtin:");
+	axis_is_table("metric", metric_values, "");
 }
 
 static void operations_are_the_table(void **state)
@@ -317,6 +318,12 @@ static void keys_are_the_readers(void **state)
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"network\":\"builtin:arm\","
 		 "\"evaluation_data\":{\"qqqqqq\":1}}],\"sweep\":{}}",
 		 definition("evaluation_data"));
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"network\":\"a.onnx\","
+		 "\"calibration_data\":{\"file\":\"x.npy\",\"qqqqqq\":1}}],\"sweep\":{}}",
+		 definition("calibration_file"));
+	keys_are("{\"name\":\"x\",\"subjects\":[{\"network\":\"builtin:arm\","
+		 "\"evaluation_data\":{\"file\":\"x.npy\",\"qqqqqq\":1}}],\"sweep\":{}}",
+		 definition("evaluation_file"));
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"qqqqqq\":1}}",
 		 block);
 	keys_are("{\"name\":\"x\",\"subjects\":[{\"tensor\":\"a.npy\"}],\"sweep\":{\"weights\":{"
@@ -384,7 +391,8 @@ static void is_wrong(const char *path, const char *name)
 		"int_without_bits.json measure_of_nobody.json exclude_unknown_column.json "
 		"exclude_of_a_result.json exclude_without_sign.json data_no_such_class.json "
 		"data_no_class_left.json data_class_of_a_regression.json data_too_many.json "
-		"policy_pattern_long.json only_unknown_column.json ";
+		"policy_pattern_long.json only_unknown_column.json network_of_a_file.json "
+		"file_none.json file_stride_alone.json ";
 	cJSON *json = read_json(path);
 	char word[128];
 

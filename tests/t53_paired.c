@@ -7,7 +7,6 @@
 
 #include "golden.h"
 
-#include "../harness/measure/metrics/metric.h"
 #include "../harness/measure/paired.h"
 #include "../harness/random.h"
 
@@ -136,28 +135,6 @@ static void answers_are_counted(void **state)
 	assert_true(paired.difference == -1 / 7.0);
 }
 
-static const struct metric *metric_named(const char *name)
-{
-	const struct value *value = value_find(metric_values, name);
-
-	assert_non_null(value);
-	return (const struct metric *)value;
-}
-
-static void metrics_by_hand(void **state)
-{
-	static const float output[] = { -1, 3, 3, 2 }, target[] = { -1, 1, 3, 5 };
-	const struct metric *top1 = metric_named("top1"), *mse = metric_named("mse");
-	const struct network classifier = { .classes = 4 }, regression = { .classes = 0 };
-
-	(void)state;
-	assert_true(top1->score(output, 4, &(struct metric_truth){ .class_index = 1 }) == 1);
-	assert_true(top1->score(output, 4, &(struct metric_truth){ .class_index = 2 }) == 0);
-	assert_true(mse->score(output, 4, &(struct metric_truth){ .target = target }) == 13 / 4.0);
-	assert_ptr_equal(metric_of_network(&classifier), top1);
-	assert_ptr_equal(metric_of_network(&regression), mse);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,7 +143,6 @@ int main(void)
 		cmocka_unit_test(intervals_hold_the_truth),
 		cmocka_unit_test(limits_mirror_rise_and_hold_the_estimate),
 		cmocka_unit_test(answers_are_counted),
-		cmocka_unit_test(metrics_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -419,7 +419,8 @@ static void make_by_hand(struct by_hand *h, int64_t samples, const char *recipe)
 				     .edges = h->edges };
 	h->subject = (struct subject){ .kind = SUBJECT_NETWORK, .network = &h->network,
 				       .calibration = { .samples = 1, .scale = 1 },
-				       .evaluation = { .samples = samples, .scale = 1 } };
+				       .evaluation = { .samples = samples, .scale = 1 },
+				       .metric = value_find(metric_values, "mse") };
 	h->cell = (struct accuracy_cell){ .label = (char *)recipe, .cost = 7 };
 	if (libraries_open(&h->libraries, &h->env, &error) ||
 	    recipe_read(&h->cell.recipe, &h->env, recipe, &error))
@@ -517,6 +518,7 @@ static void answers_are_bits(void **state)
 	(void)state;
 	make_by_hand(&h, 10, recipe);
 	h.network.classes = 2;
+	h.subject.metric = value_find(metric_values, "top1");
 	h.network.sample = third_sample;
 	if (network_measure(&h.plan, 0, 1, &options, keep_result, count_step, &runs, &error))
 		fail_msg("%s", error.text);

@@ -30,7 +30,7 @@ const struct axis axes[] = {
 	{ "layer", "what nodes of a network become", layer_operation_values, NULL },
 	{ "reader", "the file formats of tensors", reader_values, NULL },
 	{ "measure", "what is measured", measure_values, "" },
-	{ "metric", "what a network's task is judged by", metric_values, NULL },
+	{ "metric", "what a network's task is judged by", metric_values, "" },
 	{ "cache", "where the data of a timed call lie", cache_values, "" },
 	{ "isa", "the feature sets of --isa", isa_values, NULL },
 	{ "limit", "the loops that measure a machine's limits", limit_values, NULL },

@@ -213,7 +213,16 @@ struct network {
 	/* Fills x[inputs], NHWC order, and of a regression target[outputs].  Returns the class, of
 	 * a regression 0. */
 	int (*sample)(uint64_t seed, uint64_t index, float *x, float *target);
+	/* of a file's network: its path as in labels (value.name too); classes, inputs, outputs
+	 * and sample have no meaning there.  NULL: it is embedded                        */
+	const char *path;
 };
+
+/* What stands before the name in labels and columns: builtin:glyphs, models/net.onnx. */
+static inline const char *network_prefix(const struct network *network)
+{
+	return network->path ? "" : "builtin:";
+}
 
 static inline const struct network *network_of(const struct value *value)
 {

@@ -60,7 +60,7 @@ enum better column_better(int column, const char *tensor)
 
 		if (!strncmp(tensor, task, known) && tensor + known + length == end &&
 		    !strncmp(tensor + known, (*value)->name, length))
-			return ((const struct metric *)*value)->counted ? BETTER_MORE : BETTER_LESS;
+			return metric_of(*value)->less ? BETTER_LESS : BETTER_MORE;
 	}
 	return BETTER_NEVER;
 }

@@ -282,7 +282,7 @@ int network_measure(const struct plan *plan, size_t first, size_t count,
 				   .jobs = options->jobs };
 	int failed;
 
-	job.metric = metric_of_network(job.subject->network);
+	job.metric = metric_of(job.subject->metric);
 	if (job.subject->measure & MEASURE_SENSITIVITY)
 		job.sensitivity_samples =
 			sensitivity_samples(job.layers, job.subject->sensitivity_samples,

@@ -247,8 +247,8 @@ int facts_report(struct network_job *job, struct network_cell *cell, struct erro
 void task_score(const struct network_job *job, const float *output, int64_t first, int64_t count,
 		double *scores);
 /* Value, difference to float and what was lost and gained of the first `samples` scores. */
-void task_compare(const struct network_job *job, const double *scores, int64_t samples,
-		  struct task_numbers *task);
+int task_compare(const struct network_job *job, const double *scores, int64_t samples,
+		 struct task_numbers *task, struct error *error);
 /* result.task of all runs that the cell has. */
 int task_report(struct network_job *job, struct network_cell *cell, struct error *error);
 void task_free(const struct network_job *job, struct network_cell *cell);

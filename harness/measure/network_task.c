@@ -14,13 +14,17 @@ void task_score(const struct network_job *job, const float *output, int64_t firs
 		double *scores)
 {
 	const struct data *data = &job->evaluation;
-	const int64_t outputs = job->layers->edges[job->layers->count].elements;
+	const size_t last = job->layers->count;
+	const int64_t outputs = job->layers->edges[last].elements;
+	const float *reference = job->float_edges.edges[last].values;
 
 	for (int64_t s = 0; s < count; s++) {
 		const int64_t sample = first + s;
 		const struct metric_truth truth = {
 			.class_index = data->classes ? data->classes[sample] : 0,
 			.target = data->targets ? data->targets + sample * outputs : NULL,
+			.reference = reference + s * outputs,
+			.peak = data->peak,
 		};
 
 		scores[sample] = job->metric->score(output + s * outputs, outputs, &truth);
@@ -70,9 +74,27 @@ static struct paired compare(const struct network_job *job, const double *first,
 	return paired_counts(lost, gained, samples);
 }
 
-void task_compare(const struct network_job *job, const double *scores, int64_t samples,
-		  struct task_numbers *task)
+/* Of a metric whose value is no mean; first may be NULL. */
+static int summarize(const struct network_job *job, const double *first, const double *second,
+		     int64_t samples, struct task_numbers *task, struct error *error)
 {
+	struct metric_summary summary;
+
+	if (job->metric->summarize(job->env, first, second, job->evaluation.classes, samples,
+				   &summary, error))
+		return -1;
+	task->value = summary.value;
+	task->difference = summary.difference;
+	task->low = summary.low;
+	task->high = summary.high;
+	return 0;
+}
+
+int task_compare(const struct network_job *job, const double *scores, int64_t samples,
+		 struct task_numbers *task, struct error *error)
+{
+	if (job->metric->summarize)
+		return summarize(job, job->float_scores, scores, samples, task, error);
 	const struct paired paired = compare(job, job->float_scores, scores, samples);
 
 	task->value = mean(scores, samples);
@@ -82,19 +104,25 @@ void task_compare(const struct network_job *job, const double *scores, int64_t s
 	task->counted = job->metric->counted;
 	task->lost = paired.lost;
 	task->gained = paired.gained;
+	return 0;
 }
 
 static int report_run(const struct network_job *job, const double *scores, bool is_float,
 		      struct task_numbers *task, struct error *error)
 {
+	const int64_t samples = job->evaluation.samples;
 	const double none = (double)NAN;
 
 	task->measured = true;
-	if (is_float) {
-		task->value = mean(scores, job->evaluation.samples);
-		task->difference = task->low = task->high = none;
+	if (!is_float) {
+		if (task_compare(job, scores, samples, task, error))
+			return -1;
+	} else if (job->metric->summarize) {
+		if (summarize(job, NULL, scores, samples, task, error))
+			return -1;
 	} else {
-		task_compare(job, scores, job->evaluation.samples, task);
+		task->value = mean(scores, samples);
+		task->difference = task->low = task->high = none;
 	}
 	return keep_samples(job, scores, task, error);
 }

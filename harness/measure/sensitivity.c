@@ -94,11 +94,13 @@ void sensing_free(struct network_job *job, struct network_cell *cell)
 static struct sensitivity_answer answer(const struct network_job *job, const struct asked *asked)
 {
 	struct task_numbers task = { 0 };
+	struct error error;
 
-	/* as of a cell whose output is infinite, there is no number */
-	if (asked->refused || !isfinite(asked->sums.cumulative))
+	/* as of a cell whose output is infinite, there is no number; nor of samples of one class
+	 * where the metric tells two apart */
+	if (asked->refused || !isfinite(asked->sums.cumulative) ||
+	    task_compare(job, asked->scores, job->sensitivity_samples, &task, &error))
 		return (struct sensitivity_answer){ .sqnr_db = (double)NAN, .value = (double)NAN };
-	task_compare(job, asked->scores, job->sensitivity_samples, &task);
 	return (struct sensitivity_answer){ .known = true, .sqnr_db = sums_sqnr_db(&asked->sums),
 					    .value = task.value, .lost = task.lost,
 					    .gained = task.gained };
@@ -138,7 +140,8 @@ int sensing_report(struct network_job *job, struct network_cell *cell, struct er
 					   sizeof *cell->sensitivity_layers, "sensitivity", error);
 	if (!cell->sensitivity_layers)
 		return -1;
-	task_compare(job, job->float_scores, job->sensitivity_samples, &task);
+	if (task_compare(job, job->float_scores, job->sensitivity_samples, &task, error))
+		return -1;
 	*result = (struct sensitivity){ .samples = job->sensitivity_samples,
 					.counted = job->metric->counted,
 					.float_value = task.value,

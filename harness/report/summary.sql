@@ -328,10 +328,10 @@ GROUP BY calibration ORDER BY wins DESC, calibration
 		coalesce(value_integer, value_simulated) AS value,
 		CASE WHEN value_integer IS NULL THEN 'value_simulated' ELSE 'value_integer' END
 			AS value_column,
-		CASE metric WHEN 'mse' THEN -1 ELSE 1 END AS sign,
-		CASE metric WHEN 'top1' THEN 100 ELSE 1 END AS unit,
-		CASE metric WHEN 'top1' THEN '%.2f %%' ELSE '%.3g' END AS form,
-		CASE metric WHEN 'top1' THEN '%+.2f' ELSE '%+.2g' END AS change_form,
+		CASE WHEN metric LIKE 'mse%' THEN -1 ELSE 1 END AS sign,
+		CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN 100 ELSE 1 END AS unit,
+		CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN '%.2f %%' ELSE '%.3g' END AS form,
+		CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN '%+.2f' ELSE '%+.2g' END AS change_form,
 		calibration_scale <> 1 OR calibration_shift <> 0 OR calibration_dropped <> ''
 			AS unusual,
 		difference_low <= 0 AND difference_high >= 0 AS open,

@@ -4,6 +4,7 @@
  */
 #include "store_internal.h"
 
+#include "../../datasets/data_file.h"
 #include "../../datasets/networks/network.h"
 #include "../version.h"
 
@@ -116,30 +117,50 @@ static void classes_text(char *out, size_t size, uint64_t classes)
 
 /* Room that outlives the fields. */
 struct network_words {
-	char name[128], dropped[200];
+	char name[4200], dropped[200];
+	struct text calibration, evaluation;     /* of files                             */
 };
 
+static const char *data_words(struct text *text, const struct env *env,
+			      const struct data_spec *spec)
+{
+	*text = (struct text){ .env = env };
+	if (spec->file)
+		data_file_write(text, spec, true);
+	return text->bytes;
+}
+
+/* What a generator was told: NULL of files. */
+static struct field field_drawn(const struct data_spec *spec, struct field field)
+{
+	return spec->file ? field_null(field.name) : field;
+}
+
 /* Of other subjects all are NULL: the cells share one statement. */
-static int network_fields(struct field *out, const struct subject *subject,
+static int network_fields(struct field *out, const struct env *env, const struct subject *subject,
 			  struct network_words *words)
 {
 	const struct data_spec *calibration = &subject->calibration;
 	const struct data_spec *evaluation = &subject->evaluation;
+	const long long calibration_seed = (long long)calibration->seed;
+	const long long evaluation_seed = (long long)evaluation->seed;
 	const struct field fields[] = {
 		field_text("network", words->name),
+		field_text("calibration_data", data_words(&words->calibration, env, calibration)),
 		field_whole("calibration_samples", calibration->samples),
-		field_whole("calibration_seed", (long long)calibration->seed),
-		field_real("calibration_scale", calibration->scale),
-		field_real("calibration_shift", calibration->shift),
-		field_text("calibration_dropped", words->dropped),
+		field_drawn(calibration, field_whole("calibration_seed", calibration_seed)),
+		field_drawn(calibration, field_real("calibration_scale", calibration->scale)),
+		field_drawn(calibration, field_real("calibration_shift", calibration->shift)),
+		field_drawn(calibration, field_text("calibration_dropped", words->dropped)),
+		field_text("evaluation_data", data_words(&words->evaluation, env, evaluation)),
 		field_whole("evaluation_samples", evaluation->samples),
-		field_whole("evaluation_seed", (long long)evaluation->seed),
+		field_drawn(evaluation, field_whole("evaluation_seed", evaluation_seed)),
 	};
 	const int count = sizeof fields / sizeof *fields;
 
 	if (subject->network) {
-		snprintf(words->name, sizeof words->name, "builtin:%s",
-			 subject->network->value.name);
+		snprintf(words->name, sizeof words->name, "%s%s",
+			 network_prefix(subject->network), subject->network->value.name);
 		classes_text(words->dropped, sizeof words->dropped, calibration->dropped);
 	}
 	for (int i = 0; i < count; i++)
@@ -175,7 +196,7 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	fields[n++] = field_text("subject", subject->name);
 	fields[n++] = field_text("content", content);
 	fields[n++] = field_whole("seed", (long long)recipe->seed);
-	n += network_fields(fields + n, subject, &network_words);
+	n += network_fields(fields + n, plan->env, subject, &network_words);
 	n += rule_fields(fields + n, &recipe->weights, weight_names, &weight_words);
 	n += rule_fields(fields + n, &recipe->activations, activation_names, &activation_words);
 	fields[n++] = field_text("activation_range", name_of(recipe->activations.range));
@@ -194,7 +215,13 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 		field_text("operation", subject->operation ? subject->operation->value.name : NULL);
 	fields[n++] = field_text("shape", *shape ? shape : NULL);
 	fields[n++] = field_text("types", *types ? types : NULL);
-	if (store_run(store, PUT_CELL, fields, n, error))
+	int failed = network_words.calibration.failed || network_words.evaluation.failed
+			     ? fail_memory(error, sizeof fields, "the words of a network's data")
+			     : store_run(store, PUT_CELL, fields, n, error);
+
+	text_free(&network_words.calibration);
+	text_free(&network_words.evaluation);
+	if (failed)
 		return -1;
 	return store_outcome(store, PUT_PLANNED, cell->key, "",
 			     cell->outcome == OUTCOME_REUSED ? "reused" : "planned", NULL, error);

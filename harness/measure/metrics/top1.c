@@ -3,12 +3,7 @@
 
 static double top1_score(const float *output, int64_t outputs, const struct metric_truth *truth)
 {
-	int64_t best = 0;
-
-	for (int64_t i = 1; i < outputs; i++)
-		if (output[i] > output[best])
-			best = i;
-	return best == truth->class_index;
+	return greatest_output(output, outputs) == truth->class_index;
 }
 
 const struct metric metric_top1 = {
@@ -16,7 +11,7 @@ const struct metric metric_top1 = {
 		   .summary = "share of samples whose greatest output is their class; of equal "
 			      "outputs the first counts",
 		   .source = "ImageNet's top-1 accuracy; MLPerf Inference, image classification" },
+	.needs = METRIC_CLASSES,
 	.counted = true,
-	.of_classes = true,
 	.score = top1_score,
 };
