@@ -47,8 +47,8 @@ static void data_axes_free(const struct env *env, struct data_axes *data)
 
 static bool same_data(const struct data_spec *a, const struct data_spec *b)
 {
-	return a->file == b->file && a->samples == b->samples && a->seed == b->seed && a->scale == b->scale &&
-	       a->shift == b->shift && a->dropped == b->dropped;
+	return a->file == b->file && a->samples == b->samples && a->seed == b->seed &&
+	       a->scale == b->scale && a->shift == b->shift && a->dropped == b->dropped;
 }
 
 int data_spec_add(const struct config_reader *reader, struct data_spec_list *list,
@@ -292,7 +292,8 @@ int network_read(const struct config_reader *reader, const cJSON *item,
 	if (!subject->network && !calibration)
 		return document_fail(reader->document, item, reader->error,
 				     "a network of a file needs calibration_data: {\"file\": "
-				     "\"samples.npy\"}, and evaluation_data to be judged on others");
+				     "\"samples.npy\"}, and evaluation_data to be judged on "
+				     "others");
 	if (read_data(reader, calibration, &calibration_kind, subject->network,
 		      &subject->calibration))
 		return -1;

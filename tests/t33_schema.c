@@ -103,11 +103,15 @@ static bool in_enum(const cJSON *json, const cJSON *values)
 	return false;
 }
 
-/* The three patterns that the schema has, in C. */
+/* The five patterns that the schema has, in C. */
 static bool fits_pattern(const char *text, const char *pattern)
 {
 	if (!strcmp(pattern, "^[^;]+$"))
 		return *text && !strchr(text, ';');
+	if (!strcmp(pattern, "^[^#]"))
+		return *text && *text != '#';
+	if (!strcmp(pattern, "^.+\\.onnx$"))
+		return strlen(text) > 5 && !strcmp(text + strlen(text) - 5, ".onnx");
 	if (strstr(pattern, "synthetic"))
 		return strncmp(text, "synthetic:", 10) && *text && *text != '#';
 	assert_string_equal(pattern, "^[A-Za-z0-9_][A-Za-z0-9._-]*$");

@@ -155,8 +155,8 @@ static const char *auc_refuse(int64_t outputs, unsigned has)
 const struct metric metric_auc = {
 	.value = { .name = "auc",
 		   .summary =
-			   "area under the curve of classes 0 and 1 by a score: the error to the target, "
-			   "or the output (of two: the second less the first)",
+			   "area under the curve of classes 0 and 1 by a score: the error to the "
+			   "target, or the output (of two: the second less the first)",
 		   .source = "Mann-Whitney U; the interval by DeLong, DeLong and Clarke-Pearson, "
 			     "1988" },
 	.needs = METRIC_CLASSES,

@@ -16,9 +16,8 @@ static double psnr_score(const float *output, int64_t outputs, const struct metr
 
 const struct metric metric_psnr = {
 	.value = { .name = "psnr",
-		   .summary =
-			   "peak signal to noise ratio against the target, 10 log10(peak^2 / error) dB, "
-			   "a sample's at most 159.5; their mean",
+		   .summary = "peak signal to noise ratio against the target, 10 log10(peak^2 / "
+			      "error) dB, a sample's at most 159.5; their mean",
 		   .source =
 			   "the usual measure of image restoration; \"peak\" is 1, or 255 or 65535 "
 			   "for whole targets of 8 or 16 bits" },
