@@ -378,6 +378,7 @@ static void a_part_without_a_range_has_no_numbers(void **state)
 	struct layers layers = { .env = &env, .count = 2, .layers = layer, .edges = edges };
 	struct network network = { .inputs = 2, .outputs = 1, .sample = one_sample };
 	struct subject subject = { .kind = SUBJECT_NETWORK, .network = &network,
+				   .metric = value_find(metric_values, "mse"),
 				   .measure = MEASURE_SENSITIVITY, .sensitivity_samples = 2,
 				   .calibration = { .samples = 1, .scale = 1 },
 				   .evaluation = { .samples = 2, .scale = 1 } };
