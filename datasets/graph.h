@@ -40,6 +40,7 @@ struct graph_node {
 struct graph {
 	const struct env *env;
 	char *name;             /* for messages: the file, or builtin:NAME               */
+	int opset;              /* of ONNX's own operators                             */
 	size_t value_count, value_capacity;
 	struct graph_value *values;
 	size_t node_count, node_capacity;

@@ -32,3 +32,8 @@ double fixed_cos(double x)
 {
 	return Sleef_cinz_cosd1_u10purec(x);
 }
+
+double fixed_tanh(double x)
+{
+	return Sleef_cinz_tanhd1_u10purec(x);
+}

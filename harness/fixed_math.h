@@ -13,5 +13,6 @@ double fixed_log2(double x);
 double fixed_log10(double x);
 double fixed_sin(double x);
 double fixed_cos(double x);
+double fixed_tanh(double x);
 
 #endif

@@ -18,10 +18,10 @@
 static inline unsigned char *read_bytes(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
-	unsigned char *bytes = malloc(1 << 22);
+	unsigned char *bytes = malloc(1 << 24);
 
 	assert_non_null(file);
-	*size = fread(bytes, 1, 1 << 22, file);
+	*size = fread(bytes, 1, 1 << 24, file);
 	fclose(file);
 	return realloc(bytes, *size ? *size : 1);
 }

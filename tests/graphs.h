@@ -153,6 +153,7 @@ static inline void hand_graph(struct graph *graph, const struct env *env, const 
 
 	*graph = (struct graph){ .env = env };
 	graph->name = hand_text(graph, "hand");
+	graph->opset = 17;
 	graph->values = hand_new(graph, HAND_VALUES, sizeof *graph->values);
 	graph->nodes = hand_new(graph, HAND_NODES, sizeof *graph->nodes);
 	graph->inputs = hand_new(graph, HAND_INPUTS, sizeof(int));

@@ -87,73 +87,105 @@ static inline void plain_run(const struct layers *layers, const double *x, doubl
 	free(edges);
 }
 
-/* The same by the project's float execution, all samples in one batch. */
-static inline void float_run(const struct layers *layers, const struct env *env, const double *x,
-			     double *y, int64_t samples)
+/* Layers of floats alone, made ready. */
+struct float_layers {
+	struct libraries libraries;
+	struct execution execution;
+	struct execution_room *room;
+	struct edge_values *edges;
+};
+
+static inline void float_open(struct float_layers *f, const struct layers *layers,
+			      const struct env *env, int64_t batch)
 {
 	const size_t count = layers->count;
 	bool *islands = calloc(count, sizeof *islands);
 	enum qs_requantize *modes = calloc(count, sizeof *modes);
 	struct quantizer *quantizers = calloc(count + 1, sizeof *quantizers);
 	struct quantized_weights *weights = calloc(count, sizeof *weights);
-	struct edge_values *edges = calloc(count + 1, sizeof *edges);
-	struct libraries libraries;
-	struct execution execution;
-	struct execution_room *room;
 	struct error error;
-	double *turned;
 
 	memset(islands, true, count * sizeof *islands);
-	assert_int_equal(libraries_open(&libraries, env, &error), 0);
-	const struct execution_spec spec = { .layers = layers, .libraries = &libraries,
+	assert_int_equal(libraries_open(&f->libraries, env, &error), 0);
+	const struct execution_spec spec = { .layers = layers, .libraries = &f->libraries,
 					     .islands = islands, .edges = quantizers,
-					     .weights = weights, .modes = modes, .batch = samples };
+					     .weights = weights, .modes = modes, .batch = batch };
 
-	if (execution_make(&execution, env, &spec, &error) ||
-	    execution_room_new(&room, env, layers, samples, &error))
+	if (execution_make(&f->execution, env, &spec, &error) ||
+	    execution_room_new(&f->room, env, layers, batch, &error))
 		fail_msg("%s", error.text);
+	f->edges = calloc(count + 1, sizeof *f->edges);
 	for (size_t i = 0; i <= count; i++) {
-		const size_t elements = (size_t)(samples * layers->edges[i].elements);
-
-		edges[i].values = calloc(elements, sizeof(float));
-		edges[i].codes = calloc(elements, 1);
-		edges[i].grids = calloc((size_t)samples, sizeof *edges[i].grids);
+		f->edges[i].values = calloc((size_t)(batch * layers->edges[i].elements),
+					    sizeof(float));
+		f->edges[i].grids = calloc((size_t)batch, sizeof *f->edges[i].grids);
 	}
-	const int64_t inputs = layers->edges[0].elements, outputs = layers->edges[count].elements;
-
-	turned = calloc((size_t)(inputs > outputs ? inputs : outputs), sizeof *turned);
-	for (int64_t s = 0; s < samples; s++) {
-		turn(turned, x + s * inputs, &layers->edges[0], false);
-		for (int64_t i = 0; i < inputs; i++)
-			edges[0].values[s * inputs + i] = (float)turned[i];
-	}
-	for (size_t i = 0; i < count; i++) {
-		const struct edge_values *in[LAYER_INPUTS_MAX];
-
-		for (size_t j = 0; j < layers->layers[i].input_count; j++)
-			in[j] = &edges[layers->layers[i].inputs[j]];
-		if (execution_float(&execution, room, i, in, &edges[i + 1], samples, &error))
-			fail_msg("%s", error.text);
-	}
-	for (int64_t s = 0; s < samples; s++) {
-		for (int64_t i = 0; i < outputs; i++)
-			turned[i] = (double)edges[count].values[s * outputs + i];
-		turn(y + s * outputs, turned, &layers->edges[count], true);
-	}
-	for (size_t i = 0; i <= count; i++) {
-		free(edges[i].values);
-		free(edges[i].codes);
-		free(edges[i].grids);
-	}
-	execution_room_free(room);
-	execution_free(&execution);
-	libraries_close(&libraries);
-	free(turned);
-	free(edges);
 	free(weights);
 	free(quantizers);
 	free(modes);
 	free(islands);
+}
+
+static inline void float_close(struct float_layers *f, const struct layers *layers)
+{
+	for (size_t i = 0; i <= layers->count; i++) {
+		free(f->edges[i].values);
+		free(f->edges[i].grids);
+	}
+	free(f->edges);
+	execution_room_free(f->room);
+	execution_free(&f->execution);
+	libraries_close(&f->libraries);
+}
+
+/* By the project's float execution; both sides in the graph's order. */
+static inline void float_run_batches(const struct layers *layers, const struct env *env,
+				     const float *x, float *y, int64_t samples, int64_t batch)
+{
+	const size_t last = layers->count;
+	const int64_t inputs = layers->edges[0].elements, outputs = layers->edges[last].elements;
+	struct float_layers f;
+	struct error error;
+
+	float_open(&f, layers, env, batch);
+	for (int64_t first = 0; first < samples; first += batch) {
+		const int64_t count = samples - first < batch ? samples - first : batch;
+
+		for (int64_t s = 0; s < count; s++)
+			edge_axes_put(&layers->input, x + (first + s) * inputs,
+				      f.edges[0].values + s * inputs);
+		for (size_t i = 0; i < last; i++) {
+			const struct edge_values *in[LAYER_INPUTS_MAX];
+
+			for (size_t j = 0; j < layers->layers[i].input_count; j++)
+				in[j] = &f.edges[layers->layers[i].inputs[j]];
+			if (execution_float(&f.execution, f.room, i, in, &f.edges[i + 1], count,
+					    &error))
+				fail_msg("%s", error.text);
+		}
+		for (int64_t s = 0; s < count; s++)
+			edge_axes_take(&layers->output, f.edges[last].values + s * outputs,
+				       y + (first + s) * outputs);
+	}
+	float_close(&f, layers);
+}
+
+/* The same of doubles, all samples in one batch. */
+static inline void float_run(const struct layers *layers, const struct env *env, const double *x,
+			     double *y, int64_t samples)
+{
+	const int64_t inputs = layers->edges[0].elements * samples;
+	const int64_t outputs = layers->edges[layers->count].elements * samples;
+	float *from = calloc((size_t)inputs, sizeof *from);
+	float *to = calloc((size_t)outputs, sizeof *to);
+
+	for (int64_t i = 0; i < inputs; i++)
+		from[i] = (float)x[i];
+	float_run_batches(layers, env, from, to, samples, samples);
+	for (int64_t i = 0; i < outputs; i++)
+		y[i] = (double)to[i];
+	free(from);
+	free(to);
 }
 
 /* The layers of an ONNX file. */

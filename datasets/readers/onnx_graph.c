@@ -22,6 +22,7 @@ static int check_model(const struct onnx_parse *parse)
 		if (!onnx_is_standard(set->domain))
 			continue;
 		found = true;
+		parse->graph->opset = (int)set->version;
 		if (set->version < OPSET_LEAST || set->version > OPSET_MOST)
 			return fail(parse->error, STATUS_INPUT,
 				    "%s: has opset %lld; %d to %d are read: convert it with "

@@ -197,11 +197,12 @@ static int calibrate_edges(struct calibrating *work, struct error *error)
 /* A cell's own edges: one that refuses ends it. */
 static void take_ranges(const struct network_job *job, struct network_cell *cell)
 {
-	for (size_t e = 0; e < edge_count(job); e++) {
+	for (size_t edge = 0; edge < edge_count(job); edge++) {
+		const size_t e = layers_grid_of(job->layers, edge);
 		const struct chosen *chosen = &job->chosen[cell->choice * edge_count(job) + e];
 		const char *name = edge_name(job->layers, e);
 
-		if (!cell_quantizes(job, cell, e))
+		if (!cell_quantizes(job, cell, edge))
 			continue;
 		if (chosen->reason) {
 			cell_end(cell, OUTCOME_SKIPPED, "activations of '%s': %s", name,

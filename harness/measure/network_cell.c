@@ -94,7 +94,8 @@ static void add_rule(struct network_job *job, struct network_cell *cell)
 		job->rules[job->rule_count++] = rule;
 	cell->choice = r;
 	for (size_t e = 0; e < edges; e++)
-		job->needed[r * edges + e] |= cell_quantizes(job, cell, e);
+		job->needed[r * edges + layers_grid_of(job->layers, e)] |=
+			cell_quantizes(job, cell, e);
 }
 
 static int cell_open(struct network_job *job, struct network_cell *cell, struct error *error)
@@ -210,8 +211,10 @@ static void fill_lists(const struct network_job *job, const struct network_cell 
 	const struct recipe *recipe = cell->recipe;
 	const size_t count = job->layers->count;
 
-	for (size_t e = 0; e <= count; e++) {
-		if (part == PART_WEIGHTS || !cell_quantizes(job, cell, e))
+	for (size_t edge = 0; edge <= count; edge++) {
+		const size_t e = layers_grid_of(job->layers, edge);
+
+		if (part == PART_WEIGHTS || !cell_quantizes(job, cell, edge))
 			continue;
 		lists->edges[e] = (struct quantizer){ .rule = &recipe->activations, .round = round,
 						      .dynamic = cell->choice == NO_CASE };

@@ -195,7 +195,7 @@ int facts_finish(struct network_job *job, struct error *error)
 static const struct chosen *chosen_of(const struct network_job *job,
 				      const struct network_cell *cell, size_t edge)
 {
-	return &job->chosen[cell->choice * edge_count(job) + edge];
+	return &job->chosen[cell->choice * edge_count(job) + layers_grid_of(job->layers, edge)];
 }
 
 /* As execute_prepare.c puts it on the grid s_a * s_w. */

@@ -8,6 +8,7 @@
 #include "operation.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 int no_integer(struct layer_preparing *preparing, const char *format, ...)
 {
@@ -97,9 +98,9 @@ static int prepare_layer(struct execution *execution, const struct execution_spe
 	p->island = spec->islands[l];
 	p->mode = spec->modes[l];
 	p->round = spec->round;
-	p->out = spec->edges[l + 1];
+	p->out = spec->edges[layers_grid_of(spec->layers, l + 1)];
 	for (size_t i = 0; i < layer->input_count; i++)
-		p->in[i] = spec->edges[layer->inputs[i]];
+		p->in[i] = spec->edges[layers_grid_of(spec->layers, layer->inputs[i])];
 	if (has_weights(layer))
 		p->chunk = chunk_of(layer, preparing.out_edge, spec->batch);
 	if (p->island) {
@@ -112,6 +113,8 @@ static int prepare_layer(struct execution *execution, const struct execution_spe
 		return -1;
 	if (*execution->no_integer || !edges_allow_integer(&preparing))
 		return 0;
+	if (!layer->operation->prepare_integer)
+		return no_integer(&preparing, "it is computed in float alone");
 	return layer->operation->prepare_integer(&preparing, error);
 }
 
@@ -208,6 +211,13 @@ static int simulate_inputs(const struct execution *execution, struct layer_run *
 	return 0;
 }
 
+/* The output holds some of its input's values: it has their grids. */
+static void keep_grids(const struct layer_run *run, struct edge_values *out)
+{
+	memcpy(out->grids, run->in[0]->grids, (size_t)run->batch * sizeof *out->grids);
+	out->state = run->in[0]->state;
+}
+
 int execution_simulated(const struct execution *execution, struct execution_room *room,
 			size_t layer, const struct edge_values *const *inputs,
 			struct edge_values *out, int64_t batch, struct tally *tally,
@@ -223,6 +233,10 @@ int execution_simulated(const struct execution *execution, struct execution_room
 		return -1;
 	if (quantizer_is_float(&run.prepared->out))
 		return 0;
+	if (layer_shares_grid(execution->layers, layer)) {
+		keep_grids(&run, out);
+		return 0;
+	}
 	return quantize_values(room, &run.prepared->out, run.layer->name, out->values,
 			       run.out_edge->elements, batch, out, tally, error);
 }
@@ -262,6 +276,10 @@ int execution_integer(const struct execution *execution, struct execution_room *
 	if (encode_inputs(execution, &run, error) ||
 	    run.layer->operation->run_integer(&run, error))
 		return -1;
+	if (layer_shares_grid(execution->layers, layer)) {
+		keep_grids(&run, out);
+		return 0;
+	}
 	if (p->through_float)
 		return quantize_codes(room, &p->out, run.layer->name, out->values,
 				      run.out_edge->elements, batch, out, error);

@@ -78,7 +78,7 @@ int prepare_direct_floats(struct layer_preparing *preparing, const float *weight
 static void make_codes_task(const struct layer_preparing *preparing, struct product *product)
 {
 	struct prepared_layer *p = preparing->prepared;
-	const struct code_range to = code_range(&p->out.grid, preparing->layer->relu);
+	const struct code_range to = output_codes(preparing->layer, &p->out);
 	struct qs_task *task = &product->task;
 
 	p->zero_y = to.zero;

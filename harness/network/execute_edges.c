@@ -83,6 +83,14 @@ static void encode(const float *x, int64_t count, const struct grid *grid, float
 	}
 }
 
+uint8_t quantize_code(const struct quantizer *quantizer, float x)
+{
+	uint8_t code;
+
+	encode(&x, 1, &quantizer->grid, quantizer->scale, quantizer->round, &code);
+	return code;
+}
+
 int quantize_codes(struct execution_room *room, const struct quantizer *quantizer,
 		   const char *edge, const float *from, int64_t elements, int64_t batch,
 		   struct edge_values *to, struct error *error)

@@ -45,7 +45,8 @@ struct prepared_layer {
 	int32_t *zeros;         /* [group_count][rows], of weights                       */
 	float *scales;          /* likewise                                              */
 	int32_t *weight_sums;   /* likewise: sum of (code - zero); where through_float   */
-	struct qs_requantizer *requantizers;     /* [rows]; of a pool one                */
+	struct qs_requantizer *requantizers;     /* [rows]; of a pool [counts]           */
+	int64_t counts;         /* of positions that a pool's windows may have, or 1: all equal */
 	float *steps;           /* [rows]: their scales, for mode float                  */
 	/* execute_direct.c: one kernel instead of the above, where `prepared` is not NULL */
 	struct product conv_floats;      /* a convolution, instead of `chain`             */
@@ -53,6 +54,12 @@ struct prepared_layer {
 	struct qs_conv conv;    /* of one sample                                         */
 	int32_t zero_y;         /* of u8 codes                                           */
 	uint8_t *sum_codes;     /* an add's: [256][256], by the codes of its inputs       */
+	uint8_t *tables;        /* [inputs or period][256]: the output's code of an input's */
+
+	/* a convolution of several groups: a product a group instead of `chain`, and for each of
+	 * its groups group_count of `sums` */
+	int64_t conv_groups;    /* 0: it has one                                          */
+	struct product *chains; /* [conv_groups]                                          */
 };
 
 struct execution_room {
@@ -119,6 +126,12 @@ void patches_copy(const struct patches *patches, const void *values, int64_t fir
 /* The values themselves are the patches. */
 bool patches_are_values(const struct layer *layer);
 
+/* Of a convolution; of other layers 1. */
+static inline int64_t layer_groups(const struct layer *layer)
+{
+	return layer->conv.groups > 1 ? layer->conv.groups : 1;
+}
+
 static inline bool quantizer_is_float(const struct quantizer *quantizer)
 {
 	return !quantizer->rule || rule_is_float(quantizer->rule);
@@ -147,6 +160,26 @@ static inline struct code_range code_range(const struct grid *grid, bool has_rel
 	return (struct code_range){ grid->zero + move, low + move, grid->high + move };
 }
 
+/* Of what a layer writes: a ReLU begins at the zero point, a ceiling ends at its own code. */
+static inline struct code_range output_codes(const struct layer *layer,
+					     const struct quantizer *quantizer)
+{
+	struct code_range range = code_range(&quantizer->grid, layer->relu);
+	int32_t most;
+
+	if (!(layer->ceiling > 0))
+		return range;
+	most = code_move(&quantizer->grid) +
+	       qs_affine_code(layer->ceiling, quantizer->scale, quantizer->grid.zero,
+			      quantizer->grid.low, quantizer->grid.high, quantizer->round);
+	if (most < range.high)
+		range.high = most;
+	return range;
+}
+
+/* run_move.c: ReLU of an output whose codes are some of the input's. */
+void clamp_moved_codes(struct layer_run *run);
+
 /* grids[first .. first + count) of an edge that holds these codes. */
 void set_grids(const struct quantizer *quantizer, const struct grid *grid, float scale,
 	       int64_t first, int64_t count, struct edge_values *to);
@@ -154,15 +187,27 @@ void set_grids(const struct quantizer *quantizer, const struct grid *grid, float
 int quantize_values(struct execution_room *room, const struct quantizer *quantizer,
 		    const char *edge, const float *from, int64_t elements, int64_t batch,
 		    struct edge_values *to, struct tally *tally, struct error *error);
+/* The u8 code of one float, as quantize_codes gives it. */
+uint8_t quantize_code(const struct quantizer *quantizer, float x);
 /* Floats of a batch to u8 codes; values of `to` may be `from`. */
 int quantize_codes(struct execution_room *room, const struct quantizer *quantizer,
 		   const char *edge, const float *from, int64_t elements, int64_t batch,
 		   struct edge_values *to, struct error *error);
 
-/* NaN gives 0. */
-static inline float relu(float x)
+/* The last thing that a layer does: ReLU, of which a NaN gives 0, and its ceiling. */
+static inline float clamped(const struct layer *layer, float x)
 {
-	return x > 0 ? x : 0;
+	const float above = layer->relu && !(x > 0) ? 0 : x;
+
+	return layer->ceiling > 0 && above > layer->ceiling ? layer->ceiling : above;
+}
+
+static inline void clamp_values(const struct layer *layer, float *values, int64_t count)
+{
+	for (int64_t i = 0; layer->relu && i < count; i++)
+		values[i] = values[i] > 0 ? values[i] : 0;
+	for (int64_t i = 0; layer->ceiling > 0 && i < count; i++)
+		values[i] = values[i] > layer->ceiling ? layer->ceiling : values[i];
 }
 
 #endif

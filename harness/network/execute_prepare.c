@@ -23,7 +23,8 @@ static int prepare_product(struct layer_preparing *preparing, struct product *pr
 static struct qs_task task_of(const struct layer *layer, int64_t chunk, int64_t k,
 			      enum qs_type a, enum qs_type w, enum qs_type y)
 {
-	const int64_t columns = layer->weights.columns, n = layer->weights.rows;
+	const int64_t columns = layer->weights.columns;
+	const int64_t n = layer->weights.rows / layer_groups(layer);
 
 	return (struct qs_task){
 		.op = QS_GEMM, .m = chunk, .n = n, .k = k, .threads = 1,
@@ -33,32 +34,48 @@ static struct qs_task task_of(const struct layer *layer, int64_t chunk, int64_t 
 	};
 }
 
+/* The product of rows [first, ...) of the weights: one convolution group of them. */
+static int prepare_one_chain(struct layer_preparing *preparing, struct product *chain,
+			     const float *weights, int64_t first, struct error *error)
+{
+	const struct layer *layer = preparing->layer;
+	struct prepared_layer *p = preparing->prepared;
+	const int64_t k = layer->weights.columns;
+	const char *reason = NULL;
+
+	chain->task = task_of(layer, p->chunk, k, QS_F32, QS_F32, QS_F32);
+	chain->task.bias_f32 = p->bias ? p->bias + first : NULL;
+	if (prepare_product(preparing, chain, "f32f32f32", weights + first * k, &reason, error))
+		return -1;
+	return chain->prepared ? 0 :
+	       fail(error, STATUS_FAILED, "layer '%s': no float product: %s", layer->name, reason);
+}
+
 int prepare_chain(struct layer_preparing *preparing, const float *weights, const float *bias,
 		  struct error *error)
 {
 	const struct layer *layer = preparing->layer;
 	struct prepared_layer *p = preparing->prepared;
-	const size_t n = (size_t)layer->weights.rows;
-	const char *reason = NULL;
+	const int64_t n = layer->weights.rows, groups = layer_groups(layer);
 
-	p->chain.task = task_of(layer, p->chunk, layer->weights.columns, QS_F32, QS_F32, QS_F32);
 	if (bias) {
-		p->bias = env_new(preparing->env, n, sizeof *p->bias, "a bias", error);
+		p->bias = env_new(preparing->env, (size_t)n, sizeof *p->bias, "a bias", error);
 		if (!p->bias)
 			return -1;
-		memcpy(p->bias, bias, n * sizeof *bias);
-		p->chain.task.bias_f32 = p->bias;
+		memcpy(p->bias, bias, (size_t)n * sizeof *bias);
 	}
 	if (prepare_direct_floats(preparing, weights, error))
 		return -1;
 	if (p->conv_floats.prepared)
 		return 0;
-	if (prepare_product(preparing, &p->chain, "f32f32f32", weights, &reason, error))
-		return -1;
-	if (!p->chain.prepared)
-		return fail(error, STATUS_FAILED, "layer '%s': no float product: %s", layer->name,
-			    reason);
-	return 0;
+	if (groups == 1)
+		return prepare_one_chain(preparing, &p->chain, weights, 0, error);
+	p->conv_groups = groups;
+	p->chains = env_new(preparing->env, (size_t)groups, sizeof *p->chains, "products", error);
+	for (int64_t i = 0; p->chains && i < groups; i++)
+		if (prepare_one_chain(preparing, &p->chains[i], weights, i * (n / groups), error))
+			return -1;
+	return p->chains ? 0 : -1;
 }
 
 /* Scales and zero points by group, and the sums of weights, for zero points of the input that are
@@ -75,8 +92,8 @@ static int copy_weights(struct layer_preparing *preparing, struct error *error)
 	p->scales = env_new(preparing->env, count, sizeof *p->scales, "scales", error);
 	p->weight_sums = env_new(preparing->env, count, sizeof *p->weight_sums, "sums of weights",
 				 error);
-	p->sums = env_new(preparing->env, (size_t)p->group_count, sizeof *p->sums, "products",
-			  error);
+	p->sums = env_new(preparing->env, (size_t)(p->group_count * layer_groups(preparing->layer)),
+			  sizeof *p->sums, "products", error);
 	if (!p->zeros || !p->scales || !p->weight_sums || !p->sums)
 		return -1;
 	for (int64_t g = 0; g < p->group_count; g++) {
@@ -148,34 +165,41 @@ static int make_requantizers(struct layer_preparing *preparing, struct error *er
 	return 0;
 }
 
-/* One gemm a group, over its part of k. */
-static int pack_groups(struct layer_preparing *preparing, struct error *error)
+/* The product of one convolution group of rows, and one group of scales along k. */
+static int pack_group(struct layer_preparing *preparing, int64_t part, int64_t g,
+		      struct error *error)
 {
 	const struct quantized_weights *w = preparing->weights;
 	struct prepared_layer *p = preparing->prepared;
-	const int64_t n = preparing->layer->weights.rows, k = preparing->layer->weights.columns;
-	const int64_t length = w->group ? w->group : k;
+	const int64_t all = preparing->layer->weights.rows, k = preparing->layer->weights.columns;
+	const int64_t n = all / layer_groups(preparing->layer), first = part * n;
+	const int64_t length = w->group ? w->group : k, left = k - g * length;
+	struct product *product = &p->sums[part * p->group_count + g];
+	const char *reason = NULL;
 
-	for (int64_t g = 0; g < p->group_count; g++) {
-		struct product *product = &p->sums[g];
-		const int64_t left = k - g * length;
-		const char *reason = NULL;
-
-		product->task = task_of(preparing->layer, p->chunk, left < length ? left : length,
-					QS_U8, QS_S8, QS_S32);
-		product->task.w.zero = p->zeros + g * n;
-		product->task.w.per = QS_PER_ROW;
-		product->task.w.scales = n;
-		if (!p->through_float) {
-			product->task.a.zero = &p->zero_a;
-			product->task.bias = p->bias_codes;
-		}
-		if (prepare_product(preparing, product, "u8s8s32", w->codes + g * length, &reason,
-				    error))
-			return -1;
-		if (!product->prepared)
-			return no_integer(preparing, "%s", reason);
+	product->task = task_of(preparing->layer, p->chunk, left < length ? left : length, QS_U8,
+				QS_S8, QS_S32);
+	product->task.w.zero = p->zeros + g * all + first;
+	product->task.w.per = QS_PER_ROW;
+	product->task.w.scales = n;
+	if (!p->through_float) {
+		product->task.a.zero = &p->zero_a;
+		product->task.bias = p->bias_codes ? p->bias_codes + first : NULL;
 	}
+	if (prepare_product(preparing, product, "u8s8s32", w->codes + first * k + g * length,
+			    &reason, error))
+		return -1;
+	return product->prepared ? 0 : no_integer(preparing, "%s", reason);
+}
+
+static int pack_groups(struct layer_preparing *preparing, struct error *error)
+{
+	const struct prepared_layer *p = preparing->prepared;
+	const int64_t parts = layer_groups(preparing->layer);
+
+	for (int64_t i = 0; i < parts * p->group_count && !*preparing->no_integer; i++)
+		if (pack_group(preparing, i / p->group_count, i % p->group_count, error))
+			return -1;
 	return 0;
 }
 
@@ -219,8 +243,11 @@ void prepared_layer_free(const struct env *env, struct prepared_layer *p)
 	release(&p->chain);
 	release(&p->conv_floats);
 	release(&p->direct);
-	for (int64_t g = 0; p->sums && g < p->group_count; g++)
-		release(&p->sums[g]);
+	for (int64_t i = 0; p->chains && i < p->conv_groups; i++)
+		release(&p->chains[i]);
+	for (int64_t i = 0; p->sums && i < p->group_count * (p->conv_groups ? p->conv_groups : 1);
+	     i++)
+		release(&p->sums[i]);
 	env_free(env, p->bias);
 	env_free(env, p->sums);
 	env_free(env, p->bias_codes);
@@ -230,4 +257,6 @@ void prepared_layer_free(const struct env *env, struct prepared_layer *p)
 	env_free(env, p->requantizers);
 	env_free(env, p->steps);
 	env_free(env, p->sum_codes);
+	env_free(env, p->tables);
+	env_free(env, p->chains);
 }

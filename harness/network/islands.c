@@ -66,8 +66,9 @@ bool layers_islands(const struct layers *layers, const struct recipe *recipe, bo
 	for (size_t i = 0; i < layers->count; i++) {
 		const struct policy_layer layer = describe(layers, i, first, last);
 
-		islands[i] = policy && policy->spares(&layer, recipe->policy_parameter,
-						      recipe->policy_patterns);
+		islands[i] = (policy && policy->spares(&layer, recipe->policy_parameter,
+						       recipe->policy_patterns)) ||
+			     !layers->layers[i].operation->run_integer;
 		left += !islands[i] && (layer.weighted || !weights_alone);
 	}
 	if (!left)

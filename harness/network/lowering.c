@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lowering.h"
 
-#include "../../datasets/layout.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,6 +72,25 @@ const struct lowered *lowering_floats(const struct lowering *lowering, size_t in
 	return value;
 }
 
+const struct lowered *lowering_wholes_of(const struct lowering *lowering, size_t index)
+{
+	const struct lowered *value = lowering_input(lowering, index);
+
+	if (value && (value->kind != LOWERED_CONSTANT || !value->constant->wholes)) {
+		lowering_refuse(lowering, "its input '%s' is not what is expected there, a "
+					  "constant of whole numbers",
+				input_name(lowering, index));
+		return NULL;
+	}
+	return value;
+}
+
+bool lowering_is_constant(const struct lowering *lowering, size_t index)
+{
+	return lowering_has(lowering, index) &&
+	       lowering->values[lowering->node->inputs[index]].kind == LOWERED_CONSTANT;
+}
+
 static int take_whole(const struct lowering *lowering, const char *name, double number,
 		      int64_t *out)
 {
@@ -109,64 +126,74 @@ int lowering_wholes(const struct lowering *lowering, const char *name, int64_t *
 	return 0;
 }
 
-bool lowered_is_straight(const struct lowered *value)
+int lowering_list(const struct lowering *lowering, const char *name, size_t index, int64_t *out,
+		  int most, int *count)
 {
-	return value->rank == 1 &&
-	       (value->dims.channels == 1 || value->dims.height * value->dims.width == 1);
+	const struct graph_attribute *attribute = graph_attribute(lowering->node, name);
+	const struct lowered *input;
+
+	*count = -1;
+	if (attribute && attribute->count <= (size_t)most) {
+		*count = (int)attribute->count;
+		/* the end of an axis is often written as the greatest number there is */
+		for (int i = 0; i < *count; i++)
+			out[i] = attribute->numbers[i] >= 0x1p62 ? INT64_MAX :
+				 attribute->numbers[i] <= -0x1p62 ? -INT64_MAX :
+				 (int64_t)attribute->numbers[i];
+		return 0;
+	}
+	if (attribute)
+		return lowering_refuse(lowering, "its attribute '%s' has %zu numbers; at most %d "
+						 "are expected", name, attribute->count, most);
+	if (!lowering_has(lowering, index))
+		return 0;
+	input = lowering_wholes_of(lowering, index);
+	if (!input)
+		return -1;
+	if (input->rank > 1 || input->constant->elements > most)
+		return lowering_refuse(lowering, "its input '%s' has %d axes and %lld numbers; a "
+						 "list of at most %d is expected",
+				       input_name(lowering, index), input->rank,
+				       (long long)input->constant->elements, most);
+	*count = (int)input->constant->elements;
+	memcpy(out, input->constant->wholes, (size_t)*count * sizeof *out);
+	return 0;
 }
 
-int lowering_check_image(const struct lowering *lowering, const struct lowered *value)
+int lowering_axis(const struct lowering *lowering, int rank, int64_t axis, int *out)
 {
-	const struct edge *edge = &lowering->layers->edges[value->edge];
+	if (axis < -rank || axis >= rank)
+		return lowering_refuse(lowering, "it names the axis %lld of %d", (long long)axis,
+				       rank);
+	*out = (int)(axis < 0 ? axis + rank : axis);
+	if (lowering->batched && !*out)
+		return lowering_refuse(lowering, "it works along axis 0, the batch, which parts "
+						 "samples");
+	return 0;
+}
 
-	if (value->rank == 3 && value->dims.channels == edge->channels &&
-	    value->dims.height == edge->height)
-		return 0;
-	if (value->rank != 3)
-		return lowering_refuse(lowering, "its input is a vector; an image is expected");
-	return lowering_refuse(lowering, "its input is an image that was made of a vector, which "
-					 "is computed for the network's input alone");
+int lowering_set_output(struct lowering *lowering, size_t index, const struct lowered *value)
+{
+	const struct graph_node *node = lowering->node;
+
+	if (node->output_count <= index || node->outputs[index] == GRAPH_NONE)
+		return index ? 0 : lowering_refuse(lowering, "its first output is left out");
+	lowering->values[node->outputs[index]] = *value;
+	return 0;
 }
 
 int lowering_set(struct lowering *lowering, const struct lowered *value)
 {
-	const struct graph_node *node = lowering->node;
-
-	if (!node->output_count || node->outputs[0] == GRAPH_NONE)
-		return lowering_refuse(lowering, "its first output is left out");
-	lowering->values[node->outputs[0]] = *value;
-	return 0;
+	return lowering_set_output(lowering, 0, value);
 }
 
-struct layer *lowering_add(struct lowering *lowering, const struct layer_operation *operation,
-			   int rank, int64_t height, int64_t width, int64_t channels)
+int lowering_pass(struct lowering *lowering, const struct lowered *seen)
 {
-	struct layers *layers = lowering->layers;
-	struct layer *layer = &layers->layers[layers->count];
-	const int64_t shape[] = { channels, height, width };
-	struct lowered value = { .kind = LOWERED_EDGE, .rank = rank, .edge = layers->count + 1 };
-	int64_t elements;
+	struct lowered value = *seen;
 
-	if (!layout_elements(3, shape, &elements) || elements < 1 || elements > INT32_MAX) {
-		lowering_refuse(lowering,
-				"its output has %lld channels of %lld x %lld; 1 to 2^31 - 1 "
-				"elements a sample are computed",
-				(long long)channels, (long long)height, (long long)width);
-		return NULL;
-	}
-	value.dims = (struct edge){ height, width, channels, elements };
-	value.shape[0] = rank == 1 ? elements : channels;
-	value.shape[1] = height;
-	value.shape[2] = width;
-	if (lowering_set(lowering, &value))
-		return NULL;
-	layer->name = env_copy_text(lowering->env, lowering->node->name, lowering->error);
-	if (!layer->name)
-		return NULL;
-	layer->operation = operation;
-	layers->edges[value.edge] = value.dims;
-	layers->count++;
-	return layer;
+	value.shared |= lowering->readers[lowering->node->inputs[0]] > 1;
+	value.name = lowering->node->name;
+	return lowering_set(lowering, &value);
 }
 
 struct layer *lowering_before(const struct lowering *lowering, size_t index)
@@ -178,4 +205,11 @@ struct layer *lowering_before(const struct lowering *lowering, size_t index)
 	    lowering->readers[input] > 1)
 		return NULL;
 	return &lowering->layers->layers[value->edge - 1];
+}
+
+struct layer *lowering_weighted_before(const struct lowering *lowering, size_t index)
+{
+	struct layer *layer = lowering_before(lowering, index);
+
+	return layer && layer->weights.values && !layer->relu ? layer : NULL;
 }

@@ -21,6 +21,7 @@ struct layer_operation {
 	/* NULL where the row makes no layer of its own.  Float: of the float run, of islands and of
 	 * the simulated run between its quantizers; ReLU included. */
 	int (*run_float)(struct layer_run *run, struct error *error);
+	/* NULL in a row that makes layers: they are never quantized, but always islands. */
 	int (*run_integer)(struct layer_run *run, struct error *error);
 	/* What run_integer needs, copied from the layer and its weights; or why it cannot be. */
 	int (*prepare_integer)(struct layer_preparing *preparing, struct error *error);

@@ -40,12 +40,9 @@ int run_add_float(struct layer_run *run, struct error *error)
 	float *y = run->out->values;
 
 	(void)error;
-	if (run->layer->relu)
-		for (int64_t i = 0; i < count; i++)
-			y[i] = relu(a[i] + b[i]);
-	else
-		for (int64_t i = 0; i < count; i++)
-			y[i] = a[i] + b[i];
+	for (int64_t i = 0; i < count; i++)
+		y[i] = a[i] + b[i];
+	clamp_values(run->layer, y, count);
 	return 0;
 }
 
@@ -133,7 +130,8 @@ static int64_t add_steps(const struct adder *adder, int32_t a, int32_t b)
 	return rounded < -0x1p31F ? INT32_MIN : rounded >= 0x1p31F ? INT32_MAX : (int64_t)rounded;
 }
 
-static bool adder_make(struct adder *adder, const struct prepared_layer *p, bool has_relu)
+static bool adder_make(struct adder *adder, const struct prepared_layer *p,
+		       const struct layer *layer)
 {
 	const double scale_a = (double)p->in[0].scale, scale_b = (double)p->in[1].scale;
 	const double scale_y = (double)p->out.scale;
@@ -142,7 +140,7 @@ static bool adder_make(struct adder *adder, const struct prepared_layer *p, bool
 		.mode = p->mode, .round = p->round,
 		.zero_a = code_range(&p->in[0].grid, false).zero,
 		.zero_b = code_range(&p->in[1].grid, false).zero,
-		.out = code_range(&p->out.grid, has_relu),
+		.out = output_codes(layer, &p->out),
 	};
 	switch (p->mode) {
 	case QS_REQUANTIZE_Q31_DOUBLE:
@@ -166,7 +164,7 @@ int prepare_add_integer(struct layer_preparing *preparing, struct error *error)
 
 	if (p->through_float)
 		return 0;
-	if (!adder_make(&adder, p, preparing->layer->relu))
+	if (!adder_make(&adder, p, preparing->layer))
 		return no_integer(preparing, "its requantization cannot express an addition of the "
 				  "scales %.9g and %.9g to %.9g", (double)p->in[0].scale,
 				  (double)p->in[1].scale, (double)p->out.scale);
@@ -197,7 +195,7 @@ static void add_sample(const struct layer_run *run, int64_t sample)
 		const float sum = (float)(a[i] - grid_a.zero) * grid_a.scale +
 				  (float)(b[i] - grid_b.zero) * grid_b.scale;
 
-		y[i] = run->layer->relu ? relu(sum) : sum;
+		y[i] = clamped(run->layer, sum);
 	}
 }
 

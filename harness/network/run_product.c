@@ -61,8 +61,7 @@ static int convolve_float(struct layer_run *run, struct error *error)
 	if (run_convolution(run, &run->prepared->conv_floats, run->in[0]->values, y, sizeof *y,
 			    error))
 		return -1;
-	for (int64_t i = 0; run->layer->relu && i < count; i++)
-		y[i] = relu(y[i]);
+	clamp_values(run->layer, y, count);
 	return 0;
 }
 
@@ -85,8 +84,7 @@ int run_product_float(struct layer_run *run, struct error *error)
 			return -1;
 		if (!whole)
 			memcpy(y, run->room->sums, (size_t)(count * n) * sizeof *y);
-		for (int64_t i = 0; run->layer->relu && i < count * n; i++)
-			y[i] = relu(y[i]);
+		clamp_values(run->layer, y, count * n);
 	}
 	return 0;
 }
@@ -131,7 +129,7 @@ static void codes_of_sums(const struct layer_run *run, const int32_t *sums, int6
 			  uint8_t *codes)
 {
 	const struct prepared_layer *p = run->prepared;
-	const struct code_range to = code_range(&p->out.grid, run->layer->relu);
+	const struct code_range to = output_codes(run->layer, &p->out);
 	const int64_t n = run->layer->weights.rows;
 
 	switch (p->mode) {
@@ -190,9 +188,8 @@ static void floats_of_sums(const struct layer_run *run, int64_t first, int64_t c
 		const float scale = run->in[0]->grids[(first + i) / positions].scale;
 
 		for (int64_t j = 0; j < n; j++) {
-			y[j] = p->bias ? fmaf(acc[j], scale, p->bias[j]) : acc[j] * scale;
-			if (run->layer->relu)
-				y[j] = relu(y[j]);
+			y[j] = clamped(run->layer, p->bias ? fmaf(acc[j], scale, p->bias[j])
+							   : acc[j] * scale);
 		}
 	}
 }

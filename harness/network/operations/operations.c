@@ -8,10 +8,18 @@
 	X(conv)                \
 	X(gemm)                \
 	X(add)                 \
-	X(average_pool)        \
+	X(affine)              \
 	X(batch_normalization) \
 	X(relu)                \
-	X(view)
+	X(activation)          \
+	X(average_pool)        \
+	X(max_pool)            \
+	X(concat)              \
+	X(softmax)             \
+	X(move)                \
+	X(slice)               \
+	X(view)                \
+	X(constant)
 
 #define DECLARE(name) extern const struct layer_operation layer_##name;
 OPERATIONS(DECLARE)

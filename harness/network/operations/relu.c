@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * max(0, x), the last thing that the layer before does.
+ * max(0, x), the last thing that the layer before does; a layer of its own where others read what
+ * that made.
  */
 #include "../lowering.h"
+
+extern const struct layer_operation layer_activation;
 
 static int lower(struct lowering *lowering)
 {
@@ -12,15 +15,14 @@ static int lower(struct lowering *lowering)
 	if (!input)
 		return -1;
 	if (!layer)
-		return lowering_refuse(lowering, "there is no layer before it that it alone reads, "
-						 "to fuse it with");
+		return layer_activation.lower(lowering);
 	layer->relu = true;
 	return lowering_set(lowering, input);
 }
 
 const struct layer_operation layer_relu = {
 	.value = { .name = "relu",
-		   .summary = "Relu, fused into the layer before",
+		   .summary = "Relu, fused into the layer before where it alone reads that",
 		   .source = "Operators.md of the ONNX project" },
 	.types = (const char *const[]){ "Relu", NULL },
 	.lower = lower,

@@ -378,7 +378,6 @@ NETWORKS = {
     "output_of_nobody": (model(X + RELU + value(12, "z")), "*output 'z' is made by no node"),
     "output_without_name": (model(X + RELU + value(12, "")), "*output '' is made by no node"),
     # read, but of a kind that is not computed
-    "relu_of_the_input": (model(X + RELU + Y), "*node 'y' (Relu): there is no layer before it*"),
     "no_nodes": (model(X + value(12, "x")), "*output 'x' is made by no layer"),
     "other_domain": (model(X + operator("Relu", ["x"], ["y"], field(7, "com.other")) + Y),
                      "*node 'y' (com.other:Relu): this operation is not known*"),
@@ -387,7 +386,7 @@ NETWORKS = {
         + field(5, proto(dims=(1, 1, 2, 2)))
         + operator("Conv", ["x", "w"], ["y"],
                    attribute("pads", b"".join(field(8, (1 << 31) - 1) for _ in range(4)))) + Y),
-        "*node 'y' (Conv): its output has 1 channels of 4295000061 x 4295000061*"),
+        "*node 'y' (Conv): its output has the shape 1 x 1 x 4295000061 x 4295000061*"),
 }
 for case, (content, sentence) in NETWORKS.items():
     write("network", case + ".onnx", content, sentence)
