@@ -8,7 +8,7 @@
 #include <math.h>
 
 enum { SCALE = 1, SHIFT, MEAN, VARIANCE, INPUTS };
-enum { CHANNELS_MOST = 1 << 24 };  /* float32 counts so far                              */
+enum { COUNTED_MOST = 1 << 24 };   /* float32 counts so far                              */
 
 struct statistics {
 	const float *numbers[INPUTS];
@@ -73,9 +73,9 @@ static double *find_channels(struct lowering *lowering, const struct lowered *in
 
 	for (int i = 0; i < input->rank; i++)
 		constant.shape[i] = i == 1 ? input->shape[1] : 1;
-	if (input->shape[1] > CHANNELS_MOST) {
+	if (input->shape[1] > COUNTED_MOST) {
 		lowering_refuse(lowering, "it has %lld channels; at most %d are computed",
-				(long long)input->shape[1], CHANNELS_MOST);
+				(long long)input->shape[1], COUNTED_MOST);
 		return NULL;
 	}
 	made = lowering_new_constant(lowering, input->rank, constant.shape, true);
