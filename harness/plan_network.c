@@ -40,15 +40,30 @@ static size_t next_with(const struct plan *plan, const struct network *network, 
 	return at;
 }
 
-/* How the graph sees a sample of an edge: channels first. */
-static struct sample_axes axes_of(const struct edge *edge)
+/* A sample's axes: the first one of a batch is none of them. */
+static struct sample_axes axes_of(const struct layers *layers, const struct edge_axes *edge)
 {
-	const int64_t width = edge->width, channels = edge->channels;
+	const int first = layers->batched;
+	struct sample_axes sample = { .rank = edge->rank - first };
 
-	if (edge->height == 1 && width == 1)
-		return (struct sample_axes){ .rank = 1, .shape = { channels }, .stride = { 1 } };
-	return (struct sample_axes){ .rank = 3, .shape = { channels, edge->height, width },
-				     .stride = { 1, width * channels, channels } };
+	for (int i = 0; i < sample.rank; i++) {
+		sample.shape[i] = edge->shape[first + i];
+		sample.stride[i] = edge->stride[first + i];
+	}
+	return sample;
+}
+
+/* The length of a list, ones among its sizes aside; 0: it is none. */
+static int64_t list_of(const struct sample_axes *sample)
+{
+	int64_t length = 1;
+
+	for (int i = 0; i < sample->rank; i++) {
+		if (sample->shape[i] != 1 && length != 1)
+			return 0;
+		length *= sample->shape[i];
+	}
+	return length;
 }
 
 /* What the evaluation knows of what is right. */
@@ -68,13 +83,12 @@ static int choose_metric(struct subject *subject, const struct sample_axes *outp
 			 struct error *error)
 {
 	const unsigned has = truth_of(subject);
-	const int64_t outputs = output->shape[0];
+	const int64_t outputs = list_of(output);
 	const char *why;
 
 	if (!subject->metric)
-		subject->metric = &metric_choose(has, output->rank == 1 && outputs > 1)->value;
-	why = metric_refuse(metric_of(subject->metric), output->rank == 1 ? outputs : INT64_MAX,
-			    has);
+		subject->metric = &metric_choose(has, outputs > 1)->value;
+	why = metric_refuse(metric_of(subject->metric), outputs ? outputs : INT64_MAX, has);
 	return why ? fail(error, STATUS_INPUT, "metric %s %s", subject->metric->name, why) : 0;
 }
 
@@ -82,8 +96,8 @@ static int choose_metric(struct subject *subject, const struct sample_axes *outp
 static int fit_subject(struct maker *maker, struct subject *subject, const struct layers *layers)
 {
 	const struct env *env = maker->plan->env;
-	const struct sample_axes input = axes_of(&layers->edges[0]);
-	const struct sample_axes output = axes_of(&layers->edges[layers->count]);
+	const struct sample_axes input = axes_of(layers, &layers->input);
+	const struct sample_axes output = axes_of(layers, &layers->output);
 	struct data_spec *specs[] = { &subject->calibration, &subject->evaluation };
 	int failed = choose_metric(subject, &output, maker->error);
 
