@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "model.h"
 
+#include "../axes/tables.h"
 #include "../files.h"
 #include "../text.h"
 
@@ -13,7 +14,7 @@ static const char folder[] = "results/";
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 static const char first_line[] = "// Written by `quantsweep run --model`";
 
-/* Activations are static, of 8 bits; kernel, threads and measures: `best`, one, all. */
+/* Activations are static, of 8 bits; kernel and threads: `best`, one. */
 static const char standard_sweep[] =
 	"    { \"weights\": { \"bits\": 8, \"granularity\": \"channel\",\n"
 	"                   \"calibration\": [\"minmax\", \"mse\"] },\n"
@@ -84,6 +85,15 @@ static void add_path(struct text *text, const char *path)
 	text_add(text, "\"");
 }
 
+/* All that there are: left out, sensitivity would not be among them. */
+static void add_measures(struct text *text)
+{
+	text_add(text, ",\n  \"measure\": [");
+	for (const struct value *const *value = measure_values; *value; value++)
+		text_add(text, "%s\"%s\"", value == measure_values ? "" : ", ", (*value)->name);
+	text_add(text, "]");
+}
+
 static char *write_text(const struct env *env, const struct model_request *request,
 			const char *name, struct error *error)
 {
@@ -103,7 +113,10 @@ static char *write_text(const struct env *env, const struct model_request *reque
 		text_add(&text, ", \"labels\": ");
 		add_path(&text, request->labels);
 	}
-	text_add(&text, " } }\n  ],\n  \"sweep\": [\n%s    {}\n  ]\n}\n", sweeps[request->sweep]);
+	text_add(&text, " } }\n  ],\n  \"sweep\": [\n%s    {}\n  ]", sweeps[request->sweep]);
+	if (request->sweep != MODEL_QUICK)
+		add_measures(&text);
+	text_add(&text, "\n}\n");
 	return text_take(&text, error);
 }
 
