@@ -195,12 +195,13 @@ static int finish(struct lowering *lowering)
 	struct layers *layers = lowering->layers;
 	struct lowered *output = &lowering->values[graph->outputs[0]], moved;
 
+	if (output->kind == LOWERED_EDGE &&
+	    lowering_arrange(lowering, output, canonical_order(output->rank)))
+		return -1;
 	if (output->kind != LOWERED_EDGE || output->edge == 0)
 		return fail(lowering->error, STATUS_INPUT,
 			    "%s: output '%s' is made by no layer", graph->name,
 			    graph->values[graph->outputs[0]].name);
-	if (lowering_arrange(lowering, output, canonical_order(output->rank)))
-		return -1;
 	if (output->edge != layers->count) {
 		if (lowering_move(lowering, output, output->shape, NULL, &moved))
 			return -1;
