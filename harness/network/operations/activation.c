@@ -48,10 +48,9 @@ static int read_parameters(const struct lowering *lowering, const struct activat
 /* A ceiling has no code of its own where codes are only moved. */
 static bool takes_ceiling(const struct lowering *lowering, const struct layer *layer)
 {
-	const size_t index = (size_t)(layer - lowering->layers->layers);
-
-	return layer && layer->operation->run_integer && !layer->ceiling &&
-	       !layer_shares_grid(lowering->layers, index);
+	if (!layer || !layer->operation->run_integer || layer->ceiling > 0)
+		return false;
+	return !layer_shares_grid(lowering->layers, (size_t)(layer - lowering->layers->layers));
 }
 
 static bool fuse(struct lowering *lowering, const struct activation *activation,
