@@ -106,9 +106,8 @@ bool kernel_has_types(const struct qs_kernel *kernel, enum qs_op op, const char 
 	return kernel->op == op && !strcmp(have, wanted);
 }
 
-/* Opens the file at library->path and gets its table, whatever it says; `path` is for messages. */
-static int open_table(struct library *library, const char *path, enum status status,
-		      struct error *error)
+int library_open_table(struct library *library, const char *path, enum status status,
+		       struct error *error)
 {
 	qs_library_function *function;
 	void *symbol;
@@ -138,8 +137,7 @@ static void library_free(const struct env *env, struct library *library)
 	env_free(env, library->path);
 }
 
-/* A name without '/' would be looked for in the system's folders. */
-static char *library_path(const struct env *env, const char *path, struct error *error)
+char *library_path(const struct env *env, const char *path, struct error *error)
 {
 	return env_print(env, error, "%s%s", strchr(path, '/') ? "" : "./", path);
 }
@@ -150,13 +148,13 @@ int library_open(struct libraries *libraries, const char *path, enum library_kin
 	const enum status status = kind == LIBRARY_USERS ? STATUS_INPUT : STATUS_MACHINE;
 	const struct env *env = libraries->env;
 	const char *slash = strrchr(path, '/');
-	struct library library = { 0 };
+	struct library library = { .is_users = kind == LIBRARY_USERS };
 
 	if (env_grow(env, &libraries->libraries, &libraries->capacity, libraries->count,
 		     sizeof library, "the list of kernel libraries", error))
 		return -1;
 	library.path = library_path(env, path, error);
-	if (!library.path || open_table(&library, path, status, error) ||
+	if (!library.path || library_open_table(&library, path, status, error) ||
 	    hash_file(library.hash, library.path, error) ||
 	    library_check_table(library.table, path, status, error))
 		goto failed;
@@ -178,7 +176,8 @@ int library_interface(const struct env *env, const char *path, uint32_t *interfa
 		      struct error *error)
 {
 	struct library library = { .path = library_path(env, path, error) };
-	int failed = !library.path || open_table(&library, path, STATUS_INPUT, error);
+	int failed = !library.path ||
+		     library_open_table(&library, path, STATUS_INPUT, error);
 
 	if (!failed && !library.table)
 		failed = fail(error, STATUS_INPUT,
@@ -238,6 +237,14 @@ int libraries_open(struct libraries *libraries, const struct env *env, struct er
 }
 
 int libraries_add(struct libraries *libraries, const char *path, struct error *error)
+{
+	return library_try(libraries->env, path, STATUS_INPUT, error) ||
+			       libraries_add_untried(libraries, path, error)
+		       ? -1
+		       : 0;
+}
+
+int libraries_add_untried(struct libraries *libraries, const char *path, struct error *error)
 {
 	return library_open(libraries, path, LIBRARY_USERS, error);
 }

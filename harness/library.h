@@ -18,6 +18,7 @@ struct library {
 	char hash[KEY_SIZE];    /* of the file: part of every timing key                 */
 	const struct qs_library *table;
 	void *handle;
+	bool is_users;          /* what it does is asked in processes that may die       */
 };
 
 struct libraries {
@@ -36,8 +37,11 @@ int libraries_open(struct libraries *libraries, const struct env *env, struct er
  * and cannot be opened is trouble, STATUS_MACHINE; that there is none beside ours, or one without
  * a library that it needs, is not: ->no_peers says so. */
 int libraries_add_peers(struct libraries *libraries, struct error *error);
-/* Opens one more, by path: --kernels PATH.  On -1 those that were open stay open. */
+/* Opens one more, by path: --kernels PATH.  It is tried in another process first: one that crashes
+ * or hangs as it is loaded is refused with a sentence.  On -1 those that were open stay open. */
 int libraries_add(struct libraries *libraries, const char *path, struct error *error);
+/* The same without the trial, for a process that may die. */
+int libraries_add_untried(struct libraries *libraries, const char *path, struct error *error);
 /* The interface that the library at `path` speaks; trouble with it is STATUS_INPUT. */
 int library_interface(const struct env *env, const char *path, uint32_t *interface,
 		      struct error *error);
@@ -64,6 +68,13 @@ const struct qs_kernel *kernel_reference(const struct libraries *libraries, enum
 const struct qs_kernel *kernel_best(const struct libraries *libraries, enum qs_op op,
 				    const char *types, const struct qs_task *task,
 				    const char **reason);
+enum { REFUSAL_TEXT = 128 };
+
+/* What refuse() says of the task, "" where it takes it.  A user's is asked in another process; of
+ * one that dies of it "" is said: whoever checks the kernel will see that. */
+int kernel_refusal(char out[REFUSAL_TEXT], const struct library *library,
+		   const struct qs_kernel *kernel, const struct qs_task *task,
+		   struct error *error);
 /* The library's kernel of this full name; NULL: it has none. */
 const struct qs_kernel *kernel_find(const struct library *library, const char *name);
 

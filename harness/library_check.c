@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { KERNELS_MAX = 4096, TILE_MAX = 1 << 16, OVER_READ_MAX = 1 << 16 };
+enum { KERNELS_MAX = 4096, PEER_NAME_MAX = 30, TILE_MAX = 1 << 16, OVER_READ_MAX = 1 << 16 };
 
 /* [a-z0-9]+(_[a-z0-9]+)* up to the end of the text. */
 static bool is_words(const char *text)
@@ -61,6 +61,9 @@ static const char *kernel_fault(const struct qs_kernel *kernel)
 	if (!name_fits(kernel))
 		return "has a name that is not <operation>_<types>__<isa>[_<variant>] of its own "
 		       "operation and types";
+	if (kernel->peer && (!*kernel->peer || strlen(kernel->peer) > PEER_NAME_MAX ||
+			     *kernel->peer == '_' || !is_words(kernel->peer)))
+		return "names a peer by other than up to 30 letters a-z, digits and single '_'";
 	if (!kernel->refuse || !kernel->prepare || !kernel->units || !kernel->run ||
 	    !kernel->release)
 		return "lacks one of refuse, prepare, units, run, release";

@@ -79,7 +79,10 @@ int libraries_add_peers(struct libraries *libraries, struct error *error)
 	if (library_environment(libraries->env->cpu, error))
 		return -1;
 	if (given && *given)
-		return library_open(libraries, given, LIBRARY_PEERS, error);
+		return library_try(libraries->env, given, STATUS_MACHINE, error) ||
+				       library_open(libraries, given, LIBRARY_PEERS, error)
+			       ? -1
+			       : 0;
 	if (given) {
 		snprintf(libraries->no_peers, sizeof libraries->no_peers,
 			 "QUANTSWEEP_PEERS is empty");

@@ -166,9 +166,9 @@ static int pick_kernel(struct picks *picks, const struct env *env,
 		       struct error *error)
 {
 	const uint64_t missing = kernel->needs & ~libraries->env->cpu;
-	const char *refused;
 	struct race_task asked;
-	char reason[128];
+	char reason[REFUSAL_TEXT];
+	int failed;
 
 	if (missing) {
 		snprintf(reason, sizeof reason, "the CPU lacks %s",
@@ -177,9 +177,9 @@ static int pick_kernel(struct picks *picks, const struct env *env,
 	}
 	if (race_task_make(&asked, env, terms, kernel, error))
 		return -1;
-	refused = kernel->refuse(&asked.task);
+	failed = kernel_refusal(reason, library, kernel, &asked.task, error);
 	env_free(env, asked.zeros);
-	return add_pick(picks, env, kernel, library, refused ? refused : "", named, error);
+	return failed ? -1 : add_pick(picks, env, kernel, library, reason, named, error);
 }
 
 int kernel_word_pick(struct picks *picks, const struct env *env, const struct libraries *libraries,

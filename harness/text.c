@@ -289,3 +289,14 @@ void print_double(char out[32], double value)
 			return;
 	}
 }
+
+void copy_one_line(char *out, size_t size, const char *from)
+{
+	size_t length = 0;
+
+	for (; from[length] && length + 1 < size; length++)
+		out[length] = (unsigned char)from[length] < ' ' || from[length] == 0x7f
+			? '?'
+			: from[length];
+	out[length] = '\0';
+}

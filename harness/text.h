@@ -33,6 +33,9 @@ int print_escaped(char *out, size_t size, const char *name);
 /* The inverse, in place; false where a % is not followed by two hex digits. */
 bool text_unescape(char *name);
 
+/* Copies what fits; control characters become '?', so that a line stays one. */
+void copy_one_line(char *out, size_t size, const char *from);
+
 /* Shell glob over the whole of `name`: * ? [a-z] [!a-z].  `path`: * and ? stop at '/', and ** does
  * not.  No recursion deeper than the number of stars in the pattern. */
 bool glob_match(const char *pattern, const char *name, bool path);

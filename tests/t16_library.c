@@ -17,7 +17,8 @@ static struct libraries libraries;
 /* The row's fields are macros, so that -D spoils one. */
 static const char source[] =
 	"#include \"kernel.h\"\n"
-	"static const char *refuse(const struct qs_task *t) { (void)t; return 0; }\n"
+	"#include <unistd.h>\n#ifndef REFUSAL\n#define REFUSAL 0\n#endif\n"
+	"static const char *refuse(const struct qs_task *t) { (void)t; return REFUSAL; }\n"
 	"static void *prepare(const struct qs_task *t, const void *w, size_t *b, const char **r)\n"
 	"{ (void)t; (void)w; (void)b; (void)r; return 0; }\n"
 	"static int64_t units(const void *p) { (void)p; return 1; }\n"
@@ -32,6 +33,10 @@ static const char source[] =
 	"#ifndef SYMBOL\n#define SYMBOL quantsweep_library\n#endif\n"
 	"#ifndef FIELD\n#define FIELD .over_read = 0\n#endif\n"
 	"#ifndef ROWS\n#define ROWS rows\n#endif\n"
+	"#ifdef LOADED\n#include <stdlib.h>\n#include <unistd.h>\n"
+	"__attribute__((constructor)) static void loaded(void) { LOADED; }\n#endif\n"
+	"#ifdef UNLOADED\n#include <stdlib.h>\n"
+	"__attribute__((destructor)) static void unloaded(void) { UNLOADED; }\n#endif\n"
 	"#ifdef GONE\nint gone(void);\nint other(void) { return gone(); }\n#endif\n"
 	"#define ROW(n) { .name = n, .op = QS_GEMM, .a = QS_U8, .w = QS_S8, .y = QS_S32, \\\n"
 	"	.tile_m = 1, .tile_n = 1, .tile_k = 1, .refuse = refuse, .prepare = prepare, \\\n"
@@ -120,6 +125,9 @@ static void what_speaks_otherwise_is_refused(void **state)
 		{ "'-DNAME=0'", "kernel 0 of the table, '', has no name" },
 		{ "'-DSECOND=\"\"'", "kernel 1 of the table, '', has no name" },
 		{ "'-DSECOND=NAME'", "two kernels have the name 'gemm_u8s8s32__mine'" },
+		{ "'-DFIELD=.peer=\"\"'", "names a peer by other than" },
+		{ "'-DFIELD=.peer=\"two words\"'", "names a peer by other than" },
+		{ "'-DFIELD=.peer=\"a\\nline\"'", "names a peer by other than" },
 		{ "'-DNAME=\"gemm\"'", "a name that is not" },
 		{ "'-DNAME=\"gemm_u8s8s32\"'", "a name that is not" },
 		{ "'-DNAME=\"gemm_u8s8s32_mine\"'", "a name that is not" },
@@ -158,6 +166,62 @@ static void what_speaks_otherwise_is_refused(void **state)
 		snprintf(name, sizeof name, "bad%zu.so", i);
 		assert_true(build(cases[i].define, name));
 		refuses(scratch(name), cases[i].words);
+	}
+}
+
+/* What would end this process is tried in another one. */
+static void what_dies_as_it_is_loaded_is_refused(void **state)
+{
+	static const char *const defines[] = {
+		"'-DLOADED=abort()'",
+		"'-DLOADED=_exit(0)'",
+		"'-DUNLOADED=abort()'",
+		"'-DTABLE=(const struct qs_library *)(*(volatile long *)64)'",
+		"'-DTABLE=(const struct qs_library *)64'",
+		"'-DROWS=(const struct qs_kernel *const *)64'",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof defines / sizeof *defines; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "dies%zu.so", i);
+		assert_true(build(defines[i], name));
+		refuses(scratch(name), "a process that loaded it and read its table");
+	}
+}
+
+/* A user's refuse() may die too; then its check will tell. */
+static void a_refusal_is_asked_elsewhere(void **state)
+{
+	static const struct {
+		const char *define, *refusal;
+	} cases[] = {
+		{ "", "" },
+		{ "'-DREFUSAL=\"too\\nlong\"'", "too?long" },
+		{ "'-DREFUSAL=(const char *)(*(volatile long *)64)'", "" },
+		{ "'-DREFUSAL=(const char *)64'", "" },
+		{ "'-DREFUSAL=(_exit(0), (const char *)0)'", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct qs_kernel *kernel;
+		char name[32], refusal[REFUSAL_TEXT];
+		struct qs_task task;
+		struct error error;
+
+		snprintf(name, sizeof name, "refusal%zu.so", i);
+		assert_true(build(cases[i].define, name));
+		if (libraries_add(&libraries, scratch(name), &error))
+			fail_msg("%s", error.text);
+		kernel = libraries.libraries[1].table->kernels[0];
+		task_plain(&task, kernel, 2, 3, 4);
+		assert_int_equal(kernel_refusal(refusal, &libraries.libraries[1], kernel, &task,
+						&error), 0);
+		assert_string_equal(refusal, cases[i].refusal);
+		libraries_close(&libraries);
+		assert_int_equal(libraries_open(&libraries, &env, &error), 0);
 	}
 }
 
@@ -418,6 +482,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_library_is_refused),
 		cmocka_unit_test(what_speaks_otherwise_is_refused),
+		cmocka_unit_test(what_dies_as_it_is_loaded_is_refused),
+		cmocka_unit_test(a_refusal_is_asked_elsewhere),
 		cmocka_unit_test(a_library_that_needs_more_is_refused),
 		cmocka_unit_test(good_names_are_taken),
 		cmocka_unit_test(our_table_is_in_order),

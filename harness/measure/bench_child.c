@@ -40,8 +40,7 @@ static void judge(struct child *child, int i, enum verdict verdict, const char *
 	struct bench_report *report = child->bench->report;
 
 	report->runner[i].verdict = verdict;
-	snprintf(report->runner[i].reason, sizeof report->runner[i].reason, "%s",
-		 reason ? reason : "");
+	copy_one_line(report->runner[i].reason, sizeof report->runner[i].reason, reason ? reason : "");
 	report->runner[i].judged = true;
 }
 

@@ -22,7 +22,7 @@ struct report {
 	char fault[1300];       /* the first wrong case and what is wrong; empty: none   */
 	int cases, refused, within, wrong;
 	bool finished;          /* a kernel may end the process with status 0            */
-	const char *refusal;    /* a string constant: the same address in both           */
+	char refusal[REFUSAL_TEXT];      /* why the last of them was refused             */
 };
 
 struct checking {
@@ -56,7 +56,7 @@ static int check_case(const struct env *env, const struct qs_kernel *kernel,
 	report->within += verdict == VERDICT_WITHIN;
 	if (verdict == VERDICT_REFUSED) {
 		report->refused++;
-		report->refusal = difference.reason;
+		copy_one_line(report->refusal, sizeof report->refusal, difference.reason);
 	} else if (verdict == VERDICT_WRONG) {
 		workload_describe(described, sizeof described, &difference);
 		if (!report->wrong++)

@@ -10,6 +10,7 @@
 #include "worker_parts.h"
 
 #include "../random.h"
+#include "../text.h"
 #include "race_workload.h"
 
 #include <errno.h>
@@ -89,8 +90,11 @@ static int open_channel(struct worker *worker, struct error *error)
 void worker_verdict(const struct worker *worker, int i, enum verdict verdict, double wrong_fraction,
 		    const char *reason)
 {
-	worker_say(worker, "verdict %d %s %.17g %.255s\n", i, verdict_name(verdict), wrong_fraction,
-		   reason);
+	char line[256];          /* a kernel's words may be of any kind                   */
+
+	copy_one_line(line, sizeof line, reason);
+	worker_say(worker, "verdict %d %s %.17g %s\n", i, verdict_name(verdict), wrong_fraction,
+		   line);
 }
 
 /* The linker puts a library right below the one before: between those of a duel lies another
@@ -121,7 +125,8 @@ static int open_libraries(struct worker *worker, struct error *error)
 		if (!i)
 			failed = libraries_open(&worker->libraries, &worker->env, &reason);
 		else
-			failed = libraries_add(&worker->libraries, library->path, &reason);
+			failed = libraries_add_untried(&worker->libraries, library->path,
+						       &reason);
 		if (!failed &&
 		    strcmp(library->hash,
 			   worker->libraries.libraries[worker->libraries.count - 1].hash))
