@@ -12,6 +12,7 @@ wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 stages='
 kernels/
 harness/(error|env|cpu|text|conv|quote|files|hash|random|fixed_math|sums|center|parallel|version)\.
+harness/loops/
 harness/axes/
 harness/(recipe|filter)
 harness/config

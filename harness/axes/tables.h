@@ -94,6 +94,7 @@ struct calibration {
 	/* A slice of fewer than values_a_code * 2^bits values other than 0 is a skip (of zeros
 	 * alone they count); 0: none is. */
 	int values_a_code;
+	bool of_extremes;       /* the least and the greatest value alone decide          */
 	/* Units an element (see estimate.h) beyond sorting, by granularity: small slices cost more.
 	 * Fitted to the measured seconds of configs/demo.json and of 102 weight tensors of real
 	 * models; 0 for a look at a few sorted values. */
@@ -216,6 +217,7 @@ struct network {
 	/* of a file's network: its path as in labels (value.name too); classes, inputs, outputs
 	 * and sample have no meaning there.  NULL: it is embedded                        */
 	const char *path;
+	const char *file;       /* the same to be opened from here                        */
 };
 
 /* What stands before the name in labels and columns: builtin:glyphs, models/net.onnx. */

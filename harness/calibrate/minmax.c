@@ -14,5 +14,6 @@ const struct calibration calibration_minmax = {
 	.value = { .name = "minmax",
 		   .summary = "the least and the greatest value: nothing is clipped",
 		   .source = "ONNX DynamicQuantizeLinear" },
+	.of_extremes = true,
 	.choose = minmax_choose,
 };

@@ -6,6 +6,7 @@
 #include "network_job.h"
 
 #include "../fixed_math.h"
+#include "../loops/loops.h"
 #include "../sums.h"
 
 #include <math.h>
@@ -83,16 +84,8 @@ void sums_add(struct layer_sums *sums, const struct layer_outputs *outputs, int6
 static void add_code_gap(double *gap, uint64_t *differing, const uint8_t *a, const uint8_t *b,
 			 int64_t count)
 {
-	uint64_t different = 0;
-	int most = 0;
+	const int most = loops_best()->gap(a, b, count, differing);
 
-	for (int64_t i = 0; i < count; i++) {
-		const int off = a[i] > b[i] ? a[i] - b[i] : b[i] - a[i];
-
-		different += off != 0;
-		most = off > most ? off : most;
-	}
-	*differing += different;
 	*gap = most > *gap ? most : *gap;
 }
 

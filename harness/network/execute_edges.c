@@ -4,26 +4,38 @@
  */
 #include "execute_parts.h"
 
+#include "../loops/loops.h"
+
 #include <string.h>
+
+static int fail_infinite(const char *edge, const float *values, int64_t elements,
+			 struct error *error)
+{
+	int64_t bad = 0;
+
+	for (int64_t i = 0; i < elements; i++)
+		bad += !isfinite(values[i]);
+	return fail(error, STATUS_FAILED,
+		    "activations of '%s': %lld of the %lld values of a sample are NaN or "
+		    "infinite: they have no range; float32 cannot hold this network's "
+		    "values", edge, (long long)bad, (long long)elements);
+}
 
 /* The grid of one sample, chosen by the rule from the sample's own values. */
 static int choose_grid(struct execution_room *room, const struct rule *rule, const char *edge,
 		       const float *values, int64_t elements, struct grid *grid, float *scale,
 		       struct error *error)
 {
-	int64_t bad = 0;
+	const bool of_extremes = calibration_of(rule->calibration)->of_extremes;
+	float extremes[2];
 
 	if (!room->slices.env &&
 	    slice_room_new(&room->slices, room->env, room->edge_elements, error))
 		return -1;
-	for (int64_t i = 0; i < elements; i++)
-		bad += !isfinite(values[i]);
-	if (bad)
-		return fail(error, STATUS_FAILED,
-			    "activations of '%s': %lld of the %lld values of a sample are NaN or "
-			    "infinite: they have no range; float32 cannot hold this network's "
-			    "values", edge, (long long)bad, (long long)elements);
-	const struct slice slice = slice_of(&room->slices, values, elements);
+	if (!loops_best()->range(values, elements, &extremes[0], &extremes[1]))
+		return fail_infinite(edge, values, elements, error);
+	const struct slice slice = of_extremes ? slice_of(&room->slices, extremes, 2)
+					       : slice_of(&room->slices, values, elements);
 	const struct chosen chosen = rule_choose(rule, &slice);
 	if (chosen.reason)
 		return fail(error, STATUS_INPUT, "activations of '%s': no range for the %lld "
@@ -71,16 +83,9 @@ int quantize_values(struct execution_room *room, const struct quantizer *quantiz
 static void encode(const float *x, int64_t count, const struct grid *grid, float scale,
 		   enum qs_round round, uint8_t *codes)
 {
-	const float low = (float)(grid->low - grid->zero), high = (float)(grid->high - grid->zero);
-	const int32_t zero = grid->zero + code_move(grid);
+	const struct loop_grid loop = { scale, grid->zero, grid->low, grid->high, round };
 
-	for (int64_t i = 0; i < count; i++) {
-		const float q = x[i] / scale;
-		const float above = q > low ? q : low;
-
-		codes[i] = (uint8_t)((int32_t)qs_round_small(above < high ? above : high, round) +
-				     zero);
-	}
+	loops_best()->encode(x, count, &loop, code_move(grid), codes);
 }
 
 uint8_t quantize_code(const struct quantizer *quantizer, float x)
@@ -132,12 +137,9 @@ void edge_encode(const struct edge_values *from, int64_t elements, int64_t batch
 	}
 	for (int64_t s = 0; s < batch; s++) {
 		const struct sample_grid grid = from->grids[s];
-		const float *values = from->values + s * elements;
-		uint8_t *codes = to->codes + s * elements;
 
-		for (int64_t i = 0; i < elements; i++)
-			codes[i] = (uint8_t)((int32_t)qs_round_small(values[i] / grid.scale,
-								  QS_HALF_EVEN) + grid.zero);
+		loops_best()->encode_exact(from->values + s * elements, elements, grid.scale,
+					   grid.zero, to->codes + s * elements);
 	}
 }
 
@@ -155,10 +157,8 @@ void edge_decode(const struct edge_values *from, int64_t elements, int64_t batch
 	}
 	for (int64_t s = 0; s < batch; s++) {
 		const struct sample_grid grid = from->grids[s];
-		const uint8_t *codes = from->codes + s * elements;
-		float *values = to->values + s * elements;
 
-		for (int64_t i = 0; i < elements; i++)
-			values[i] = (float)(codes[i] - grid.zero) * grid.scale;
+		loops_best()->decode(from->codes + s * elements, elements, grid.scale, grid.zero,
+				     to->values + s * elements);
 	}
 }

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loops over elements that an accuracy run spends its time in, compiled once for each of a few
+ * instruction sets: plain C of one source (loops_body.h), so that all give equal bits.  They are no
+ * kernels: nothing is timed by them but a network's addition, and --isa does not choose among them.
+ */
+#ifndef QS_LOOPS_H
+#define QS_LOOPS_H
+
+#include "../../kernels/kernel.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop_grid {              /* codes low .. high, |low|, |high|, |zero| < 2^22        */
+	float scale;
+	int32_t zero, low, high;
+	enum qs_round round;
+};
+
+struct loop_tally {
+	uint64_t saturated, lost_zero, nonzero;          /* as struct tally counts them   */
+};
+
+/* The code of fma(b - zero_b, scale_b, (a - zero_a) * scale_a), in float32. */
+struct loop_adder {
+	float scale_a, scale_b; /* below LOOP_ADDER_MOST                                 */
+	int32_t zero_a, zero_b, zero, low, high;         /* of u8 codes                   */
+	enum qs_round round;
+};
+#define LOOP_ADDER_MOST 0x1p20F
+
+struct loops {
+	uint64_t needs;         /* QS_CPU_* bits                                         */
+	/* back[i] = what the code of x[i] means, float32(code - zero) * scale; x may be back.  The
+	 * tally is added to. */
+	void (*simulate)(const float *x, int64_t count, const struct loop_grid *grid, float *back,
+			 struct loop_tally *tally);
+	/* As qs_affine_code, moved by `move` to u8; a NaN is low. */
+	void (*encode)(const float *x, int64_t count, const struct loop_grid *grid, int32_t move,
+		       uint8_t *codes);
+	/* Codes of values that are (code - zero) * scale. */
+	void (*encode_exact)(const float *x, int64_t count, float scale, int32_t zero,
+			     uint8_t *codes);
+	void (*decode)(const uint8_t *codes, int64_t count, float scale, int32_t zero, float *x);
+	void (*add)(const struct loop_adder *adder, const uint8_t *a, const uint8_t *b,
+		    int64_t count, uint8_t *codes);
+	/* The largest |a - b|, and at how many places they differ. */
+	int (*gap)(const uint8_t *a, const uint8_t *b, int64_t count, uint64_t *different);
+	/* The least and the greatest, 0 among them; false: one is no number, or infinite. */
+	bool (*range)(const float *x, int64_t count, float *low, float *high);
+};
+
+extern const struct loops loops_ref, loops_avx2, loops_avx512bw;
+/* Plain to fine, ended by NULL: those that this build has. */
+extern const struct loops *const loops_table[];
+/* The last of the table that the processor runs. */
+const struct loops *loops_best(void);
+
+#endif
