@@ -17,8 +17,9 @@ enum { BLOCK = 4096, LANES = 32 };      /* elements counted in 32 bits; kept apa
 
 /* What lies further out than one code beyond the range is brought there first: it is rounded and
  * clipped to the same, and what is left is small. */
-static ALWAYS_INLINE void simulate_block(const float *x, int64_t count, const struct loop_grid *grid,
-					 enum qs_round round, float *back, struct loop_tally *tally)
+static ALWAYS_INLINE void simulate_block(const float *x, int64_t count,
+					 const struct loop_grid *grid, enum qs_round round,
+					 float *back, struct loop_tally *tally)
 {
 	const float low = (float)(grid->low - grid->zero), high = (float)(grid->high - grid->zero);
 	const float below = low - 1, above = high + 1, scale = grid->scale;

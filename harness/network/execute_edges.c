@@ -4,8 +4,6 @@
  */
 #include "execute_parts.h"
 
-#include "../loops/loops.h"
-
 #include <string.h>
 
 static int fail_infinite(const char *edge, const float *values, int64_t elements,

@@ -11,6 +11,7 @@
 #define QS_EXECUTE_PARTS_H
 
 #include "../../kernels/affine.h"
+#include "../loops/loops.h"
 #include "execute.h"
 #include "run.h"
 
@@ -53,6 +54,8 @@ struct prepared_layer {
 	struct product direct;  /* codes to codes, of a batch's patches or of one sample */
 	struct qs_conv conv;    /* of one sample                                         */
 	int32_t zero_y;         /* of u8 codes                                           */
+	bool has_adder;         /* an add's: by `adder`, else by sum_codes               */
+	struct loop_adder adder;
 	uint8_t *sum_codes;     /* an add's: [256][256], by the codes of its inputs       */
 	uint8_t *tables;        /* [inputs or period][256]: the output's code of an input's */
 

@@ -64,13 +64,13 @@ int prepare_chain(struct layer_preparing *preparing, const float *weights, const
 			return -1;
 		memcpy(p->bias, bias, (size_t)n * sizeof *bias);
 	}
+	p->conv_groups = groups > 1 ? groups : 0;
 	if (prepare_direct_floats(preparing, weights, error))
 		return -1;
 	if (p->conv_floats.prepared)
 		return 0;
 	if (groups == 1)
 		return prepare_one_chain(preparing, &p->chain, weights, 0, error);
-	p->conv_groups = groups;
 	p->chains = env_new(preparing->env, (size_t)groups, sizeof *p->chains, "products", error);
 	for (int64_t i = 0; p->chains && i < groups; i++)
 		if (prepare_one_chain(preparing, &p->chains[i], weights, i * (n / groups), error))

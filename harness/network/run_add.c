@@ -2,8 +2,8 @@
  *
  * The sum of two edges of one shape.
  *
- * Float: one addition, then ReLU.  Integer: what code two codes give is worked out once for all
- * pairs, by the mode:
+ * Float: one addition, then ReLU.  Integer: the code that two codes give, by the mode, worked out
+ * once for all pairs where it is slow:
  *
  *   float     fma(b - z_b, m_b, (a - z_a) * m_a) in float32, m = (float)(s / s_y), then round
  *   q31_*     TensorFlow Lite's ADD: both sides << 20 and scaled by s / (2 max s), their sum by
@@ -156,6 +156,14 @@ static bool adder_make(struct adder *adder, const struct prepared_layer *p,
 	}
 }
 
+/* The mode float is computed anew for each pair where an instruction does a fma: a table of all
+ * pairs does not fit into a first-level cache. */
+static bool has_loop(const struct adder *adder)
+{
+	return adder->mode == QS_REQUANTIZE_FLOAT && loops_best()->needs &&
+	       adder->scale_a < LOOP_ADDER_MOST && adder->scale_b < LOOP_ADDER_MOST;
+}
+
 int prepare_add_integer(struct layer_preparing *preparing, struct error *error)
 {
 	struct prepared_layer *p = preparing->prepared;
@@ -168,6 +176,15 @@ int prepare_add_integer(struct layer_preparing *preparing, struct error *error)
 		return no_integer(preparing, "its requantization cannot express an addition of the "
 				  "scales %.9g and %.9g to %.9g", (double)p->in[0].scale,
 				  (double)p->in[1].scale, (double)p->out.scale);
+	if (has_loop(&adder)) {
+		p->has_adder = true;
+		p->adder = (struct loop_adder){
+			.scale_a = adder.scale_a, .scale_b = adder.scale_b,
+			.zero_a = adder.zero_a, .zero_b = adder.zero_b, .zero = out->zero,
+			.low = out->low, .high = out->high, .round = adder.round,
+		};
+		return 0;
+	}
 	p->sum_codes = env_new(preparing->env, 256 * 256, 1, "codes of an addition", error);
 	if (!p->sum_codes)
 		return -1;
@@ -206,6 +223,10 @@ int run_add_integer(struct layer_run *run, struct error *error)
 	const uint8_t *sum_codes = run->prepared->sum_codes;
 
 	(void)error;
+	if (run->prepared->has_adder) {
+		loops_best()->add(&run->prepared->adder, a, b, count, run->out->codes);
+		return 0;
+	}
 	for (int64_t s = 0; run->prepared->through_float && s < run->batch; s++)
 		add_sample(run, s);
 	for (int64_t i = 0; !run->prepared->through_float && i < count; i++)

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loops over elements: each row of the table that this processor runs, against the arithmetic
+ * of kernels/affine.h one element at a time, and fmaf of the C library.
+ */
+#include "support.h"
+
+#include "../harness/loops/loops.h"
+#include "../harness/random.h"
+#include "../kernels/affine.h"
+
+#include <float.h>
+#include <math.h>
+
+enum { COUNT = 9001 };          /* a block of 4,096 twice, and an odd end                */
+
+static float x[COUNT], back[COUNT];
+static uint8_t a[65536], b[65536], codes[65536];
+
+/* Values of many magnitudes, halves of a step, and what lies far outside. */
+static void fill(float scale)
+{
+	static const float odd[] = { 0.0F, -0.0F, FLT_MAX, -FLT_MAX, FLT_MIN, -1e-42F };
+
+	for (int i = 0; i < COUNT; i++) {
+		const struct random4 r = random_at(3, 1, (uint64_t)i);
+
+		if (i % 3)
+			x[i] = (float)((int)(r.word[0] % 1200) - 600) * 0.5F * scale;
+		else
+			x[i] = ldexpf((float)r.word[0] - 0x1p31F, (int)(r.word[1] % 40) - 55);
+	}
+	memcpy(x, odd, sizeof odd);
+}
+
+static void check_grid(const struct loops *loops, const struct loop_grid *grid)
+{
+	struct loop_tally tally = { 1, 2, 3 }, expected = tally;
+
+	fill(grid->scale);
+	loops->simulate(x, COUNT, grid, back, &tally);
+	loops->encode(x, COUNT, grid, -grid->low, codes);
+	for (int i = 0; i < COUNT; i++) {
+		const int32_t code = qs_affine_code(x[i], grid->scale, grid->zero, grid->low,
+						    grid->high, grid->round);
+		const float rounded = qs_affine_round(x[i], grid->scale, grid->round);
+		const float value = qs_affine_value(code, grid->scale, grid->zero) + 0.0F;
+
+		expected.saturated += rounded < (float)(grid->low - grid->zero) ||
+				      rounded > (float)(grid->high - grid->zero);
+		expected.nonzero += x[i] != 0;
+		expected.lost_zero += x[i] != 0 && code == grid->zero;
+		if (memcmp(&back[i], &value, sizeof value))
+			fail_msg("simulate %a: %a, expected %a", (double)x[i], (double)back[i],
+				 (double)value);
+		if (codes[i] != code - grid->low)
+			fail_msg("encode %a: %d, expected %d", (double)x[i], codes[i],
+				 (int)(code - grid->low));
+	}
+	assert_true(tally.saturated == expected.saturated &&
+		    tally.lost_zero == expected.lost_zero && tally.nonzero == expected.nonzero);
+}
+
+static void grids(const struct loops *loops)
+{
+	static const struct loop_grid cases[] = {
+		{ 0.05F, 3, -128, 127, QS_HALF_EVEN }, { 0.05F, -7, -128, 127, QS_HALF_AWAY },
+		{ 0.25F, 200, 0, 255, QS_HALF_EVEN },  { 1e-3F, 0, 0, 255, QS_HALF_AWAY },
+		{ 3.0F, 0, -8, 7, QS_HALF_EVEN },      { 0x1p-140F, 0, -128, 127, QS_HALF_EVEN },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_grid(loops, &cases[i]);
+}
+
+/* Codes, what they mean, and codes again. */
+static void there_and_back(const struct loops *loops)
+{
+	for (int i = 0; i < COUNT; i++)
+		a[i] = (uint8_t)i;
+	loops->decode(a, COUNT, 0.3F, 77, x);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(x[i] == (float)(a[i] - 77) * 0.3F);
+	loops->encode_exact(x, COUNT, 0.3F, 77, codes);
+	assert_memory_equal(a, codes, COUNT);
+}
+
+static void all_pairs(const struct loops *loops, const struct loop_adder *adder)
+{
+	for (int i = 0; i < 65536; i++) {
+		a[i] = (uint8_t)(i / 256);
+		b[i] = (uint8_t)i;
+	}
+	loops->add(adder, a, b, 65536, codes);
+	for (int i = 0; i < 65536; i++) {
+		const float q = fmaf((float)(b[i] - adder->zero_b), adder->scale_b,
+				     (float)(a[i] - adder->zero_a) * adder->scale_a);
+		const float rounded = adder->round == QS_HALF_AWAY ? roundf(q) : rintf(q);
+		const float code = rounded + (float)adder->zero;
+		const int expected = code < (float)adder->low ? adder->low :
+				     code > (float)adder->high ? adder->high : (int)code;
+
+		if (codes[i] != expected)
+			fail_msg("add %d %d: %d, expected %d", a[i], b[i], codes[i], expected);
+	}
+}
+
+static void adders(const struct loops *loops)
+{
+	static const struct loop_adder cases[] = {
+		{ 0.5F, 0.5F, 0, 0, 0, 0, 255, QS_HALF_EVEN },
+		{ 0.5F, 0.25F, 128, 7, 128, 0, 255, QS_HALF_AWAY },
+		{ 0.7182818F, 0.3141592F, 100, 130, 9, 9, 255, QS_HALF_EVEN },
+		{ 1e5F, 1e-5F, 3, 200, 128, 64, 192, QS_HALF_EVEN },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		all_pairs(loops, &cases[i]);
+}
+
+static void gaps(const struct loops *loops)
+{
+	uint64_t different = 5;
+
+	memset(a, 7, sizeof a);
+	memset(b, 7, sizeof b);
+	assert_int_equal(loops->gap(a, b, COUNT, &different), 0);
+	assert_int_equal(different, 5);
+	a[17] = 0;
+	b[8999] = 255;
+	b[9000] = 8;
+	assert_int_equal(loops->gap(a, b, COUNT, &different), 248);
+	assert_int_equal(different, 8);
+	assert_int_equal(loops->gap(a, b, 17, &different), 0);
+}
+
+static void ranges(const struct loops *loops)
+{
+	static const float bad[] = { NAN, INFINITY, -INFINITY };
+	float low, high;
+
+	for (int i = 0; i < COUNT; i++)
+		x[i] = 1 + (float)(i % 100);
+	assert_true(loops->range(x, COUNT, &low, &high) && low == 0 && high == 100);
+	x[COUNT - 1] = -3;
+	x[40] = 1000;
+	assert_true(loops->range(x, COUNT, &low, &high) && low == -3 && high == 1000);
+	assert_true(loops->range(x, 1, &low, &high) && low == 0 && high == 1);
+	for (int i = 0; i < 3; i++)
+		for (int at = 0; at < COUNT; at += COUNT - 1) {
+			const float kept = x[at];
+
+			x[at] = bad[i];
+			assert_false(loops->range(x, COUNT, &low, &high));
+			x[at] = kept;
+		}
+}
+
+static void every_row(void **state)
+{
+	static void (*const checks[])(const struct loops *) = { grids, there_and_back, adders,
+								gaps, ranges };
+	const uint64_t cpu = cpu_features();
+	const struct loops *last = NULL;
+
+	(void)state;
+	for (const struct loops *const *row = loops_table; *row; row++) {
+		if ((*row)->needs & ~cpu)
+			continue;
+		for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+			checks[i](*row);
+		last = *row;
+	}
+	assert_ptr_equal(loops_best(), last);
+	assert_int_equal(loops_table[0]->needs, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_row) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
