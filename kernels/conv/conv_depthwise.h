@@ -32,9 +32,13 @@ enum {
 	LANES_OF = (int)(sizeof(vector) / 4), STRIP_VECTORS = 4, STRIP = STRIP_VECTORS * LANES_OF,
 	BLOCK_COLUMNS = 64,     /* columns of a block are padded to a multiple of this   */
 	BLOCK_MOST = 4096,      /* more columns are one position a block                 */
+	PLANES = 4, LANE = 16,  /* elements of a plane's 16 bytes: 4 words of each       */
 	WORDS_BYTES = 32 * 1024, WORDS_BYTES_MOST = 256 * 1024,  /* of a unit's words     */
 	HELD_BLOCKS = 16        /* whose sums are finished together                      */
 };
+
+/* How sums become codes without being put down. */
+enum depthwise_codes { NO_CODES, CODES_U8, CODES_S8 };
 
 struct depthwise_cut {
 	int64_t out_h, out_w;
@@ -52,7 +56,10 @@ struct depthwise {
 	struct qs_conv conv;
 	struct depthwise_cut cut;
 	int64_t taps;           /* words of an output                                    */
-	int64_t *offset;        /* [taps] in words, from the block's first               */
+	int64_t *offset;        /* [taps] in bytes, from the block's first word          */
+	int64_t unit, pitch;    /* bytes from one element's word on: 4 and a vector, or, in
+	                           planes, 1 and a plane: see depthwise_planes            */
+	int64_t words;          /* of a unit                                             */
 	char *w;                /* [columns / STRIP][taps][lines][STRIP] words           */
 	int32_t *begin;         /* [columns] where sums begin                            */
 	element_of_a *outside;  /* [phase] a's zero point                                */
@@ -139,6 +146,33 @@ static inline int64_t depthwise_units(const struct depthwise *p)
 	return p->conv.batch * depthwise_ceil(p->cut.out_h, p->cut.lines) * p->cut.pieces;
 }
 
+/* Where channels are a multiple of 16, words may lie in four planes: word i of each 16 is in plane
+ * i / 4, so that rows are put together without a shuffle across 16 bytes, and sums packed into
+ * codes are in order.  Column c of a strip of 64 then is in lane c / 16 * 4 + c % 4 of vector
+ * c % 16 / 4. */
+static inline void depthwise_planes(struct depthwise *p, bool planes)
+{
+	p->words = p->cut.row_words * p->conv.stride_w * p->cut.phase;
+	p->unit = planes ? 1 : 4;
+	p->pitch = planes ? depthwise_ceil(p->words, GEMM_LINE) * GEMM_LINE
+			  : (int64_t)sizeof(vector);
+}
+
+static inline bool depthwise_in_planes(const struct depthwise *p)
+{
+	return p->unit == 1;
+}
+
+/* Where column `column` stands among a strip's sums. */
+static inline int64_t depthwise_lane(const struct depthwise *p, int64_t column)
+{
+	const int64_t strip = column / STRIP * STRIP, in = column % STRIP;
+
+	if (!depthwise_in_planes(p))
+		return column;
+	return strip + in % LANE / 4 * LANES_OF + in / LANE * 4 + in % 4;
+}
+
 /* Bytes of the arrays behind the epilogue's; false: an overflow. */
 static inline bool depthwise_room(const struct depthwise *p, size_t *bytes)
 {
@@ -171,8 +205,9 @@ static inline void depthwise_place(struct depthwise *p, char *memory, int64_t co
 			for (int64_t j = 0; j < c->kernel_w; j++) {
 				const int64_t x = j * c->dilation_w, phase = x % c->stride_w;
 
-				p->offset[at++] = (row * c->stride_w + phase) * p->cut.phase +
-						  x / c->stride_w * c->channels;
+				p->offset[at++] =
+					p->unit * ((row * c->stride_w + phase) * p->cut.phase +
+						   x / c->stride_w * c->channels);
 			}
 }
 
@@ -180,7 +215,7 @@ static inline void depthwise_place(struct depthwise *p, char *memory, int64_t co
 static inline char *depthwise_weight(const struct depthwise *p, int64_t tap, int64_t line,
 				     int64_t column)
 {
-	const int64_t strip = column / STRIP, in = column % STRIP;
+	const int64_t strip = column / STRIP, in = depthwise_lane(p, column) % STRIP;
 
 	return p->w + (((strip * p->taps + tap) * p->cut.lines + line) * STRIP + in) * 4;
 }

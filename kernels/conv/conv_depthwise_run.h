@@ -3,16 +3,38 @@
  * A unit of a depthwise convolution: some lines of y, or a piece of them.  Who includes this has
  * defined what conv_depthwise.h asks for, and
  *
- *         words_fill(p, to, rows, count)   words of WORD_ROWS rows of a
+ *         words_fill(p, words, at, rows, count)    words of WORD_ROWS rows of a, from element `at`
  *         depthwise_finish(p, block, y)    what becomes of a block of sums
+ *         depthwise_as_codes(p)            whether sums go right to y
+ *
+ * and, if they may (DEPTHWISE_DIRECT),
+ *
+ *         struct vector_clip, vector_clip(p), vector_codes(clip, p, y, sums, column, codes)
+ *                                          which do that to a strip
+ *         vector_order(sums)               of a strip in planes: into the order of its columns
  */
 #ifndef QS_CONV_DEPTHWISE_RUN_H
 #define QS_CONV_DEPTHWISE_RUN_H
 
 #include "conv_depthwise.h"
 
-static inline void words_fill(const struct depthwise *p, char *to,
+static inline void words_fill(const struct depthwise *p, char *words, int64_t at,
 			      const element_of_a *const rows[WORD_ROWS], int64_t count);
+
+#if !DEPTHWISE_DIRECT
+struct vector_clip {
+	char none;
+};
+
+static inline struct vector_clip vector_clip(const struct depthwise *p)
+{
+	(void)p;
+	return (struct vector_clip){ 0 };
+}
+
+#define vector_codes(...) ((void)0)
+#define vector_order(sums) ((void)0)
+#endif
 
 struct depthwise_unit {
 	int64_t image, line, lines, column, columns;
@@ -61,7 +83,7 @@ struct depthwise_rows {         /* what a word's rows are filled from           
 
 /* The words of one residue of input columns. */
 static inline void depthwise_fill_phase(const struct depthwise *p, const struct depthwise_rows *r,
-					int64_t positions, char *to)
+					int64_t positions, char *words, int64_t at)
 {
 	const struct qs_conv *c = &p->conv;
 	const int64_t channels = c->channels, stride = c->stride_w;
@@ -86,9 +108,9 @@ static inline void depthwise_fill_phase(const struct depthwise *p, const struct 
 		if (!plain)
 			depthwise_gather(p, gathered[i], row, inside);
 	}
-	words_fill(p, to, outside, first * channels);
-	words_fill(p, to + first * channels * 4, rows, inside * channels);
-	words_fill(p, to + (first + inside) * channels * 4, outside, after * channels);
+	words_fill(p, words, at, outside, first * channels);
+	words_fill(p, words, at + first * channels, rows, inside * channels);
+	words_fill(p, words, at + (first + inside) * channels, outside, after * channels);
 }
 
 static inline void depthwise_fill(const struct depthwise *p, const struct depthwise_unit *u,
@@ -106,21 +128,30 @@ static inline void depthwise_fill(const struct depthwise *p, const struct depthw
 			r.y = u->line * c->stride_h - c->pad_top + from * c->dilation_h;
 			r.x = u->column * c->stride_w - c->pad_left + phase;
 			r.rows = p->cut.rows - from;
-			depthwise_fill_phase(
-				p, &r, positions,
-				words + (row * c->stride_w + phase) * p->cut.phase * 4);
+			depthwise_fill_phase(p, &r, positions, words,
+					     (row * c->stride_w + phase) * p->cut.phase);
 		}
 }
 
-/* A strip of `blocks` blocks side by side for `lines` lines; sums: [lines][HELD_BLOCKS][STRIP]. */
+/* Where the sums of some blocks go. */
+struct depthwise_out {
+	int32_t *sums;          /* [lines][HELD_BLOCKS][STRIP]; or                       */
+	uint8_t *y;             /* right to codes, those of the first line               */
+	int64_t block, line;    /* bytes of y from one to the next                       */
+};
+
+/* A strip of `blocks` blocks side by side for `lines` lines. */
 static inline __attribute__((always_inline)) void
 depthwise_strip(const struct depthwise *p, const char *words, int64_t block_bytes, int64_t column,
-		int32_t *sums, const int blocks, const int lines)
+		const struct depthwise_out *out, int64_t block,
+		const struct vector_clip *clip, const int blocks, const int lines,
+		const enum depthwise_codes codes)
 {
 	const char *w = p->w + column * p->taps * lines * 4;
+	const int64_t pitch = p->pitch;
 	vector sum[BLOCKS][LINES_MOST][STRIP_VECTORS];
 
-	words += column * 4;
+	words += column * p->unit;
 	GEMM_UNROLL
 	for (int v = 0; v < STRIP_VECTORS; v++) {
 		const vector begin = vector_load(p->begin + column + v * LANES_OF);
@@ -130,46 +161,66 @@ depthwise_strip(const struct depthwise *p, const char *words, int64_t block_byte
 			sum[i / lines][i % lines][v] = begin;
 	}
 	for (int64_t tap = 0; tap < p->taps; tap++, w += lines * STRIP * 4) {
-		const char *at = words + p->offset[tap] * 4;
+		const char *at = words + p->offset[tap];
 
 		GEMM_UNROLL
 		for (int v = 0; v < STRIP_VECTORS; v++) {
+			vector weights[LINES_MOST];
+
+			GEMM_UNROLL
+			for (int line = 0; line < lines; line++) {
+				weights[line] = vector_load(w + (line * STRIP_VECTORS + v) *
+								 (int)sizeof(vector));
+				/* one load for all blocks */
+				if (blocks > 1)
+					__asm__("" : "+v"(weights[line]));
+			}
 			GEMM_UNROLL
 			for (int b = 0; b < blocks; b++) {
-				const vector x = vector_load(at + b * block_bytes +
-							     v * (int)sizeof(vector));
+				const vector x = vector_load(at + b * block_bytes + v * pitch);
 
 				GEMM_UNROLL
 				for (int line = 0; line < lines; line++)
-					sum[b][line][v] = vector_dot(
-						sum[b][line][v], x,
-						vector_load(w + (line * STRIP_VECTORS + v) *
-									(int)sizeof(vector)));
+					sum[b][line][v] =
+						vector_dot(sum[b][line][v], x, weights[line]);
 			}
 		}
 	}
 	GEMM_UNROLL
 	for (int b = 0; b < blocks; b++)
 		GEMM_UNROLL
-		for (int line = 0; line < lines; line++)
+		for (int line = 0; line < lines; line++) {
+			int32_t *sums = out->sums + (line * HELD_BLOCKS + block + b) * STRIP;
+
+			if (codes) {
+				vector_codes(clip, p,
+					     out->y + line * out->line + (block + b) * out->block,
+					     sum[b][line], column, codes);
+				continue;
+			}
+			if (depthwise_in_planes(p))
+				vector_order(sum[b][line]);
 			GEMM_UNROLL
 			for (int v = 0; v < STRIP_VECTORS; v++)
-				vector_store(sums + (line * HELD_BLOCKS + b) * STRIP + v * LANES_OF,
-					     sum[b][line][v]);
+				vector_store(sums + v * LANES_OF, sum[b][line][v]);
+		}
 }
 
 static inline __attribute__((always_inline)) void
 depthwise_strips(const struct depthwise *p, const char *words, int64_t count, int64_t column,
-		 int32_t *sums, const int lines)
+		 const struct depthwise_out *out, const int lines,
+		 const enum depthwise_codes codes)
 {
-	const int64_t bytes = p->cut.block * p->conv.channels * 4;
+	const int64_t bytes = p->cut.block * p->conv.channels * p->unit;
+	const struct vector_clip clip = vector_clip(p);
+	const struct depthwise_out o = *out;
 	int64_t b = 0;
 
 	for (; b + BLOCKS <= count; b += BLOCKS)
-		depthwise_strip(p, words + b * bytes, bytes, column, sums + b * STRIP, BLOCKS,
-				lines);
+		depthwise_strip(p, words + b * bytes, bytes, column, &o, b, &clip, BLOCKS, lines,
+				codes);
 	for (; b < count; b++)
-		depthwise_strip(p, words + b * bytes, bytes, column, sums + b * STRIP, 1, lines);
+		depthwise_strip(p, words + b * bytes, bytes, column, &o, b, &clip, 1, lines, codes);
 }
 
 /* Of blocks whose sums are there; the last may have fewer positions than a block. */
@@ -205,28 +256,70 @@ static inline void depthwise_finish_blocks(const struct depthwise *p,
 	}
 }
 
+/* One body a number of lines and a kind of codes. */
+static void depthwise_strips_of(const struct depthwise *p, const char *words, int64_t count,
+				int64_t column, const struct depthwise_out *out,
+				enum depthwise_codes codes)
+{
+#define STRIPS(codes)                                                                      \
+	do {                                                                               \
+		if (p->cut.lines == LINES_MOST)                                            \
+			depthwise_strips(p, words, count, column, out, LINES_MOST, codes); \
+		else                                                                       \
+			depthwise_strips(p, words, count, column, out, 1, codes);          \
+	} while (0)
+
+	if (DEPTHWISE_DIRECT && codes == CODES_U8)
+		STRIPS(CODES_U8);
+	else if (DEPTHWISE_DIRECT && codes == CODES_S8)
+		STRIPS(CODES_S8);
+	else
+		STRIPS(NO_CODES);
+#undef STRIPS
+}
+
+/* Strips of blocks [from, from + count), at most HELD_BLOCKS where sums are put down. */
+static inline void depthwise_blocks(const struct depthwise *p, const struct depthwise_unit *u,
+				    const char *words, int64_t from, int64_t count,
+				    enum depthwise_codes codes, void *y)
+{
+	_Alignas(GEMM_LINE) int32_t sums[LINES_MOST * HELD_BLOCKS * STRIP];
+	const int64_t columns = p->cut.block * p->conv.channels;
+	const int64_t stride = p->task.y.stride;
+	const int64_t row = (u->image * p->cut.out_h + u->line) * p->cut.out_w + u->column;
+
+	for (int64_t column = 0; column < columns; column += STRIP) {
+		const bool whole = columns - column >= STRIP;
+		const struct depthwise_out out = {
+			.sums = sums, .block = p->cut.block * stride, .line = p->cut.out_w * stride,
+			.y = (uint8_t *)y + (row + from * p->cut.block) * stride + column,
+		};
+
+		depthwise_strips_of(p, words + from * columns * p->unit, count, column, &out,
+				    whole ? codes : NO_CODES);
+		if (!codes || !whole)
+			depthwise_finish_blocks(p, u, from, count, column, sums, y);
+	}
+}
+
 static inline void depthwise_run_unit(const struct depthwise *p, const void *a, void *y,
 				      int64_t index)
 {
 	const struct depthwise_unit u = depthwise_unit_at(p, index);
 	_Alignas(GEMM_LINE) char words[WORDS_BYTES_MOST + GEMM_LINE * 4];
-	_Alignas(GEMM_LINE) int32_t sums[LINES_MOST * HELD_BLOCKS * STRIP];
 	const int64_t blocks = depthwise_ceil(u.columns, p->cut.block);
-	const int64_t bytes = p->cut.block * p->conv.channels * 4;
+	const enum depthwise_codes as_codes =
+		u.lines == p->cut.lines ? depthwise_as_codes(p) : NO_CODES;
 
 	depthwise_fill(p, &u, a, words);
-	for (int64_t from = 0; from < blocks; from += HELD_BLOCKS) {
-		const int64_t left = blocks - from, count = left < HELD_BLOCKS ? left : HELD_BLOCKS;
+	for (int64_t from = 0; from < blocks;) {
+		const int64_t left = blocks - from, whole = u.columns / p->cut.block - from;
+		const enum depthwise_codes codes = whole > 0 ? as_codes : NO_CODES;
+		const int64_t most = codes && whole < HELD_BLOCKS ? whole : HELD_BLOCKS;
+		const int64_t count = left < most ? left : most;
 
-		for (int64_t column = 0; column < p->cut.block * p->conv.channels;
-		     column += STRIP) {
-			if (p->cut.lines == LINES_MOST)
-				depthwise_strips(p, words + from * bytes, count, column, sums,
-						 LINES_MOST);
-			else
-				depthwise_strips(p, words + from * bytes, count, column, sums, 1);
-			depthwise_finish_blocks(p, &u, from, count, column, sums, y);
-		}
+		depthwise_blocks(p, &u, words, from, count, codes, y);
+		from += count;
 	}
 }
 

@@ -6,6 +6,8 @@
  */
 #include "../requantize_avx512.h"
 
+#include "../gemm/gemm_blocks.h"
+
 #include <string.h>
 
 typedef int32_t vector __attribute__((vector_size(64)));
@@ -36,37 +38,70 @@ static void vector_requantize(const struct requantize_columns *c,
 	requantize_block_avx512(c, block, is_signed);
 }
 
+#define DEPTHWISE_DIRECT 1
+
 #include "conv_int8_depthwise.h"
 
+/* Four elements of each 16 in one vector, a plane's, the rows of an element in one word. */
+static inline void words_in_planes(const struct depthwise *p, char *to,
+				   const element_of_a *const rows[4], int64_t count)
+{
+	const __m512i flips = _mm512_set1_epi8((char)int8_flip(&p->task));
+
+	for (int64_t i = 0; i < count; i += 64) {
+		const __mmask64 left = count - i < 64 ? (UINT64_C(1) << (count - i)) - 1
+						      : UINT64_MAX;
+		__m512i row[4], ab[2], cd[2];
+
+		for (int r = 0; r < 4; r++)
+			row[r] = _mm512_xor_si512(_mm512_maskz_loadu_epi8(left, rows[r] + i), flips);
+		ab[0] = _mm512_unpacklo_epi8(row[0], row[1]);
+		ab[1] = _mm512_unpackhi_epi8(row[0], row[1]);
+		cd[0] = _mm512_unpacklo_epi8(row[2], row[3]);
+		cd[1] = _mm512_unpackhi_epi8(row[2], row[3]);
+		for (int half = 0; half < 2; half++) {
+			char *const at = to + i + 2 * half * p->pitch;
+
+			_mm512_mask_storeu_epi8(at, left,
+						_mm512_unpacklo_epi16(ab[half], cd[half]));
+			_mm512_mask_storeu_epi8(at + p->pitch, left,
+						_mm512_unpackhi_epi16(ab[half], cd[half]));
+		}
+	}
+}
+
 /* 16 words: the dwords of 4 rows are put beside each other, then each four transposed. */
-static inline __m512i words_16(__m128i a, __m128i b, __m128i c, __m128i d)
+static inline __m512i words_16(const element_of_a *const rows[4], int64_t at)
 {
 	const __m512i dwords = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11,
 						 15);
 	const __m512i bytes = _mm512_broadcast_i32x4(
 		_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-	const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
-	const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(c), d, 1);
+	__m128i row[4];
+
+	for (int r = 0; r < 4; r++)
+		row[r] = _mm_loadu_si128((const __m128i *)(const void *)(rows[r] + at));
+	const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(row[0]), row[1], 1);
+	const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(row[2]), row[3], 1);
 	const __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 
 	return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(dwords, all), bytes);
 }
 
-static inline void words_fill(const struct depthwise *p, char *to,
+static inline void words_fill(const struct depthwise *p, char *words, int64_t at,
 			      const element_of_a *const rows[4], int64_t count)
 {
 	const uint8_t flip = int8_flip(&p->task);
 	const __m512i flips = _mm512_set1_epi8((char)flip);
+	char *const to = words + at * p->unit;
 	int64_t i = 0;
 
-	for (; i + 16 <= count; i += 16) {
-		const __m512i words = words_16(_mm_loadu_si128((const __m128i *)(rows[0] + i)),
-					       _mm_loadu_si128((const __m128i *)(rows[1] + i)),
-					       _mm_loadu_si128((const __m128i *)(rows[2] + i)),
-					       _mm_loadu_si128((const __m128i *)(rows[3] + i)));
-
-		_mm512_storeu_si512(to + i * 4, _mm512_xor_si512(words, flips));
+	if (depthwise_in_planes(p)) {
+		words_in_planes(p, to, rows, count);
+		return;
 	}
+	for (; i + LANE <= count; i += LANE)
+		_mm512_storeu_si512(to + i * 4, _mm512_xor_si512(words_16(rows, i), flips));
 	for (; i < count; i++)
 		for (int row = 0; row < 4; row++)
 			((uint8_t *)to)[i * 4 + row] = rows[row][i] ^ flip;

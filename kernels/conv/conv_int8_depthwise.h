@@ -8,6 +8,7 @@
  *         WEIGHT_COPIES           so many weights add up to any difference of two codes of w
  *         IS_CENTERED             words hold codes of a less their zero point, else codes as u8
  *         vector_requantize(c, block, is_signed)
+ *         DEPTHWISE_DIRECT        1: the mode float is done without sums being put down
  *
  * Weights with zero points are differences of 9 bits.  Where a weight has 8, its taps come several
  * times, with weights that add up to the difference: rare, and nothing else has to know of it.
@@ -19,7 +20,22 @@
 
 struct depthwise_epilogue {
 	struct requantize_columns requantize;
+	float *scale;           /* [columns] in the order of a strip's sums              */
 };
+
+#include "conv_depthwise.h"
+
+static inline enum depthwise_codes depthwise_as_codes(const struct depthwise *p)
+{
+	if (!DEPTHWISE_DIRECT || p->task.y.type == QS_S32 || p->task.requantize != QS_REQUANTIZE_FLOAT ||
+	    p->task.round != QS_HALF_EVEN)
+		return NO_CODES;
+	return p->task.y.type == QS_S8 ? CODES_S8 : CODES_U8;
+}
+
+#if DEPTHWISE_DIRECT
+#include "conv_int8_depthwise_512.h"
+#endif
 
 #include "conv_depthwise_run.h"
 
@@ -99,8 +115,9 @@ static bool depthwise_columns(struct depthwise *p, const int8_t *w, const char *
 			int8_columns_make(&p->task, w, memory, (size_t)channels);
 
 		for (int64_t i = 0; i < columns; i++)
-			p->begin[i] = IS_CENTERED ? task.bias ? (int32_t)task.bias[i % channels] : 0
-						  : c.start[i % channels];
+			p->begin[depthwise_lane(p, i)] =
+				IS_CENTERED ? task.bias ? (int32_t)task.bias[i % channels] : 0
+					    : c.start[i % channels];
 		for (int64_t i = 0; task.w.scale && i < columns; i++)
 			scales[i] = task.w.scale[task.w.per == QS_PER_ROW ? i % channels : 0];
 		task.w.scale = scales;
@@ -108,6 +125,8 @@ static bool depthwise_columns(struct depthwise *p, const int8_t *w, const char *
 		if (task.y.type != QS_S32)
 			*reason = requantize_columns_make(&p->epilogue.requantize, p->memory, &task,
 							  columns);
+		for (int64_t i = 0; task.y.type != QS_S32 && i < columns; i++)
+			p->epilogue.scale[depthwise_lane(p, i)] = p->epilogue.requantize.scale[i];
 	}
 	const bool done = memory && scales && !*reason;
 
@@ -121,7 +140,8 @@ static void *conv_prepare(const struct qs_task *task, const void *w, size_t *byt
 {
 	const int64_t copies = depthwise_has_zero(task) ? WEIGHT_COPIES : 1;
 	struct depthwise cut = { .task = *task, .conv = *task->conv, .cut = depthwise_cut(task) };
-	const size_t scales = requantize_columns_bytes(cut.cut.columns) + STRIP * sizeof(float);
+	const size_t strips = requantize_columns_bytes(cut.cut.columns) + STRIP * sizeof(float);
+	const size_t scales = strips + (size_t)cut.cut.columns * sizeof(float);
 	struct depthwise *p;
 	size_t room;
 
@@ -133,6 +153,8 @@ static void *conv_prepare(const struct qs_task *task, const void *w, size_t *byt
 	if (!p)
 		return NULL;
 	*p = cut;
+	p->epilogue.scale = (float *)(void *)(p->memory + strips);
+	depthwise_planes(p, DEPTHWISE_DIRECT && p->conv.channels % LANE == 0);
 	depthwise_place(p, p->memory + scales, copies);
 	memset(p->outside, gemm_zero(&task->a, 0), (size_t)p->cut.phase);
 	if (!depthwise_columns(p, w, reason)) {
