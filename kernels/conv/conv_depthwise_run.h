@@ -9,7 +9,7 @@
  *
  * and, if they may (DEPTHWISE_DIRECT),
  *
- *         struct vector_clip, vector_clip(p), vector_codes(clip, p, y, sums, column, codes)
+ *         struct vector_clip, vector_clip(p), vector_codes(clip, y, sums, column, codes)
  *                                          which do that to a strip
  *         vector_order(sums)               of a strip in planes: into the order of its columns
  */
@@ -17,6 +17,8 @@
 #define QS_CONV_DEPTHWISE_RUN_H
 
 #include "conv_depthwise.h"
+
+enum { FEW_TAPS = 3 };  /* of a kernel of 3 x 3 whose words hold its rows                */
 
 static inline void words_fill(const struct depthwise *p, char *words, int64_t at,
 			      const element_of_a *const rows[WORD_ROWS], int64_t count);
@@ -64,14 +66,21 @@ static inline struct depthwise_unit depthwise_unit_at(const struct depthwise *p,
 	};
 }
 
-/* Each `step`-th position of a row. */
+/* Each `step`-th position of a row; short copies in line, a call for each would cost more. */
 static inline void depthwise_gather(const struct depthwise *p, element_of_a *to,
 				    const element_of_a *from, int64_t count)
 {
+	enum { PIECE = 16 / (int)sizeof(element_of_a) };
 	const int64_t channels = p->conv.channels, step = p->conv.stride_w * p->task.a.stride;
 
-	for (int64_t i = 0; i < count; i++)
-		memcpy(to + i * channels, from + i * step, (size_t)channels * sizeof *to);
+	for (int64_t i = 0; i < count; i++, to += channels, from += step) {
+		int64_t at = 0;
+
+		for (; at + PIECE <= channels; at += PIECE)
+			memcpy(to + at, from + at, PIECE * sizeof *to);
+		for (; at < channels; at++)
+			to[at] = from[at];
+	}
 }
 
 struct depthwise_rows {         /* what a word's rows are filled from                    */
@@ -140,28 +149,37 @@ struct depthwise_out {
 	int64_t block, line;    /* bytes of y from one to the next                       */
 };
 
-/* A strip of `blocks` blocks side by side for `lines` lines. */
+/* What the strips of a column share; copies, as a store of codes might change them in memory. */
+struct depthwise_strip {
+	const char *w;
+	const int32_t *begin;
+	const int64_t *offset;
+	int64_t taps, column, block_bytes, pitch;
+	bool planes;
+	struct vector_clip clip;
+	struct depthwise_out out;
+};
+
+/* A strip of `blocks` blocks side by side for `lines` lines; few: of FEW_TAPS taps. */
 static inline __attribute__((always_inline)) void
-depthwise_strip(const struct depthwise *p, const char *words, int64_t block_bytes, int64_t column,
-		const struct depthwise_out *out, int64_t block,
-		const struct vector_clip *clip, const int blocks, const int lines,
-		const enum depthwise_codes codes)
+depthwise_strip(const struct depthwise_strip *s, const char *words, int64_t block, const int blocks,
+		const int lines, const enum depthwise_codes codes, const bool few)
 {
-	const char *w = p->w + column * p->taps * lines * 4;
-	const int64_t pitch = p->pitch;
+	const int64_t taps = few ? FEW_TAPS : s->taps, pitch = s->pitch;
+	const int64_t *offset = s->offset;
+	const char *w = s->w;
 	vector sum[BLOCKS][LINES_MOST][STRIP_VECTORS];
 
-	words += column * p->unit;
 	GEMM_UNROLL
 	for (int v = 0; v < STRIP_VECTORS; v++) {
-		const vector begin = vector_load(p->begin + column + v * LANES_OF);
+		const vector begin = vector_load(s->begin + v * LANES_OF);
 
 		GEMM_UNROLL
 		for (int i = 0; i < blocks * lines; i++)
 			sum[i / lines][i % lines][v] = begin;
 	}
-	for (int64_t tap = 0; tap < p->taps; tap++, w += lines * STRIP * 4) {
-		const char *at = words + p->offset[tap];
+	for (int64_t tap = 0; tap < taps; tap++, w += lines * STRIP * 4) {
+		const char *at = words + offset[tap];
 
 		GEMM_UNROLL
 		for (int v = 0; v < STRIP_VECTORS; v++) {
@@ -177,7 +195,8 @@ depthwise_strip(const struct depthwise *p, const char *words, int64_t block_byte
 			}
 			GEMM_UNROLL
 			for (int b = 0; b < blocks; b++) {
-				const vector x = vector_load(at + b * block_bytes + v * pitch);
+				const vector x = vector_load(at + b * s->block_bytes +
+							     v * pitch);
 
 				GEMM_UNROLL
 				for (int line = 0; line < lines; line++)
@@ -190,15 +209,16 @@ depthwise_strip(const struct depthwise *p, const char *words, int64_t block_byte
 	for (int b = 0; b < blocks; b++)
 		GEMM_UNROLL
 		for (int line = 0; line < lines; line++) {
-			int32_t *sums = out->sums + (line * HELD_BLOCKS + block + b) * STRIP;
+			int32_t *sums =
+				s->out.sums + (line * HELD_BLOCKS + block + b) * STRIP;
+			uint8_t *const y = s->out.y + line * s->out.line +
+					   (block + b) * s->out.block;
 
 			if (codes) {
-				vector_codes(clip, p,
-					     out->y + line * out->line + (block + b) * out->block,
-					     sum[b][line], column, codes);
+				vector_codes(&s->clip, y, sum[b][line], s->column, codes);
 				continue;
 			}
-			if (depthwise_in_planes(p))
+			if (s->planes)
 				vector_order(sum[b][line]);
 			GEMM_UNROLL
 			for (int v = 0; v < STRIP_VECTORS; v++)
@@ -208,19 +228,22 @@ depthwise_strip(const struct depthwise *p, const char *words, int64_t block_byte
 
 static inline __attribute__((always_inline)) void
 depthwise_strips(const struct depthwise *p, const char *words, int64_t count, int64_t column,
-		 const struct depthwise_out *out, const int lines,
-		 const enum depthwise_codes codes)
+		 const struct depthwise_out *out, const int lines, const enum depthwise_codes codes,
+		 const bool few)
 {
-	const int64_t bytes = p->cut.block * p->conv.channels * p->unit;
-	const struct vector_clip clip = vector_clip(p);
-	const struct depthwise_out o = *out;
+	const struct depthwise_strip s = {
+		.w = p->w + column * p->taps * lines * 4, .begin = p->begin + column,
+		.offset = p->offset, .taps = p->taps, .column = column,
+		.block_bytes = p->cut.block * p->conv.channels * p->unit, .pitch = p->pitch,
+		.planes = depthwise_in_planes(p), .clip = vector_clip(p), .out = *out,
+	};
+	const char *at = words + column * p->unit;
 	int64_t b = 0;
 
 	for (; b + BLOCKS <= count; b += BLOCKS)
-		depthwise_strip(p, words + b * bytes, bytes, column, &o, b, &clip, BLOCKS, lines,
-				codes);
+		depthwise_strip(&s, at + b * s.block_bytes, b, BLOCKS, lines, codes, few);
 	for (; b < count; b++)
-		depthwise_strip(p, words + b * bytes, bytes, column, &o, b, &clip, 1, lines, codes);
+		depthwise_strip(&s, at + b * s.block_bytes, b, 1, lines, codes, few);
 }
 
 /* Of blocks whose sums are there; the last may have fewer positions than a block. */
@@ -263,10 +286,12 @@ static void depthwise_strips_of(const struct depthwise *p, const char *words, in
 {
 #define STRIPS(codes)                                                                      \
 	do {                                                                               \
-		if (p->cut.lines == LINES_MOST)                                            \
-			depthwise_strips(p, words, count, column, out, LINES_MOST, codes); \
+		if (p->cut.lines == LINES_MOST && p->taps == FEW_TAPS)                     \
+			depthwise_strips(p, words, count, column, out, LINES_MOST, codes, true); \
+		else if (p->cut.lines == LINES_MOST)                                            \
+			depthwise_strips(p, words, count, column, out, LINES_MOST, codes, false); \
 		else                                                                       \
-			depthwise_strips(p, words, count, column, out, 1, codes);          \
+			depthwise_strips(p, words, count, column, out, 1, codes, false);          \
 	} while (0)
 
 	if (DEPTHWISE_DIRECT && codes == CODES_U8)

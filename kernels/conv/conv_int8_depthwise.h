@@ -21,14 +21,15 @@
 struct depthwise_epilogue {
 	struct requantize_columns requantize;
 	float *scale;           /* [columns] in the order of a strip's sums              */
+	bool is_plain;          /* mode float, ties to even, scales below 1, no clamp: packing
+	                           saturates, and no value leaves s32                    */
 };
 
 #include "conv_depthwise.h"
 
 static inline enum depthwise_codes depthwise_as_codes(const struct depthwise *p)
 {
-	if (!DEPTHWISE_DIRECT || p->task.y.type == QS_S32 || p->task.requantize != QS_REQUANTIZE_FLOAT ||
-	    p->task.round != QS_HALF_EVEN)
+	if (!p->epilogue.is_plain)
 		return NO_CODES;
 	return p->task.y.type == QS_S8 ? CODES_S8 : CODES_U8;
 }
@@ -92,6 +93,21 @@ static void depthwise_pack_tap(struct depthwise *p, const int8_t *w, int64_t row
 					rest -= part;
 				}
 			}
+}
+
+static bool depthwise_is_plain(const struct depthwise *p)
+{
+	const struct qs_task *task = &p->task;
+	const int32_t least = task->y.type == QS_S8 ? INT8_MIN : 0;
+
+	if (!DEPTHWISE_DIRECT || task->y.type == QS_S32 || task->round != QS_HALF_EVEN ||
+	    task->requantize != QS_REQUANTIZE_FLOAT || task->low > least ||
+	    task->high < least + UINT8_MAX)
+		return false;
+	for (int64_t i = 0; i < p->cut.block * p->conv.channels; i++)
+		if (!(p->epilogue.requantize.scale[i] < 1))
+			return false;
+	return true;
 }
 
 static bool depthwise_has_zero(const struct qs_task *task)
@@ -161,6 +177,7 @@ static void *conv_prepare(const struct qs_task *task, const void *w, size_t *byt
 		free(p);
 		return NULL;
 	}
+	p->epilogue.is_plain = depthwise_is_plain(p);
 	for (int64_t row = 0; row < p->cut.row_words; row++)
 		for (int64_t j = 0; j < p->conv.kernel_w; j++)
 			depthwise_pack_tap(p, w, row, j, copies);

@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sums of a depthwise convolution right to codes, on 512 bits, in the mode float with ties to even:
- * what requantize_strip_avx512 does to one row.
+ * Sums of a depthwise convolution right to codes, on 512 bits: what requantize_strip_avx512 does to
+ * one row in the mode float, with ties to even, where no value leaves s32 and nothing is clamped
+ * but by packing: depthwise_is_plain.
  */
 #ifndef QS_CONV_INT8_DEPTHWISE_512_H
 #define QS_CONV_INT8_DEPTHWISE_512_H
 
 /* Held in registers: a store of codes might change them in memory. */
 struct vector_clip {
-	__m512 most;
-	__m512i zero, low, high;
+	__m512i zero;
 	bool planes;
+	const float *scale;
 };
 
 static inline struct vector_clip vector_clip(const struct depthwise *p)
 {
-	const struct requantize_columns *c = &p->epilogue.requantize;
-
 	return (struct vector_clip){
-		.most = _mm512_set1_ps((float)(c->high - c->zero)),
-		.zero = _mm512_set1_epi16((int16_t)c->zero),
-		.low = _mm512_set1_epi8((int8_t)(uint8_t)c->low),
-		.high = _mm512_set1_epi8((int8_t)(uint8_t)c->high),
+		.zero = _mm512_set1_epi16((int16_t)p->epilogue.requantize.zero),
 		.planes = depthwise_in_planes(p),
+		.scale = p->epilogue.scale,
 	};
 }
 
 static inline __attribute__((always_inline)) void
-vector_codes(const struct vector_clip *clip, const struct depthwise *p, uint8_t *y,
+vector_codes(const struct vector_clip *clip, uint8_t *y,
 	     const vector sum[STRIP_VECTORS], int64_t column, enum depthwise_codes kind)
 {
 	const __m512i order =
@@ -36,19 +33,14 @@ vector_codes(const struct vector_clip *clip, const struct depthwise *p, uint8_t 
 
 	GEMM_UNROLL
 	for (int v = 0; v < STRIP_VECTORS; v++) {
-		const struct requantize_avx512 r = {
-			.scale = _mm512_loadu_ps(p->epilogue.scale + column + v * LANES_OF),
-			.most = clip->most,
-		};
+		const __m512 scale = _mm512_loadu_ps(clip->scale + column + v * LANES_OF);
 
-		value[v] = requantize_float_avx512((__m512i)sum[v], &r, QS_HALF_EVEN);
+		value[v] = _mm512_cvtps_epi32(
+			_mm512_mul_ps(_mm512_cvtepi32_ps((__m512i)sum[v]), scale));
 	}
 	a = _mm512_adds_epi16(_mm512_packs_epi32(value[0], value[1]), clip->zero);
 	b = _mm512_adds_epi16(_mm512_packs_epi32(value[2], value[3]), clip->zero);
 	codes = kind == CODES_S8 ? _mm512_packs_epi16(a, b) : _mm512_packus_epi16(a, b);
-	codes = kind == CODES_S8
-			? _mm512_min_epi8(_mm512_max_epi8(codes, clip->low), clip->high)
-			: _mm512_min_epu8(_mm512_max_epu8(codes, clip->low), clip->high);
 	/* packing leaves sums of planes in order */
 	if (!clip->planes)
 		codes = _mm512_permutexvar_epi32(order, codes);
