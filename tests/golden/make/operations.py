@@ -84,6 +84,9 @@ for name, channels, out, group, kernel, attributes in (
                **attributes)
     n.write(n.node("Relu", y) if "depth" in name else y)
 
+n = Network("conv_grouped_small", 11, 6, 4, 3)
+n.write(n.node("Conv", "x", n.floats(4, 3, 3, 2), n.floats(4), group=2, pads=[0, 1, 0, 0]))
+
 # products: rows of a matrix, weights on the left, a vector without a batch
 n = Network("matmul_rows", 13, 4, 5)
 n.write(n.node("Relu", n.node("Add", n.node("MatMul", "x", n.floats(5, 3)), n.floats(3))))
