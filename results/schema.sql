@@ -295,7 +295,7 @@ CREATE TABLE sensitivity_run (
 		REFERENCES network_run (cell_key),
 	samples     INTEGER NOT NULL,   -- of the evaluation, the first ones, count
 	metric      TEXT NOT NULL,      -- what values measure
-	float_value REAL NOT NULL,      -- of the float run on these samples, in the metric's unit
+	float_value REAL,               -- of the float run on them, in the metric's unit; NULL: none
 	-- counters, of the run that stored the row
 	base_runs   INTEGER NOT NULL,   -- layers x samples computed for the parts themselves, count
 	only_runs   INTEGER NOT NULL,   -- for one layer quantized alone, count

@@ -351,69 +351,105 @@ static void only_parts_that_there_are(void **state)
 	runs_free(&runs);
 }
 
-/* Two products of 2 x 1 and 1 x 1.  Input (1, 0.4), in steps of 1/3: (1, 1/3); weights (-0.35, 1), in
- * steps of 1: (0, 1).  The first output is 0.05 in float, 0.4 or 1/3 with its weights quantized, and
- * with its activations alone 1/3 - 0.35: below 0, which codes without a sign refuse. */
+/* Two products of 2 x 1 and 1 x 1. */
+struct two {
+	struct env env;
+	struct libraries libraries;
+	float weights[3];
+	struct edge edges[3];
+	struct layer layer[2];
+	struct layers layers;
+	struct network network;
+	struct subject subject;
+	struct accuracy_cell cell;
+	struct kept kept;
+	struct runs runs;
+};
+
 extern const struct layer_operation layer_gemm;
 
+/* Of class 1 from the third on. */
 static int one_sample(uint64_t seed, uint64_t index, float *x, float *target)
 {
-	(void)seed, (void)index;
+	(void)seed;
 	x[0] = 1;
 	x[1] = 0.4F;
-	target[0] = 0.25F;
-	return 0;
+	if (target)
+		target[0] = 0.25F;
+	return index >= 2;
 }
 
-static void a_part_without_a_range_has_no_numbers(void **state)
+static void make_two(struct two *two, const char *metric, int classes, const char *recipe)
 {
-	static const char recipe[] = "w=int2.symmetric.real.channel.minmax "
-				     "a=int2.symmetric_unsigned.real.tensor.minmax.dynamic "
-				     "half_even float all none s1";
-	const struct network_options options = { .jobs = 1, .memory = 1 << 20 };
-	static float weights[] = { -0.35F, 1, 1 };
-	struct env env = env_system();
-	struct edge edges[3] = { { 1, 1, 2, 2 }, { 1, 1, 1, 1 }, { 1, 1, 1, 1 } };
-	struct layer layer[2];
-	struct layers layers = { .env = &env, .count = 2, .layers = layer, .edges = edges };
-	struct network network = { .inputs = 2, .outputs = 1, .sample = one_sample };
-	struct subject subject = { .kind = SUBJECT_NETWORK, .network = &network,
-				   .metric = value_find(metric_values, "mse"),
-				   .measure = MEASURE_SENSITIVITY, .sensitivity_samples = 2,
-				   .calibration = { .samples = 1, .scale = 1 },
-				   .evaluation = { .samples = 2, .scale = 1 } };
-	struct accuracy_cell cell = { .label = (char *)recipe, .cost = 7 };
-	struct kept kept = { 0 };
-	struct runs runs = { .cells = &kept };
-	struct libraries libraries;
-	struct error error;
-
-	(void)state;
+	*two = (struct two){
+		.env = env_system(), .weights = { -0.35F, 1, 1 },
+		.edges = { { 1, 1, 2, 2 }, { 1, 1, 1, 1 }, { 1, 1, 1, 1 } },
+		.network = { .inputs = 2, .outputs = 1, .classes = classes, .sample = one_sample },
+		.subject = { .kind = SUBJECT_NETWORK, .metric = value_find(metric_values, metric),
+			     .measure = MEASURE_SENSITIVITY, .sensitivity_samples = 2,
+			     .calibration = { .samples = 1, .scale = 1 },
+			     .evaluation = { .samples = 4, .scale = 1 } },
+		.cell = { .label = (char *)recipe, .cost = 7 },
+	};
+	two->subject.network = &two->network;
+	two->layers = (struct layers){ .env = &two->env, .count = 2, .layers = two->layer,
+				       .edges = two->edges };
 	for (size_t l = 0; l < 2; l++) {
-		const int64_t columns = edges[l].elements;
+		const int64_t columns = two->edges[l].elements;
 
-		layer[l] = (struct layer){
+		two->layer[l] = (struct layer){
 			.name = l ? "second" : "first", .operation = &layer_gemm,
 			.input_count = 1, .inputs = { l }, .macs = columns,
-			.weights = { .env = &env, .rank = 2, .shape = { 1, columns },
+			.weights = { .env = &two->env, .rank = 2, .shape = { 1, columns },
 				     .order = { 0, 1 }, .rows = 1, .columns = columns,
-				     .values = weights + 2 * l },
+				     .values = two->weights + 2 * l },
 			.conv = { .height = 1, .width = 1, .channels = columns, .kernel_h = 1,
 				  .kernel_w = 1, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
 				  .dilation_w = 1 },
 		};
 	}
-	if (libraries_open(&libraries, &env, &error) ||
-	    recipe_read(&cell.recipe, &env, recipe, &error))
+}
+
+static const struct sensitivity *measure_two(struct two *two)
+{
+	const struct network_options options = { .jobs = 1, .memory = 1 << 20 };
+	struct error error;
+
+	if (libraries_open(&two->libraries, &two->env, &error) ||
+	    recipe_read(&two->cell.recipe, &two->env, two->cell.label, &error))
 		fail_msg("%s", error.text);
-	runs.plan = (struct plan){ .env = &env, .libraries = &libraries,
-				   .subjects = { .env = &env, .count = 1, .subjects = &subject },
-				   .layers = &layers, .accuracy_count = 1, .accuracies = &cell };
-	if (network_measure(&runs.plan, 0, 1, &options, keep_result, count_step, &runs, &error))
+	two->runs.cells = &two->kept;
+	two->runs.plan = (struct plan){ .env = &two->env, .libraries = &two->libraries,
+					.subjects = { .env = &two->env, .count = 1,
+						      .subjects = &two->subject },
+					.layers = &two->layers, .accuracy_count = 1,
+					.accuracies = &two->cell };
+	if (network_measure(&two->runs.plan, 0, 1, &options, keep_result, count_step, &two->runs,
+			    &error))
 		fail_msg("%s", error.text);
-	if (kept.result.outcome != OUTCOME_DONE)
-		fail_msg("%s", kept.result.reason);
-	const struct sensitivity *sensitivity = kept.result.sensitivity;
+	if (two->kept.result.outcome != OUTCOME_DONE)
+		fail_msg("%s", two->kept.result.reason);
+	return two->kept.result.sensitivity;
+}
+
+static void free_two(struct two *two)
+{
+	runs_forget(&two->runs);
+	recipe_free(&two->cell.recipe, &two->env);
+	libraries_close(&two->libraries);
+}
+
+/* Input (1, 0.4), in steps of 1/3: (1, 1/3); weights (-0.35, 1), in steps of 1: (0, 1).  The first
+ * output is 0.05 in float, 0.4 or 1/3 with its weights quantized, and with its activations alone
+ * 1/3 - 0.35: below 0, which codes without a sign refuse. */
+static void a_part_without_a_range_has_no_numbers(void **state)
+{
+	struct two two;
+
+	(void)state;
+	make_two(&two, "mse", 0, "w=int2.symmetric.real.channel.minmax "
+		 "a=int2.symmetric_unsigned.real.tensor.minmax.dynamic half_even float all none s1");
+	const struct sensitivity *sensitivity = measure_two(&two);
 	const struct sensitivity_layer *first = &sensitivity->layers[0];
 	const struct sensitivity_layer *second = &sensitivity->layers[1];
 
@@ -434,10 +470,33 @@ static void a_part_without_a_range_has_no_numbers(void **state)
 	assert_true(fabs(first->spared[PART_BOTH].value - 0.04) < 1e-7);
 	assert_false(first->spared[PART_ACTIVATIONS].known);
 	assert_false(second->spared[PART_ACTIVATIONS].known);
-	assert_non_null(strstr(kept.result.warning, "first: its sensitivity lacks numbers"));
-	runs_forget(&runs);
-	recipe_free(&cell.recipe, &env);
-	libraries_close(&libraries);
+	assert_non_null(strstr(two.kept.result.warning, "first: its sensitivity lacks numbers"));
+	free_two(&two);
+}
+
+/* The first two samples are of class 0: the area under a curve of one class is none, and the rest of
+ * the cell stands. */
+static void samples_of_one_class_have_no_area(void **state)
+{
+	struct two two;
+
+	(void)state;
+	make_two(&two, "auc", 2, "w=int2.symmetric.real.channel.minmax a=float half_even float "
+		 "all none s1");
+	for (int64_t samples = 2; samples <= 4; samples += 2) {
+		two.subject.sensitivity_samples = samples;
+		const struct sensitivity *sensitivity = measure_two(&two);
+		const struct sensitivity_answer *first = &sensitivity->layers[0].only[PART_BOTH];
+
+		assert_int_equal(isnan(sensitivity->float_value) != 0, samples == 2);
+		assert_true(first->known && !isnan(first->sqnr_db));
+		assert_int_equal(isnan(first->value) != 0, samples == 2);
+		/* all samples are alike: half are told apart */
+		assert_true(two.kept.result.task[RUN_FLOAT].value == 0.5);
+		if (samples == 4)
+			assert_true(first->value == 0.5 && sensitivity->float_value == 0.5);
+		free_two(&two);
+	}
 }
 
 static void without_memory(void **state)
@@ -477,6 +536,7 @@ int main(void)
 		cmocka_unit_test(samples_by_hand),
 		cmocka_unit_test(only_parts_that_there_are),
 		cmocka_unit_test(a_part_without_a_range_has_no_numbers),
+		cmocka_unit_test(samples_of_one_class_have_no_area),
 		cmocka_unit_test(without_memory),
 	};
 

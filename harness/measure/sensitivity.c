@@ -91,22 +91,36 @@ void sensing_free(struct network_job *job, struct network_cell *cell)
 	cell->sensing = NULL;
 }
 
-static struct sensitivity_answer answer(const struct network_job *job, const struct asked *asked)
+/* Of samples of one class a metric that tells two apart has no value. */
+static int compare(const struct network_job *job, const double *scores, struct task_numbers *task,
+		   struct error *error)
 {
-	struct task_numbers task = { 0 };
-	struct error error;
-
-	/* as of a cell whose output is infinite, there is no number; nor of samples of one class
-	 * where the metric tells two apart */
-	if (asked->refused || !isfinite(asked->sums.cumulative) ||
-	    task_compare(job, asked->scores, job->sensitivity_samples, &task, &error))
-		return (struct sensitivity_answer){ .sqnr_db = (double)NAN, .value = (double)NAN };
-	return (struct sensitivity_answer){ .known = true, .sqnr_db = sums_sqnr_db(&asked->sums),
-					    .value = task.value, .lost = task.lost,
-					    .gained = task.gained };
+	*task = (struct task_numbers){ 0 };
+	if (!task_compare(job, scores, job->sensitivity_samples, task, error))
+		return 0;
+	task->value = (double)NAN;
+	return error->status == STATUS_MACHINE ? -1 : 0;
 }
 
-static void report_layer(const struct network_job *job, struct network_cell *cell, size_t l)
+static int take_answer(const struct network_job *job, const struct asked *asked,
+		       struct sensitivity_answer *out, struct error *error)
+{
+	struct task_numbers task;
+
+	/* as of a cell whose output is infinite, there is no number */
+	*out = (struct sensitivity_answer){ .sqnr_db = (double)NAN, .value = (double)NAN };
+	if (asked->refused || !isfinite(asked->sums.cumulative))
+		return 0;
+	if (compare(job, asked->scores, &task, error))
+		return -1;
+	*out = (struct sensitivity_answer){ .known = true, .sqnr_db = sums_sqnr_db(&asked->sums),
+					    .value = task.value, .lost = task.lost,
+					    .gained = task.gained };
+	return 0;
+}
+
+static int report_layer(const struct network_job *job, struct network_cell *cell, size_t l,
+			struct error *error)
 {
 	struct sensitivity_layer *numbers = &cell->sensitivity_layers[l];
 	struct sensing *sensing = cell->sensing;
@@ -121,26 +135,26 @@ static void report_layer(const struct network_job *job, struct network_cell *cel
 			continue;
 		only = asked_only(sensing, shared ? PART_ACTIVATIONS : part, l);
 		spared = asked_spared(sensing, part, l, job->layers->count);
-		numbers->only[part] = answer(job, only);
-		numbers->spared[part] = answer(job, spared);
+		if (take_answer(job, only, &numbers->only[part], error) ||
+		    take_answer(job, spared, &numbers->spared[part], error))
+			return -1;
 		if (!numbers->only[part].known || !numbers->spared[part].known)
 			warn(cell, job->layers->layers[l].name,
 			     "its sensitivity lacks numbers: a sample's own range was refused, or "
 			     "an output is infinite");
 	}
+	return 0;
 }
 
 int sensing_report(struct network_job *job, struct network_cell *cell, struct error *error)
 {
 	struct sensing *sensing = cell->sensing;
 	struct sensitivity *result = &cell->sensitivity;
-	struct task_numbers task = { 0 };
+	struct task_numbers task;
 
 	cell->sensitivity_layers = env_new(job->env, job->layers->count,
 					   sizeof *cell->sensitivity_layers, "sensitivity", error);
-	if (!cell->sensitivity_layers)
-		return -1;
-	if (task_compare(job, job->float_scores, job->sensitivity_samples, &task, error))
+	if (!cell->sensitivity_layers || compare(job, job->float_scores, &task, error))
 		return -1;
 	*result = (struct sensitivity){ .samples = job->sensitivity_samples,
 					.counted = job->metric->counted,
@@ -150,10 +164,12 @@ int sensing_report(struct network_job *job, struct network_cell *cell, struct er
 	memcpy(result->has, sensing->has, sizeof result->has);
 	memcpy(result->runs, sensing->runs, sizeof result->runs);
 	for (int part = 0; part < PARTS; part++)
-		if (sensing->has[part])
-			result->quantized[part] = answer(job, &sensing->asked[part]);
+		if (sensing->has[part] &&
+		    take_answer(job, &sensing->asked[part], &result->quantized[part], error))
+			return -1;
 	for (size_t l = 0; l < job->layers->count; l++)
-		report_layer(job, cell, l);
+		if (report_layer(job, cell, l, error))
+			return -1;
 	cell->result.sensitivity = result;
 	return 0;
 }

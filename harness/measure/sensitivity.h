@@ -21,7 +21,7 @@ enum sensitivity_part { PART_WEIGHTS, PART_ACTIVATIONS, PART_BOTH, PARTS };
 struct sensitivity_answer {
 	bool known;             /* false: a sample's own range was refused on the way     */
 	double sqnr_db;         /* of the network's output; NaN: signal or error is 0     */
-	double value;           /* of the task                                            */
+	double value;           /* of the task; NaN: these samples give it none (one class) */
 	int64_t lost, gained;   /* answers, against float; where struct sensitivity.counted */
 };
 
