@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Products of 8-bit codes with AVX2, exact at full range.  The routes are in int8_words.h and
- * int8_bytes.h, the choice is in int8_run.h; they are compiled for each ISA from these definitions:
+ * Products of 8-bit codes with AVX2, exact at full range.  The routes are in int8_words.h,
+ * int8_bytes.h and int8_clipped.h, the choice is in int8_run.h; they are compiled for each ISA from
+ * these definitions:
  *
  *   vec, sums_vec, words_vec        a register; as unsigned 32-bit and 16-bit lanes that wrap
  *   LANES, WORDS                    how many of those it has
  *   ROWS                            of a tile of words, which has 2 vectors of channels: here 8
  *                                   registers of sums, 4 of w, 2 of a, 2 of what is multiplied
  *   TILE_ROWS, TILE_SPLIT_ROWS      the same of a tile of bytes on the narrow and the split route
+ *   CLIPPED_TILE                    rows whose codes of a step of k stay in the first level cache,
+ *                                   on the clipped route
+ *   STRIP_VECTORS                   of channels there: their weights fill the registers
  *   v_load, v_store                 aligned to a register
  *   requantize                      a block of sums to codes
  */
@@ -17,7 +21,7 @@
 
 enum { LANES = 8, WORDS = 16 }; /* of a vector: sums, 16-bit words                       */
 #define ROWS 4
-enum { TILE_ROWS = 3, TILE_SPLIT_ROWS = 2, CLIPPED_TILE = 8, STRIP_VECTORS = 1 };
+enum { TILE_ROWS = 3, TILE_SPLIT_ROWS = 2, CLIPPED_TILE = 24, STRIP_VECTORS = 2 };
 
 typedef __m256i vec;
 typedef uint32_t sums_vec __attribute__((vector_size(32)));

@@ -11,7 +11,7 @@
 
 enum { LANES = 16, WORDS = 32 }; /* of a vector: sums, 16-bit words                      */
 #define ROWS 8
-enum { TILE_ROWS = 4, TILE_SPLIT_ROWS = 4, CLIPPED_TILE = 8, STRIP_VECTORS = 2 };
+enum { TILE_ROWS = 4, TILE_SPLIT_ROWS = 4, CLIPPED_TILE = 24, STRIP_VECTORS = 2 };
 
 typedef __m512i vec;
 typedef uint32_t sums_vec __attribute__((vector_size(64)));

@@ -12,8 +12,9 @@
  *           16 * 15 * 128 = 30720, and vpmaddwd multiplies the sums of h by 16.
  *
  * 32 products take 2 + 1 / steps instructions on the first route and 4 1/4 on the second, where
- * words (int8_words.h) take 4 or 7/8 of it, but weights stay bytes: where few rows share them,
- * reading them is what binds.  `a` as u8 codes, zero points and row sums: see int8.h.
+ * words (int8_words.h) take 4 or 7/8 of it, but weights stay bytes: these are the routes of few
+ * rows, where reading the weights is what binds.  int8_clipped.h has one more, for many rows.
+ * `a` as u8 codes, zero points and row sums: see int8.h.
  */
 #ifndef QS_INT8_BYTES_H
 #define QS_INT8_BYTES_H
@@ -25,7 +26,8 @@ enum { QUAD = 4, VECTORS = 4, WIDTH = VECTORS * LANES, STEPS_MOST = 8, LANE_MOST
        CODES = 0, HIGH, LOW, COPIES,     /* of a: whole codes, their upper and lower half  */
        BYTES_A = 128 * 1024,    /* of packed a in a step of k                            */
        BYTES_ROWS = 48, BYTES_COLUMNS = 1024,   /* of a unit, at most                    */
-       CLIPPED_DEPTH = 2112 / LANES, STEPS_COMMON = 24 };
+       /* of int8_clipped.h: quads in a step of k, about, and what its numbers of steps divide */
+       CLIPPED_DEPTH = 2112 / LANES, STEPS_COMMON = 12 };
 
 struct clipped_part;
 
@@ -37,7 +39,7 @@ struct bytes {                  /* how a task is cut, and w so                  
 	uint8_t *steps;         /* [panels]; 0: split                                    */
 	/* [panels][steps of k]: the weights of int8_clipped.h; NULL: w has them            */
 	struct clipped_part *parts;
-	int copies;             /* of a                                                  */
+	int copies, tile;       /* of a; rows that are best multiplied together          */
 	struct int8_columns columns;
 };
 
@@ -90,7 +92,7 @@ static struct bytes bytes_cut(const struct qs_task *task, bool clipped)
 	const int64_t codes = (int64_t)QUAD * STEPS_MOST;
 	struct bytes p = {
 		.k = task->k, .quads = (task->k + codes - 1) / codes * STEPS_MOST,
-		.copies = clipped ? CODES + 1 : COPIES,
+		.copies = clipped ? CODES + 1 : COPIES, .tile = clipped ? CLIPPED_TILE : 1,
 		.panels = (task->n + WIDTH - 1) / WIDTH,
 		.unit_panels = BYTES_COLUMNS / WIDTH,
 		.groups = (task->m + BYTES_ROWS - 1) / BYTES_ROWS,

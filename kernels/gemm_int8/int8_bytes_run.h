@@ -11,14 +11,23 @@ struct bytes_unit {
 	int64_t row, rows, panel, panels;
 };
 
+/* Where a group of rows begins: all but the last are whole tiles. */
+static int64_t bytes_row_at(const struct bytes *p, int64_t m, int64_t group)
+{
+	const int64_t row = (m + p->tile - 1) / p->tile * group / p->groups * p->tile;
+
+	return row < m ? row : m;
+}
+
 static struct bytes_unit bytes_unit_at(const struct prepared *p, int64_t i)
 {
 	const struct bytes *bytes = &p->bytes;
 	const int64_t group = i % bytes->groups, panel = i / bytes->groups * bytes->unit_panels;
-	const int64_t row = p->task.m * group / bytes->groups, left = bytes->panels - panel;
+	const int64_t row = bytes_row_at(bytes, p->task.m, group);
+	const int64_t left = bytes->panels - panel;
 
 	return (struct bytes_unit){
-		.row = row, .rows = p->task.m * (group + 1) / bytes->groups - row,
+		.row = row, .rows = bytes_row_at(bytes, p->task.m, group + 1) - row,
 		.panel = panel, .panels = left < bytes->unit_panels ? left : bytes->unit_panels,
 	};
 }

@@ -9,16 +9,20 @@
 #include "int8_bytes.h"
 
 enum { PAIR_MOST = 128, LANE_TOTAL = 255, CENTRE = 128, STRIP = STRIP_VECTORS * LANES,
-       STRIPS = WIDTH / STRIP, ROW_BYTES = STRIP * QUAD, CLIPPED_STEPS = 4 };
+       STRIPS = WIDTH / STRIP, ROW_BYTES = STRIP * QUAD, CLIPPED_MOST = 4 };
 
-static const uint8_t clipped_steps[CLIPPED_STEPS] = { 3, 4, 2, 8 };
+/* Numbers of steps, the likeliest first.  Beside the weights of more, 16 registers have no room for
+ * what is multiplied. */
+static const uint8_t clipped_steps[] = { 3, CLIPPED_MOST, 2 };
 
-/* Costs are multiplications of a row by a strip, times a number that all steps divide. */
-enum { COST = STEPS_COMMON, COST_REST = 2 * COST };
+/* Costs, for a row and a vector of columns: of multiplying a quad, of widening a block and adding
+ * it to the sums, of a rest; of a quad as words, and as those of level 1.  By times of weights of
+ * several distributions on one CPU (Zen 5, 256 and 512 bits). */
+enum { COST = 12, COST_BLOCK = 16, COST_REST = 24, COST_WORDS = 26, COST_LEVEL = 23 };
 
-struct clipped_block {          /* `steps` quads of STRIP columns                        */
-	int8_t kept[STRIP][STEPS_MOST * QUAD], rest[STRIP][STEPS_MOST * QUAD];
-	bool used[STEPS_MOST];  /* has rests                                             */
+struct clipped_block {          /* `steps` quads of LANES columns                        */
+	int8_t kept[LANES][CLIPPED_MOST * QUAD], rest[LANES][CLIPPED_MOST * QUAD];
+	bool used[CLIPPED_MOST];  /* has rests                                             */
 };
 
 /* Of a pair of one sign its size; of another one no more than PAIR_MOST. */
@@ -74,7 +78,7 @@ static bool lane_clip(struct clipped_block *block, int column, int lane, int ste
 	return true;
 }
 
-/* The block of STRIP columns from `column` on and of `steps` quads from `quad` on.  false: it
+/* The block of LANES columns from `column` on and of `steps` quads from `quad` on.  false: it
  * cannot be. */
 static inline __attribute__((always_inline)) bool
 block_clip_by(struct clipped_block *block, const struct qs_task *task, const int8_t *w,
@@ -82,10 +86,10 @@ block_clip_by(struct clipped_block *block, const struct qs_task *task, const int
 {
 	const int64_t k = quad * QUAD, left = task->k - k;
 	const int size = steps * QUAD;
-	int total[STRIP][2] = { { 0 } };
+	int total[LANES][2] = { { 0 } };
 
 	memset(block, 0, sizeof *block);
-	for (int n = 0; n < STRIP && column + n < task->n && left > 0; n++) {
+	for (int n = 0; n < LANES && column + n < task->n && left > 0; n++) {
 		const int8_t *from = w + (column + n) * task->w.stride + k;
 		int8_t *kept = block->kept[n];
 
@@ -103,7 +107,7 @@ block_clip_by(struct clipped_block *block, const struct qs_task *task, const int
 			total[n][i % QUAD / 2] += abs(kept[i]) + abs(kept[i + 1]);
 		}
 	}
-	for (int n = 0; n < STRIP; n++)
+	for (int n = 0; n < LANES; n++)
 		for (int lane = 0; lane < 2; lane++)
 			if (!lane_clip(block, n, lane, steps, total[n][lane] - LANE_TOTAL))
 				return false;
@@ -116,37 +120,47 @@ static bool block_clip(struct clipped_block *block, const struct qs_task *task, 
 	switch (steps) {
 	case 2: return block_clip_by(block, task, w, column, quad, 2);
 	case 3: return block_clip_by(block, task, w, column, quad, 3);
-	case 4: return block_clip_by(block, task, w, column, quad, 4);
-	default: return block_clip_by(block, task, w, column, quad, STEPS_MOST);
+	default: return block_clip_by(block, task, w, column, quad, CLIPPED_MOST);
 	}
 }
 
 /* A strip in one step of k: blocks of 1 + steps rows of ROW_BYTES, the first of them what lanes
- * begin with; then such a row for each vector of rests. */
+ * begin with; then the rests, a vector each, of its first vector of columns, of its second ... */
 struct clipped_part {
 	const int8_t *w;
-	const int32_t *at;      /* [rests]: bytes from a step's first code               */
-	int64_t blocks, rests;
+	const int32_t *at;      /* of each rest: bytes from a step's first code          */
+	int64_t blocks, rests[STRIP_VECTORS];
 };
 
-static inline int64_t clipped_rows(const struct clipped_part *part, int steps)
+static inline int64_t clipped_rests(const struct clipped_part *part)
 {
-	return part->blocks * (1 + steps) + part->rests;
+	int64_t rests = 0;
+
+	for (int v = 0; v < STRIP_VECTORS; v++)
+		rests += part->rests[v];
+	return rests;
+}
+
+static inline int64_t clipped_bytes(const struct clipped_part *part, int steps)
+{
+	return part->blocks * (1 + steps) * ROW_BYTES + clipped_rests(part) * LANES * QUAD;
 }
 
 /* Counts part->rests.  false: it cannot be, or they are more than `most`. */
 static bool clipped_count(struct clipped_part *part, const struct qs_task *task, const int8_t *w,
 			  int64_t strip, int64_t quad, int steps, int64_t most)
 {
-	part->rests = 0;
-	for (int64_t i = 0; i < part->blocks; i++) {
+	memset(part->rests, 0, sizeof part->rests);
+	for (int64_t i = 0; i < part->blocks * STRIP_VECTORS; i++) {
+		const int v = (int)(i % STRIP_VECTORS);
 		struct clipped_block block;
 
-		if (!block_clip(&block, task, w, strip * STRIP, quad + i * steps, steps))
+		if (!block_clip(&block, task, w, strip * STRIP + v * LANES,
+				quad + i / STRIP_VECTORS * steps, steps))
 			return false;
 		for (int s = 0; s < steps; s++)
-			part->rests += block.used[s];
-		if (part->rests > most)
+			part->rests[v] += block.used[s];
+		if (clipped_rests(part) > most)
 			return false;
 	}
 	return true;
@@ -155,7 +169,7 @@ static bool clipped_count(struct clipped_part *part, const struct qs_task *task,
 /* The same block as it lies in memory; `start` of its columns gets what lanes begin with. */
 static void block_pack(const struct clipped_block *block, int steps, int8_t *to, uint32_t *start)
 {
-	for (int n = 0; n < STRIP; n++)
+	for (int n = 0; n < LANES; n++)
 		for (int lane = 0; lane < 2; lane++) {
 			int sum = 0;
 
@@ -179,18 +193,20 @@ static void clipped_pack(const struct clipped_part *part, const struct qs_task *
 {
 	int8_t *rest = to + part->blocks * (1 + steps) * ROW_BYTES;
 
-	for (int64_t i = 0; i < part->blocks; i++, to += (1 + steps) * ROW_BYTES) {
+	for (int64_t i = 0; i < part->blocks * STRIP_VECTORS; i++) {
+		const int64_t v = i / part->blocks, in = i % part->blocks;
 		struct clipped_block block;
 
-		(void)block_clip(&block, task, w, strip * STRIP, quad + i * steps, steps);
-		block_pack(&block, steps, to, start);
+		(void)block_clip(&block, task, w, strip * STRIP + v * LANES, quad + in * steps,
+				 steps);
+		block_pack(&block, steps, to + in * (1 + steps) * ROW_BYTES + v * LANES * QUAD,
+			   start + v * LANES);
 		for (int s = 0; s < steps; s++) {
 			if (!block.used[s])
 				continue;
-			for (int n = 0; n < STRIP; n++)
-				memcpy(rest + n * QUAD, block.rest[n] + s * QUAD, QUAD);
-			*at++ = (int32_t)(i * steps + s) * QUAD;
-			rest += ROW_BYTES;
+			for (int n = 0; n < LANES; n++, rest += QUAD)
+				memcpy(rest, block.rest[n] + s * QUAD, QUAD);
+			*at++ = (int32_t)(in * steps + s) * QUAD;
 		}
 	}
 }
@@ -206,11 +222,11 @@ static int64_t clipped_cost(const struct bytes *p, const struct qs_task *task, c
 		const int64_t quads = left < p->depth ? left : p->depth;
 
 		parts[i].blocks = (quads + steps - 1) / steps;
-		cost += parts[i].blocks * (steps + 1) * COST;
+		cost += parts[i].blocks * (steps * COST + COST_BLOCK) * STRIP_VECTORS;
 		if (cost > most || !clipped_count(&parts[i], task, w, strip, quad, steps,
 						  (most - cost) / COST_REST))
 			return most + 1;
-		cost += parts[i].rests * COST_REST;
+		cost += clipped_rests(&parts[i]) * COST_REST;
 	}
 	return cost;
 }
@@ -224,7 +240,7 @@ static int64_t clipped_choose(const struct bytes *p, const struct qs_task *task,
 	const size_t size = (size_t)bytes_depths(p) * sizeof *parts;
 	int64_t least = most + 1;
 
-	for (int i = 0; i < CLIPPED_STEPS; i++) {
+	for (size_t i = 0; i < sizeof clipped_steps / sizeof *clipped_steps; i++) {
 		const int64_t cost = clipped_cost(p, task, w, strip, clipped_steps[i], least - 1,
 						  trial);
 

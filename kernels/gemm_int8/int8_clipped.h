@@ -19,35 +19,51 @@
  * pairs they must keep the first bound too; where they cannot, the strip does not take so many
  * steps.
  *
- * 32 products take 2 + 2 / steps instructions, of which 1 + 1 / steps multiply, and a vector of
- * rests takes 3, of which 2 multiply.  Words (int8_words.h) take 4 or 7/8 of it, for any weights.
+ * What it costs, on a CPU with four ports for vectors of which two multiply: 32 products take
+ * 2 + 2 / steps instructions there, of which 1 + 1 / steps multiply, and a vector of rests 3, of
+ * which 2 multiply.  Words (int8_words.h) take 4, or 7/8 of it, for any weights; 16-bit products on
+ * 512 bits, which other libraries have where the CPU does, take 2.
+ *
+ *   normal   weights of which 127 is 4.5 standard deviations (28 codes): 0.13 % of the pairs and
+ *            0.5 % of the lanes of 3 steps break a bound, so that 100 quads of 8 columns have 4
+ *            vectors of rests: 2.8 instructions.  Zen 5 does 3.4 a cycle, of 4: its ports are full,
+ *            and additions that depend on a product sometimes stand on one that could multiply.
+ *            That is 4 % more than XNNPACK's products of words on 512 bits, where words in 256 bits
+ *            have 80 % of them.  Sums in registers, with 8 rows for one vector of columns, are as
+ *            fast, and so are rows unrolled by two; 5 steps and more spill.
+ *   uniform  weights: each fourth pair breaks the first bound, so nearly every vector has rests,
+ *            and words are faster.  Those cannot reach 2 instructions, nor can any exact way that
+ *            widens to 16 bits first: 256 bits of vpmaddwd are 16 products, so 32 take two of it
+ *            and two additions.
+ *
+ * From a standard deviation of 34 codes on, as a channel has whose own greatest weight is 127,
+ * words are as fast.
  */
 #ifndef QS_INT8_CLIPPED_H
 #define QS_INT8_CLIPPED_H
 
 #include "int8_clip.h"
 
-/* rows by a strip: a lane is multiplied to its end before the next begins, so that it is no more
- * than one register, and weights stay in theirs for all rows. */
+/* All rows by a strip: the weights of a block stay in registers for all of them, a lane is
+ * multiplied to its end before the next begins, and sums are memory. */
 static inline __attribute__((always_inline)) void
-clipped_tile(const struct clipped_part *part, const uint8_t *codes, int64_t row, int32_t *sums,
-	     const int rows, const int steps)
+clipped_strip_by(const struct clipped_part *part, const uint8_t *codes, int64_t row, int32_t *sums,
+		 int64_t rows, const int steps)
 {
 	const vec ones = v_all16(1);
-	const int64_t size = clipped_rows(part, steps) * ROW_BYTES; /* to the next strip   */
+	const int64_t size = clipped_bytes(part, steps); /* to the next strip           */
 	const int8_t *w = part->w;
 	const uint8_t *a = codes;
-	sums_vec sum[CLIPPED_TILE][STRIP_VECTORS];
+	const int32_t *at = part->at;
 
-	for (int i = 0; i < rows; i++)
-		for (int j = 0; j < STRIP_VECTORS; j++)
-			sum[i][j] = (sums_vec)v_load(sums + i * WIDTH + j * LANES);
 	for (int64_t block = 0; block < part->blocks; block++, a += steps * QUAD) {
-		vec weights[STEPS_MOST][STRIP_VECTORS];
+		vec weights[CLIPPED_MOST][STRIP_VECTORS];
 		words_vec begin[STRIP_VECTORS];
+		const uint8_t *from = a;
+		int32_t *to = sums;
 
-		for (int at = 0; at < (1 + steps) * ROW_BYTES; at += GEMM_LINE)
-			__builtin_prefetch(w + size + at, 0, 2);
+		for (int i = 0; i < (1 + steps) * ROW_BYTES; i += GEMM_LINE)
+			__builtin_prefetch(w + size + i, 0, 2);
 		GEMM_UNROLL
 		for (int j = 0; j < STRIP_VECTORS; j++)
 			begin[j] = (words_vec)v_load(w + j * LANES * QUAD);
@@ -57,8 +73,7 @@ clipped_tile(const struct clipped_part *part, const uint8_t *codes, int64_t row,
 			GEMM_UNROLL
 			for (int j = 0; j < STRIP_VECTORS; j++)
 				weights[s][j] = v_load(w + j * LANES * QUAD);
-		GEMM_UNROLL
-		for (int i = 0; i < rows; i++) {
+		for (int64_t i = 0; i < rows; i++, from += row, to += WIDTH) {
 			words_vec lane[STRIP_VECTORS];
 
 			GEMM_UNROLL
@@ -66,7 +81,7 @@ clipped_tile(const struct clipped_part *part, const uint8_t *codes, int64_t row,
 				lane[j] = begin[j];
 			GEMM_UNROLL
 			for (int s = 0; s < steps; s++) {
-				const vec code = v_all32(a + i * row + s * QUAD);
+				const vec code = v_all32(from + s * QUAD);
 
 				GEMM_UNROLL
 				for (int j = 0; j < STRIP_VECTORS; j++)
@@ -74,76 +89,41 @@ clipped_tile(const struct clipped_part *part, const uint8_t *codes, int64_t row,
 			}
 			GEMM_UNROLL
 			for (int j = 0; j < STRIP_VECTORS; j++)
-				sum[i][j] += (sums_vec)v_madd((vec)lane[j], ones);
+				v_store(to + j * LANES, v_add32(v_load(to + j * LANES),
+								v_madd((vec)lane[j], ones)));
 		}
 	}
-	for (int64_t rest = 0; rest < part->rests; rest++, w += ROW_BYTES) {
-		const uint8_t *from = codes + part->at[rest];
+	for (int v = 0; v < STRIP_VECTORS; v++, sums += LANES)
+		for (int64_t rest = 0; rest < part->rests[v]; rest++, w += LANES * QUAD, at++) {
+			const vec weights = v_load(w);
+			const uint8_t *from = codes + *at;
+			int32_t *to = sums;
 
-		GEMM_UNROLL
-		for (int i = 0; i < rows; i++) {
-			const vec code = v_all32(from + i * row);
-
-			GEMM_UNROLL
-			for (int j = 0; j < STRIP_VECTORS; j++)
-				sum[i][j] += (sums_vec)v_madd(
-					v_maddubs(code, v_load(w + j * LANES * QUAD)), ones);
+			for (int64_t i = 0; i < rows; i++, from += row, to += WIDTH)
+				v_store(to, v_add32(v_load(to),
+						    v_madd(v_maddubs(v_all32(from), weights),
+							   ones)));
 		}
-	}
-	for (int i = 0; i < rows; i++)
-		for (int j = 0; j < STRIP_VECTORS; j++)
-			v_store(sums + i * WIDTH + j * LANES, (vec)sum[i][j]);
-}
-
-/* One body a number of rows and steps: the sums then are registers. */
-static inline __attribute__((always_inline)) void
-clipped_tile_by(const struct clipped_part *part, const uint8_t *codes, int64_t row, int32_t *sums,
-		const int rows, int steps)
-{
-	switch (steps) {
-	case 2: clipped_tile(part, codes, row, sums, rows, 2); break;
-	case 3: clipped_tile(part, codes, row, sums, rows, 3); break;
-	case 4: clipped_tile(part, codes, row, sums, rows, 4); break;
-	default: clipped_tile(part, codes, row, sums, rows, STEPS_MOST); break;
-	}
 }
 
 static __attribute__((noinline)) void
-clipped_rows_most(const struct clipped_part *part, const uint8_t *codes, int64_t row, int32_t *sums,
-		  int steps)
+clipped_rows(const struct clipped_part *part, const uint8_t *codes, int64_t row, int32_t *sums,
+	     int64_t rows, int steps)
 {
-	clipped_tile_by(part, codes, row, sums, CLIPPED_TILE, steps);
+	switch (steps) {
+	case 2: clipped_strip_by(part, codes, row, sums, rows, 2); break;
+	case 3: clipped_strip_by(part, codes, row, sums, rows, 3); break;
+	default: clipped_strip_by(part, codes, row, sums, rows, CLIPPED_MOST); break;
+	}
 }
 
-/* The number of rows that were done: all `left` or a part of them. */
-static __attribute__((noinline)) int clipped_rows_left(const struct clipped_part *part,
-						       const uint8_t *codes, int64_t row,
-						       int32_t *sums, int64_t left, int steps)
-{
-	if (left >= 4) {
-		clipped_tile_by(part, codes, row, sums, 4, steps);
-		return 4;
-	}
-	if (left >= 2) {
-		clipped_tile_by(part, codes, row, sums, 2, steps);
-		return 2;
-	}
-	clipped_tile_by(part, codes, row, sums, 1, steps);
-	return 1;
-}
-
-/* A strip and one step of k for `rows` rows: its weights stay in the first level cache for all of
- * them. */
+/* A strip and one step of k for `rows` rows. */
 static void clipped_strip(const struct clipped_part *part, const uint8_t *codes, int64_t row,
 			  int32_t *sums, int64_t rows, int steps)
 {
-	int64_t i = 0;
-
-	for (; i + CLIPPED_TILE <= rows; i += CLIPPED_TILE)
-		clipped_rows_most(part, codes + i * row, row, sums + i * WIDTH, steps);
-	while (i < rows)
-		i += clipped_rows_left(part, codes + i * row, row, sums + i * WIDTH, rows - i,
-				       steps);
+	for (int64_t i = 0; i < rows; i += CLIPPED_TILE)
+		clipped_rows(part, codes + i * row, row, sums + i * WIDTH,
+			     rows - i < CLIPPED_TILE ? rows - i : CLIPPED_TILE, steps);
 }
 
 #endif

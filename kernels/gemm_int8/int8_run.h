@@ -11,10 +11,9 @@
 
 /* Up to FEW_ROWS rows reading the weights is what binds; from LEVEL_ROWS on 7 products of blocks
  * cost less than 8, what they are made of included.
- * Costs of 32 products as words are in hundredths of a multiplication of clipped weights, by the
- * times of both on one CPU (Zen 5, 256 bits: 257, 208 and 466 / cost GOPS).  EARLY: how many
- * strips' cost the strips seen may be above it, before no more are looked at. */
-enum { FEW_ROWS = 8, LEVEL_ROWS = 8 * ROWS, WORDS_COST = 220, LEVEL_COST = 180, EARLY = 8 };
+ * EARLY: by how many strips of words the clipped strips seen may cost more, before no more are
+ * looked at. */
+enum { FEW_ROWS = 8, LEVEL_ROWS = 8 * ROWS, EARLY = 8 };
 
 static int words_level(const struct qs_task *task)
 {
@@ -116,7 +115,7 @@ static struct prepared *prepare_bytes(const struct qs_task *task, const int8_t *
 /* Where the strips' weights go: what is known before there is memory for them. */
 struct clipped_plan {
 	struct bytes cut;
-	int64_t strips, depths, rows;
+	int64_t strips, depths, bytes, rests;
 	struct clipped_part *parts;      /* [strips][depths]                             */
 	uint8_t *steps;                  /* [strips], behind the parts                   */
 };
@@ -131,14 +130,14 @@ static bool plan_clipped(struct clipped_plan *plan, const struct qs_task *task, 
 	plan->cut = bytes_cut(task, true);
 	plan->strips = cut->panels * STRIPS;
 	plan->depths = bytes_depths(cut);
-	plan->rows = 0;
+	plan->bytes = plan->rests = 0;
 	plan->parts = gemm_allocate(0, (size_t)((plan->strips + 1) * plan->depths),
 				    sizeof *plan->parts + sizeof *plan->steps);
 	if (!plan->parts)
 		return false;
 	trial = plan->parts + plan->strips * plan->depths;
 	plan->steps = (uint8_t *)(trial + plan->depths);
-	words = cut->quads * COST * (words_level(task) ? LEVEL_COST : WORDS_COST) / 100;
+	words = cut->quads * STRIP_VECTORS * (words_level(task) ? COST_LEVEL : COST_WORDS);
 	for (int64_t i = 0; i < plan->strips && cost <= words * EARLY; i++) {
 		struct clipped_part *parts = plan->parts + i * plan->depths;
 		const int64_t here = clipped_choose(cut, task, w, i, 2 * words, &plan->steps[i],
@@ -146,8 +145,10 @@ static bool plan_clipped(struct clipped_plan *plan, const struct qs_task *task, 
 
 		/* a strip may cost more where others cost less */
 		cost += plan->steps[i] ? here - words : words * (plan->strips + EARLY);
-		for (int64_t d = 0; d < plan->depths && plan->steps[i]; d++)
-			plan->rows += clipped_rows(&parts[d], plan->steps[i]);
+		for (int64_t d = 0; d < plan->depths && plan->steps[i]; d++) {
+			plan->bytes += clipped_bytes(&parts[d], plan->steps[i]);
+			plan->rests += clipped_rests(&parts[d]);
+		}
 	}
 	if (cost <= 0)
 		return true;
@@ -165,19 +166,18 @@ static struct prepared *prepare_clipped(const struct qs_task *task, const int8_t
 	int8_t *to;
 	void *next;
 
-	/* places of rests: no more than there are rows */
 	p = allocate(task, 1,
-		     plan->rows * (ROW_BYTES + (int64_t)sizeof *at) +
+		     plan->bytes + plan->rests * (int64_t)sizeof *at +
 			     padded * INT8_COLUMNS * (int64_t)sizeof *columns +
 			     count * (int64_t)sizeof *cut.parts + plan->strips,
 		     reason, &next);
 	if (!p)
 		return NULL;
 	to = next;
-	cut.parts = (struct clipped_part *)(void *)(to + plan->rows * ROW_BYTES);
+	cut.parts = (struct clipped_part *)(void *)(to + plan->bytes);
 	columns = (int32_t *)(void *)(cut.parts + count);
 	at = columns + INT8_COLUMNS * padded;
-	cut.steps = (uint8_t *)(at + plan->rows);
+	cut.steps = (uint8_t *)(at + plan->rests);
 	memcpy(cut.steps, plan->steps, (size_t)plan->strips);
 	cut.columns = int8_columns_make(task, w, columns, (size_t)padded);
 	/* as units read them: strip by strip within a step of k */
@@ -190,11 +190,11 @@ static struct prepared *prepare_clipped(const struct qs_task *task, const int8_t
 		part->at = at;
 		clipped_pack(part, task, w, strip, depth * cut.depth, cut.steps[strip], to, at,
 			     (uint32_t *)columns + strip * STRIP);
-		to += clipped_rows(part, cut.steps[strip]) * ROW_BYTES;
-		at += part->rests;
+		to += clipped_bytes(part, cut.steps[strip]);
+		at += clipped_rests(part);
 	}
 	p->bytes = cut;
-	*bytes = (size_t)(plan->rows * ROW_BYTES);
+	*bytes = (size_t)plan->bytes;
 	return p;
 }
 
