@@ -138,8 +138,8 @@ int lowering_list(const struct lowering *lowering, const char *name, size_t inde
 		/* the end of an axis is often written as the greatest number there is */
 		for (int i = 0; i < *count; i++)
 			out[i] = attribute->numbers[i] >= 0x1p62 ? INT64_MAX :
-				 attribute->numbers[i] <= -0x1p62 ? -INT64_MAX :
-				 (int64_t)attribute->numbers[i];
+				 attribute->numbers[i] > -0x1p62 ? (int64_t)attribute->numbers[i]
+								 : -INT64_MAX;
 		return 0;
 	}
 	if (attribute)

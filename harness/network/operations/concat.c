@@ -12,8 +12,10 @@ extern const struct layer_operation layer_concat;
 /* The shape of all inputs together, each brought into the order of memory. */
 static int read_inputs(struct lowering *lowering, int *axis, struct lowered *first)
 {
-	const struct graph_attribute *attribute = graph_attribute(lowering->node, "axis");
+	int64_t wanted = 1;
 
+	if (lowering_whole(lowering, "axis", &wanted))
+		return -1;
 	for (size_t i = 0; i < lowering->node->input_count; i++) {
 		const struct lowered *input = lowering_ordered(lowering, i);
 
@@ -21,8 +23,7 @@ static int read_inputs(struct lowering *lowering, int *axis, struct lowered *fir
 			return -1;
 		if (!i) {
 			*first = *input;
-			if (lowering_axis(lowering, input->rank, attribute ?
-					  (int64_t)attribute->number : 1, axis))
+			if (lowering_axis(lowering, input->rank, wanted, axis))
 				return -1;
 			continue;
 		}

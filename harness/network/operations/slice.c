@@ -119,13 +119,13 @@ static int read_sizes(const struct lowering *lowering, const struct lowered *val
 
 static int split_node(struct lowering *lowering, const struct lowered *whole)
 {
-	const struct graph_attribute *attribute = graph_attribute(lowering->node, "axis");
 	const struct graph_node *node = lowering->node;
-	int64_t sizes[OUTPUTS_MOST], start = 0;
+	int64_t sizes[OUTPUTS_MOST], start = 0, wanted = 0;
 	int axis;
 
-	if (lowering_axis(lowering, whole->rank, attribute ? (int64_t)attribute->number : 0,
-			  &axis) || read_sizes(lowering, whole, axis, sizes))
+	if (lowering_whole(lowering, "axis", &wanted) ||
+	    lowering_axis(lowering, whole->rank, wanted, &axis) ||
+	    read_sizes(lowering, whole, axis, sizes))
 		return -1;
 	for (size_t i = 0; i < node->output_count; i++, start += sizes[i - 1]) {
 		struct lowered part = *whole;
