@@ -332,8 +332,8 @@ GROUP BY calibration ORDER BY wins DESC, calibration
 		CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN 100 ELSE 1 END AS unit,
 		CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN '%.2f %%' ELSE '%.3g' END AS form,
 		CASE WHEN metric IN ('top1', 'top5', 'agreement') THEN '%+.2f' ELSE '%+.2g' END AS change_form,
-		calibration_scale <> 1 OR calibration_shift <> 0 OR calibration_dropped <> ''
-			AS unusual,
+		coalesce(calibration_scale <> 1 OR calibration_shift <> 0
+			OR calibration_dropped <> '', 0) AS unusual,
 		difference_low <= 0 AND difference_high >= 0 AS open,
 		replace(network, 'builtin:', '') AS name,
 		'w ' || w_words || ', a ' || a_words || coalesce(', ' || nullif(policy, 'all'), '')
@@ -359,7 +359,8 @@ n AS MATERIALIZED (
 usual AS (
 	SELECT subject FROM (
 		SELECT subject, row_number() OVER (PARTITION BY network ORDER BY max(unusual),
-			count(*) DESC, max(calibration_samples) DESC, subject) AS place
+			count(*) DESC, max(calibration_samples) DESC, max(evaluation_samples) DESC,
+			subject) AS place
 		FROM n GROUP BY subject
 	) WHERE place = 1
 ),
