@@ -76,8 +76,11 @@ static inline void depthwise_gather(const struct depthwise *p, element_of_a *to,
 	for (int64_t i = 0; i < count; i++, to += channels, from += step) {
 		int64_t at = 0;
 
-		for (; at + PIECE <= channels; at += PIECE)
+		for (; at + PIECE <= channels; at += PIECE) {
 			memcpy(to + at, from + at, PIECE * sizeof *to);
+			/* or compilers make the loop a call */
+			__asm__ volatile("");
+		}
 		for (; at < channels; at++)
 			to[at] = from[at];
 	}
@@ -102,7 +105,9 @@ static inline void depthwise_fill_phase(const struct depthwise *p, const struct 
 	const int64_t last = end < positions ? end : positions;
 	const int64_t inside = last > first ? last - first : 0, after = positions - first - inside;
 	const bool plain = stride == 1 && p->task.a.stride == channels;
-	element_of_a gathered[WORD_ROWS][WORDS_BYTES_MOST / 4];
+	/* rows that do not meet in one set of the cache */
+	const int64_t pitch = depthwise_ceil(inside * channels, GEMM_LINE) * GEMM_LINE + GEMM_LINE;
+	element_of_a gathered[WORD_ROWS * (WORDS_BYTES_MOST / 4 + 2 * GEMM_LINE)];
 	const element_of_a *outside[WORD_ROWS], *rows[WORD_ROWS];
 
 	for (int i = 0; i < WORD_ROWS; i++) {
@@ -113,9 +118,9 @@ static inline void depthwise_fill_phase(const struct depthwise *p, const struct 
 		outside[i] = rows[i] = p->outside;
 		if (!inside || i >= r->rows || y < 0 || y >= c->height)
 			continue;
-		rows[i] = plain ? row : gathered[i];
+		rows[i] = plain ? row : gathered + i * pitch;
 		if (!plain)
-			depthwise_gather(p, gathered[i], row, inside);
+			depthwise_gather(p, gathered + i * pitch, row, inside);
 	}
 	words_fill(p, words, at, outside, first * channels);
 	words_fill(p, words, at + first * channels, rows, inside * channels);
