@@ -47,12 +47,16 @@
 /* One line a file of conv/, for codes and for floats. */
 #define CONV_INT8(X, types)                    \
 	X(conv2d_##types##__ref)               \
+	X(conv2d_##types##__avx2)              \
+	X(conv2d_##types##__avx2_depthwise)    \
 	X(conv2d_##types##__avx512vnni)        \
 	X(conv2d_##types##__avx512vnni_depthwise)
 #define CONV2D_F32F32F32(X)                    \
 	X(conv2d_f32f32f32__ref)               \
 	X(conv2d_f32f32f32__avx2)              \
-	X(conv2d_f32f32f32__avx512bw)
+	X(conv2d_f32f32f32__avx2_depthwise)    \
+	X(conv2d_f32f32f32__avx512bw)          \
+	X(conv2d_f32f32f32__avx512bw_depthwise)
 
 #define GROUPS_ALL(X, types)                   \
 	GROUPS(X, types##_g32)                 \

@@ -40,6 +40,7 @@ gemm_f32f32f32__avx2*        | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 gemm_f32f32f32__avx512*      | vfmadd[0-9]+ps .*%zmm | vmulps
 conv2d_f32f32f32__avx2*      | vfmadd[0-9]+ps .*%ymm | vmulps|%zmm
 conv2d_f32f32f32__avx512*    | vfmadd[0-9]+ps .*%zmm | vmulps
+conv_int8__avx2*             | vpmaddwd .*%ymm    | vpdp|%zmm
 conv_int8__avx512vnni*       | vpdpbusd .*%zmm    | vpmaddubsw|vpdpbusds
 int8_dot__avx2               | vpmaddubsw .*%ymm  | %zmm
 int8_dot__avxvnni            | vpdpbusd .*%ymm    | vpmaddubsw|vpdpbusds|%zmm

@@ -34,8 +34,8 @@ static inline struct vector_clip vector_clip(const struct depthwise *p)
 	return (struct vector_clip){ 0 };
 }
 
-#define vector_codes(...) ((void)0)
-#define vector_order(sums) ((void)0)
+#define vector_codes(clip, y, sums, column, codes) ((void)(y))
+#define vector_order(sums) ((void)(sums))
 #endif
 
 struct depthwise_unit {
