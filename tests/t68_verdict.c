@@ -9,6 +9,7 @@
 
 #include "../harness/measure/verdict_rules.h"
 #include "../harness/network/operation.h"
+#include "../harness/report/report.h"
 #include "../harness/store/store.h"
 
 #define SWEEP(granularity, activations, rest)                                                      \
@@ -353,11 +354,70 @@ static void healthy(void **state)
 		}
 }
 
+/* A recipe of the same file that does better is named with what it wins. */
+static void another_recipe(void **state)
+{
+	struct runs runs;
+	struct store *store;
+	struct error error;
+	struct text text;
+
+	(void)state;
+	runs_plan(&runs, UINT64_MAX, ARM(""),
+		  SWEEP("channel", "\"scheme\":\"asymmetric\",\"calibration\":[\"minmax\","
+				   "{\"percentile\":99.9}]", ""));
+	one_outlier(&runs);
+	store = measure(&runs, scratch("another.db"));
+	text = (struct text){ .env = &runs.env };
+	if (store_query(store,
+			"SELECT rule, layer, advice FROM verdict WHERE layer_place = 1 AND "
+			"label LIKE '%minmax.static%'", NULL, 0, take, &text, &error))
+		fail_msg("%s", error.text);
+	if (strncmp(text.bytes, "outlier at input: percentile(99.9) wins ", 40) ||
+	    strtod(text.bytes + 40, NULL) < 3)
+		fail_msg("%s", text.bytes);
+	text_free(&text);
+	store_close(store);
+	runs_free(&runs);
+}
+
+/* What a terminal shows: the view's sentence, in lines of 100 columns at most. */
+static void in_the_terminal(void **state)
+{
+	const char *path = scratch("summary.txt");
+	FILE *out = fopen(path, "w");
+	struct runs runs;
+	struct store *store;
+	struct error error;
+	char *text;
+
+	(void)state;
+	runs_plan(&runs, UINT64_MAX, GLYPHS(""), SWEEP("tensor", ASYMMETRIC, ""));
+	channel_times_200(&runs);
+	store = measure(&runs, scratch("terminal.db"));
+	if (summary_print(out, store, &runs.env, NULL, NULL, &error))
+		fail_msg("%s", error.text);
+	fclose(out);
+	text = read_text(path);
+	assert_non_null(strstr(text, "\n  glyphs   block1_conv1  weight_spread\n"
+				     "      the weights of block1_conv1 share one scale, and "));
+	for (const char *line = strstr(text, "What is wrong"), *end; *line; line = end + 1) {
+		end = line + strcspn(line, "\n");
+		if (end - line > 100 && !strstr(line, "again: "))
+			fail_msg("%.*s", (int)(end - line), line);
+	}
+	free(text);
+	store_close(store);
+	runs_free(&runs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(planted),
 		cmocka_unit_test(healthy),
+		cmocka_unit_test(another_recipe),
+		cmocka_unit_test(in_the_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,8 +32,8 @@ const struct verdict_rule verdict_calibration_narrow = {
 	.threshold = 2,
 	.explains = "saturated outlier range_unused",
 	.sql = "SELECT cell_key, layer_index, layer, seen / calibrated AS value,"
-	       " printf('calibration samples reach %.3g at the input and those that are judged"
-	       " %.3g, %.3g times as far, and %.2g %% of the input is cut off', calibrated, seen,"
+	       " printf('calibration samples reach %.4g at the input and those that are judged"
+	       " %.4g, %.3g times as far, and %.2g %% of the input is cut off', calibrated, seen,"
 	       " seen / calibrated, 100 * saturated_fraction) AS seen, '" SAME_DATA "' AS advice"
 	       " FROM ranges WHERE layer_index = -1 AND calibrated > 0",
 };
@@ -48,8 +48,8 @@ const struct verdict_rule verdict_calibration_wide = {
 	.threshold = 4,
 	.explains = "saturated outlier range_unused",
 	.sql = "SELECT cell_key, layer_index, layer, calibrated_bulk / seen AS value,"
-	       " printf('calibration samples reach %.3g at the input and those that are judged"
-	       " %.3g, and use 1 of %.0f codes', calibrated, seen, reach / seen) AS seen,"
+	       " printf('calibration samples reach %.4g at the input and those that are judged"
+	       " %.4g, and use 1 of %.0f codes', calibrated, seen, reach / seen) AS seen,"
 	       " '" SAME_DATA "' AS advice FROM ranges WHERE layer_index = -1 AND seen > 0",
 };
 
@@ -64,8 +64,8 @@ const struct verdict_rule verdict_outlier = {
 	.from_first = true,
 	.explains = "range_unused",
 	.sql = "SELECT r.cell_key, layer_index, layer, calibrated / calibrated_bulk AS value,"
-	       " printf('outliers decide the range of %s: it reaches %.3g, and 99.9 %% of the"
-	       " calibration''s values lie within %.3g', layer, calibrated, calibrated_bulk)"
+	       " printf('outliers decide the range of %s: it reaches %.4g, and 99.9 %% of the"
+	       " calibration''s values lie within %.4g', layer, calibrated, calibrated_bulk)"
 	       " AS seen,"
 	       " coalesce((SELECT printf('%s wins %.1f dB at the network''s output',"
 	       " b.activation_calibration, b.sqnr_db - o.sqnr_db)"
