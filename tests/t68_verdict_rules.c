@@ -293,6 +293,14 @@ static void every_rule_has_its_row(void **state)
 	}
 }
 
+static void the_worst_come_first(void **state)
+{
+	(void)state;
+	for (size_t i = 1; verdict_values[i]; i++)
+		assert_true(verdict_rule_of(verdict_values[i])->severity <=
+			    verdict_rule_of(verdict_values[i - 1])->severity);
+}
+
 /* The rules that a rule explains are rules. */
 static void explained_rules_exist(void **state)
 {
@@ -315,7 +323,7 @@ static void order(void **state)
 	struct store *store;
 
 	(void)state;
-	/* broken, then lost, then remarks */
+	/* in the order of the table */
 	make_healthy(&made);
 	set_difference(&made, 0.5);
 	set_weight_spread(&made, 100);
@@ -399,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thresholds),
 		cmocka_unit_test(every_rule_has_its_row),
+		cmocka_unit_test(the_worst_come_first),
 		cmocka_unit_test(explained_rules_exist),
 		cmocka_unit_test(order),
 		cmocka_unit_test(one_explains_the_other),

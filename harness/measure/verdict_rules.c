@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of the verdict's rules, in the order in which they are named among equals, and the view
- * that is made of it.
+ * The table of the verdict's rules, in the order in which they are named, and the view that is made
+ * of it.
  */
 #include "verdict_rules.h"
 
@@ -61,8 +61,7 @@ static const char judged[] =
 	"), unexplained AS (SELECT * FROM found f WHERE NOT EXISTS (SELECT 1 FROM found r"
 	" WHERE r.cell_key = f.cell_key AND (instr(r.explains, ' ' || f.rule || ' ')"
 	" OR (f.symptom AND NOT r.symptom AND r.severity > 1)))), "
-	"placed AS (SELECT *, dense_rank() OVER (PARTITION BY cell_key"
-	" ORDER BY severity DESC, turn) AS place,"
+	"placed AS (SELECT *, dense_rank() OVER (PARTITION BY cell_key ORDER BY turn) AS place,"
 	" row_number() OVER (PARTITION BY cell_key, rule ORDER BY"
 	" CASE WHEN from_first THEN layer_index END, CASE WHEN at_most THEN value ELSE -value END,"
 	" layer_index) AS layer_place,"

@@ -16,8 +16,8 @@
  *            of its first layer; rest: the label without the activations' calibration; difference,
  *            low, high, lost, told_apart: of the task
  *
- * What is broken comes before what loses accuracy, and that before remarks; among equals the order
- * of the table holds: from causes to what follows from them.
+ * The order of the table is that of what is said: what is broken before what loses accuracy, and
+ * that before remarks; among equals from causes to what follows from them.
  */
 #ifndef QS_VERDICT_RULES_H
 #define QS_VERDICT_RULES_H
