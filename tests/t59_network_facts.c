@@ -65,6 +65,13 @@ static void plan(struct runs *runs, struct network *altered)
 	runs->plan.subjects.subjects[0].network = altered;
 }
 
+/* Layers belong to the network that they were made of. */
+static void plan_end(struct runs *runs)
+{
+	runs->plan.subjects.subjects[0].network = whole;
+	runs_free(runs);
+}
+
 static void expect(const char *what, double found, double expected)
 {
 	if (!(fabs(found - expected) <= 1e-6 * fabs(expected)))
@@ -96,7 +103,7 @@ static void of_the_input(void **state)
 	expect("step", input->step, 115 / 255.0);
 	expect("step", facts[1].ranges[0].step, 115 / 15.0);
 	assert_true(input->saturated_fraction <= 0);
-	runs_free(&runs);
+	plan_end(&runs);
 }
 
 /* 10 log10 of signal over errors of the input's own rounding, by another way through its samples. */
@@ -124,7 +131,7 @@ static void of_its_quantizer(void **state)
 		}
 	}
 	expect("sqnr_db", input->sqnr_db, 10 * log10(signal / errors));
-	runs_free(&runs);
+	plan_end(&runs);
 }
 
 /* Symmetric weights by channel: their step is max |w| / 127. */
@@ -156,7 +163,7 @@ static void of_biases(void **state)
 		expect("bias_error_steps", facts[0].layers[l].bias_error_steps,
 		       error / facts[0].ranges[l + 1].step);
 	}
-	runs_free(&runs);
+	plan_end(&runs);
 }
 
 static bool same(double a, double b)
@@ -199,7 +206,7 @@ static void of_any_batch(void **state)
 						 facts[c].layers[l].bias_error_steps));
 		}
 	}
-	runs_free(&runs);
+	plan_end(&runs);
 }
 
 int main(void)

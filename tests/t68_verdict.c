@@ -170,6 +170,15 @@ static void alter_samples(struct runs *runs, const struct network *altered)
 	runs->plan.subjects.subjects[0].network = altered;
 }
 
+/* Layers belong to the network that they were made of. */
+static void planted_end(struct runs *runs)
+{
+	if (whole)
+		runs->plan.subjects.subjects[0].network = whole;
+	whole = NULL;
+	runs_free(runs);
+}
+
 static int sample_zeros(uint64_t seed, uint64_t index, float *x, float *target)
 {
 	const int class = whole->sample(seed, index, x, target);
@@ -208,15 +217,17 @@ static void one_outlier(struct runs *runs)
  * outputs; no other kernel of bytes. */
 static const struct qs_kernel *sound;
 static int64_t broken_n;
+static int32_t wrong_zero;      /* read while the kernel runs                            */
 
 static void *prepare_broken(const struct qs_task *task, const void *w, size_t *bytes,
 			    const char **reason)
 {
 	struct qs_task changed = *task;
-	int32_t zero = task->a.zero ? *task->a.zero + 9 : 9;
 
-	if (task->n == broken_n)
-		changed.a.zero = &zero;
+	if (task->n == broken_n) {
+		wrong_zero = task->a.zero ? *task->a.zero + 9 : 9;
+		changed.a.zero = &wrong_zero;
+	}
 	return sound->prepare(&changed, w, bytes, reason);
 }
 
@@ -322,7 +333,7 @@ static void planted(void **state)
 		}
 		env_free(&runs.env, verdict);
 		store_close(store);
-		runs_free(&runs);
+		planted_end(&runs);
 	}
 	assert_int_equal(wrong, 0);
 }
@@ -350,7 +361,7 @@ static void healthy(void **state)
 			assert_string_equal(verdict, "");
 			env_free(&runs.env, verdict);
 			store_close(store);
-			runs_free(&runs);
+			planted_end(&runs);
 		}
 }
 
@@ -378,7 +389,7 @@ static void another_recipe(void **state)
 		fail_msg("%s", text.bytes);
 	text_free(&text);
 	store_close(store);
-	runs_free(&runs);
+	planted_end(&runs);
 }
 
 /* What a terminal shows: the view's sentence, in lines of 100 columns at most. */
@@ -408,7 +419,7 @@ static void in_the_terminal(void **state)
 	}
 	free(text);
 	store_close(store);
-	runs_free(&runs);
+	planted_end(&runs);
 }
 
 int main(void)
