@@ -23,6 +23,9 @@ double cell_cost(const struct subject *subject, const struct layers *layers,
 		 const struct recipe *recipe);
 double network_cell_cost(const struct subject *subject, const struct layers *layers,
 			 const struct recipe *recipe);
+/* The part of it that is of sensitivity, where that is asked for; else 0. */
+double network_sensitivity_cost(const struct subject *subject, const struct layers *layers,
+				const struct recipe *recipe);
 /* Of a tensor of rows x columns under one rule. */
 double rule_cost(const struct rule *rule, double rows, double columns);
 /* What all cells of a network share: its samples, its float run, its observed activations. */

@@ -91,15 +91,20 @@ static double simulated_pass_cost(const struct recipe *recipe, const struct work
 	return work->elements * element + work->macs * simulated_mac_cost;
 }
 
-/* Of one sample: the passes are the most that there can be, of three parts; a recipe of weights or
- * activations alone has one. */
-static double sensitivity_cost(const struct layers *layers, const struct recipe *recipe,
-			       const struct work *work)
+/* The passes are the most that there can be, of three parts; a recipe of weights or of activations
+ * has one. */
+double network_sensitivity_cost(const struct subject *subject, const struct layers *layers,
+				const struct recipe *recipe)
 {
 	const bool one_part = rule_is_float(&recipe->weights) ||
 			      rule_is_float(&recipe->activations);
+	const struct work work = work_of(layers);
 
-	return sensitivity_passes(layers) / (one_part ? 3 : 1) * simulated_pass_cost(recipe, work);
+	if (!(subject->measure & MEASURE_SENSITIVITY))
+		return 0;
+	return (double)sensitivity_samples(layers, subject->sensitivity_samples,
+					   subject->evaluation.samples) *
+	       sensitivity_passes(layers) / (one_part ? 3 : 1) * simulated_pass_cost(recipe, &work);
 }
 
 double network_cell_cost(const struct subject *subject, const struct layers *layers,
@@ -111,10 +116,7 @@ double network_cell_cost(const struct subject *subject, const struct layers *lay
 
 	if (has_integer_run(recipe))
 		sample += integer_cost(recipe, &work);
-	if (subject->measure & MEASURE_SENSITIVITY)
-		cost += (double)sensitivity_samples(layers, subject->sensitivity_samples,
-						    subject->evaluation.samples) *
-			sensitivity_cost(layers, recipe, &work);
+	cost += network_sensitivity_cost(subject, layers, recipe);
 	return (double)subject->evaluation.samples * sample + cost;
 }
 

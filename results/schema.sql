@@ -288,12 +288,12 @@ CREATE TABLE sample_values (
 	bytes       BLOB NOT NULL       -- a bit a sample (1: right; first in bit 0), or a double
 ) STRICT, WITHOUT ROWID;
 
--- What each layer of a network costs by itself, simulated, on the first evaluation samples: where a
--- cell has it of several numbers of samples, the most count.
+-- What each layer of a network costs by itself, simulated, on samples drawn from the evaluation's:
+-- where a cell has it of several numbers of samples, the most count.
 CREATE TABLE sensitivity_run (
 	cell_key    TEXT NOT NULL       -- network, data, recipe and seed
 		REFERENCES network_run (cell_key),
-	samples     INTEGER NOT NULL,   -- of the evaluation, the first ones, count
+	samples     INTEGER NOT NULL,   -- drawn from the evaluation's, count
 	metric      TEXT NOT NULL,      -- what values measure
 	float_value REAL,               -- of the float run on them, in the metric's unit; NULL: none
 	-- counters, of the run that stored the row
@@ -897,7 +897,7 @@ WHERE NOT EXISTS (
 
 -- What a layer costs when it alone is quantized (only_*), and what it gives back when it alone is
 -- spared (spared_*, beside quantized_*, where no layer is), with its weights, its activations or
--- both; simulated, on the first `samples` of the evaluation.  Each number is that of a recipe: with
+-- both; simulated, on `samples` drawn from the evaluation's.  Each number is that of a recipe: with
 -- the other part float, and policy {"only": [LAYER]} or, beside the recipe's own, {"skip": [LAYER]}.
 -- So an edge between two layers stays quantized by the one where the other is spared, and sparing
 -- the activations of a layer within the network changes nothing.

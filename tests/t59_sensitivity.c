@@ -9,6 +9,7 @@
 #include "network_runs.h"
 
 #include "../harness/network/sensitivity.h"
+#include "../harness/random.h"
 
 enum { WAYS = 2 };
 
@@ -250,7 +251,7 @@ static void what_a_chain_costs(void **state)
 	uint64_t macs = 0, only = 0;
 
 	assert_int_equal(layers->count, 9);
-	assert_true(counted[SENSITIVITY_BASE] == 2 * 9 * samples);
+	assert_true(counted[SENSITIVITY_BASE] == 3 * 9 * samples);
 	assert_true(counted[SENSITIVITY_ONLY] == 3 * suffixes * samples);
 	assert_true(counted[SENSITIVITY_SPARED] == (2 * suffixes + 9 + 7 * 2 + 1) * samples);
 	for (size_t l = 0; l < 9; l++) {
@@ -258,9 +259,41 @@ static void what_a_chain_costs(void **state)
 
 		only += (l + 1) * own;
 		/* parts; weights and both spared; activations: the first, and itself and the next */
-		macs += (2 + 2 * (l + 1) + 1 + (l > 0) + (l > 1)) * own;
+		macs += (3 + 2 * (l + 1) + 1 + (l > 0) + (l > 1)) * own;
 	}
 	assert_true(sensitivity->macs == (macs + 3 * only) * samples);
+	runs_free(&runs);
+}
+
+/* Of fewer samples: those that a shuffle puts first, in their own order.  A regression's recipe keeps
+ * each sample's loss. */
+static void fewer_samples_are_drawn(void **state)
+{
+	enum { ALL = 30, DRAWN = 11 };
+	static const char blocks[] = "{\"weights\":{\"bits\":4},\"activations\":{\"bits\":8}}";
+	bool picked[ALL] = { false };
+	size_t order[ALL];
+	uint64_t drawn = 0;
+	double losses[ALL], sum = 0;
+	struct runs runs;
+
+	(void)state;
+	plan_sensitivity(&runs, ARM, blocks, "\"sensitivity_samples\":11,");
+	measure_with(&runs, (struct network_options){ .jobs = 2, .memory = 1 << 30, .batch = 4 });
+	const struct network_result *result = &runs.cells[0].result;
+
+	assert_int_equal(result->task[RUN_SIMULATED].samples_size, sizeof losses);
+	memcpy(losses, result->task[RUN_SIMULATED].samples, sizeof losses);
+	for (size_t i = 0; i < ALL; i++)
+		order[i] = i;
+	random_shuffle(order, ALL, 1, 0x5e45, &drawn);
+	for (int i = 0; i < DRAWN; i++)
+		picked[order[i]] = true;
+	for (int i = 0; i < ALL; i++)
+		sum += picked[i] ? losses[i] : 0;
+	assert_same("drawn", result->sensitivity->quantized[PART_BOTH].value, sum / DRAWN);
+	/* not the first ones */
+	assert_false(picked[0] && picked[1] && picked[2] && picked[3]);
 	runs_free(&runs);
 }
 
@@ -303,21 +336,21 @@ static void the_standard_keeps_its_price(void **state)
 	}
 }
 
-/* Three layers of 1, 1 and 4 macs: suffixes (1 + 2 + 3 * 4) / 6 = 2.5, by layers 2: 2 + 6 * 2.5. */
+/* Three layers of 1, 1 and 4 macs: suffixes (1 + 2 + 3 * 4) / 6 = 2.5, by layers 2: 3 + 6 * 2.5. */
 static void samples_by_hand(void **state)
 {
 	struct layer three[3] = { { .macs = 1 }, { .macs = 1 }, { .macs = 4 } };
 	const struct layers layers = { .count = 3, .layers = three };
 
 	(void)state;
-	assert_true(sensitivity_passes(&layers) == 17);
-	/* 1.8 / 17 = 0.1058 */
-	assert_int_equal(sensitivity_samples(&layers, 0, 1000), 105);
+	assert_true(sensitivity_passes(&layers) == 18);
+	/* 1.8 / 18 = 0.1 */
+	assert_int_equal(sensitivity_samples(&layers, 0, 1005), 100);
 	assert_int_equal(sensitivity_samples(&layers, 0, 3), 1);
 	assert_int_equal(sensitivity_samples(&layers, 7, 1000), 7);
 	assert_int_equal(sensitivity_samples(&layers, 2000, 1000), 1000);
 	three[2].macs = three[0].macs = three[1].macs = 0;
-	assert_true(sensitivity_passes(&layers) == 14);
+	assert_true(sensitivity_passes(&layers) == 15);
 }
 
 static void only_parts_that_there_are(void **state)
@@ -340,8 +373,8 @@ static void only_parts_that_there_are(void **state)
 				 layers->layers[l].weights.values != NULL);
 		assert_false(nothing->layers[l].has[PART_BOTH]);
 	}
-	/* the recipe's own run is that of its one part */
-	assert_true(weights->runs[SENSITIVITY_BASE] == 0);
+	assert_true(weights->runs[SENSITIVITY_BASE] ==
+		    layers->count * (uint64_t)weights->samples);
 	assert_false(nothing->has[PART_BOTH]);
 	assert_true(nothing->runs[SENSITIVITY_ONLY] + nothing->macs == 0);
 	runs_free(&runs);
@@ -474,8 +507,7 @@ static void a_part_without_a_range_has_no_numbers(void **state)
 	free_two(&two);
 }
 
-/* The first two samples are of class 0: the area under a curve of one class is none, and the rest of
- * the cell stands. */
+/* One sample is of one class: the area under its curve is none, and the rest of the cell stands. */
 static void samples_of_one_class_have_no_area(void **state)
 {
 	struct two two;
@@ -483,14 +515,14 @@ static void samples_of_one_class_have_no_area(void **state)
 	(void)state;
 	make_two(&two, "auc", 2, "w=int2.symmetric.real.channel.minmax a=float half_even float "
 		 "all none s1");
-	for (int64_t samples = 2; samples <= 4; samples += 2) {
+	for (int64_t samples = 1; samples <= 4; samples += 3) {
 		two.subject.sensitivity_samples = samples;
 		const struct sensitivity *sensitivity = measure_two(&two);
 		const struct sensitivity_answer *first = &sensitivity->layers[0].only[PART_BOTH];
 
-		assert_int_equal(isnan(sensitivity->float_value) != 0, samples == 2);
+		assert_int_equal(isnan(sensitivity->float_value) != 0, samples == 1);
 		assert_true(first->known && !isnan(first->sqnr_db));
-		assert_int_equal(isnan(first->value) != 0, samples == 2);
+		assert_int_equal(isnan(first->value) != 0, samples == 1);
 		/* all samples are alike: half are told apart */
 		assert_true(two.kept.result.task[RUN_FLOAT].value == 0.5);
 		if (samples == 4)
@@ -531,6 +563,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_those_of_recipes),
 		cmocka_unit_test(same_for_any_jobs_batch_and_memory),
+		cmocka_unit_test(fewer_samples_are_drawn),
 		cmocka_unit_test(what_a_chain_costs),
 		cmocka_unit_test(the_standard_keeps_its_price),
 		cmocka_unit_test(samples_by_hand),

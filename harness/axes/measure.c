@@ -37,8 +37,8 @@ static const struct measure_rule sensitivity = {
 	.value = { .name = "sensitivity",
 		   .summary = "what each layer of a network costs quantized alone and gains spared "
 			      "alone; only where it is named",
-		   .source = "signal to noise of the output and the task, on the first "
-			     "sensitivity_samples" },
+		   .source = "signal to noise of the output and the task, on sensitivity_samples "
+			     "drawn ones" },
 	.bit = MEASURE_SENSITIVITY,
 	.asked = true,
 };

@@ -97,7 +97,9 @@ static int run_batches(struct wave *wave, struct error *error)
 
 	for (size_t i = wave->first; i < wave->last; i++)
 		if (job->cells[i].result.outcome == OUTCOME_PLANNED)
-			cost += cost_of(job, &job->cells[i]);
+			cost += cost_of(job, &job->cells[i]) -
+				network_sensitivity_cost(job->subject, job->layers,
+							 job->cells[i].recipe);
 	for (wave->sample = 0; wave->sample < data->samples; wave->sample += wave->count) {
 		const int64_t left = data->samples - wave->sample;
 
@@ -203,6 +205,8 @@ static int run_wave(struct network_job *job, size_t first, size_t last, struct e
 		failed = run_batches(&wave, error);
 	if (!failed && !job->stopped && !first)
 		failed = facts_finish(job, error);
+	if (!failed && !job->stopped && job->sensitivity_samples)
+		failed = drawn_run(job, first, last, error);
 	if (!failed && !job->stopped)
 		failed = report_wave(&wave, error);
 	for (size_t i = first; i < last; i++)
@@ -247,6 +251,7 @@ static int measure(struct network_job *job, struct error *error)
 
 	if (cells_open(job, error) ||
 	    data_make(&job->evaluation, job->env, subject->network, &subject->evaluation, error) ||
+	    (job->sensitivity_samples && drawn_open(job, error)) ||
 	    job_new_rooms(job, error) || facts_new(job, error) || job_measure_weights(job, error) ||
 	    job_calibrate(job, error))
 		return -1;
@@ -262,6 +267,7 @@ static void job_close(struct network_job *job)
 	for (size_t i = 0; job->cells && i < job->count; i++)
 		cell_close(job, &job->cells[i]);
 	weights_free(job);
+	drawn_close(job);
 	data_free(&job->evaluation);
 	env_free(job->env, job->cells);
 	env_free(job->env, job->rules);

@@ -5,8 +5,6 @@
  */
 #include "network_job.h"
 
-#include "sensitivity_job.h"
-
 struct batch {
 	struct network_job *job;
 	struct network_cell *cell;
@@ -160,5 +158,5 @@ int batch_run(struct network_job *job, struct network_cell *cell, struct lane *l
 	if (cell->scores[RUN_INTEGER])
 		task_score(job, lane->spare.edges[SPARE_DECODED].values, first, count,
 			   cell->scores[RUN_INTEGER]);
-	return cell->sensing ? sensing_batch(job, cell, lane, first, count, error) : 0;
+	return 0;
 }

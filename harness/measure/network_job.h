@@ -144,7 +144,9 @@ struct network_job {
 	double *float_scores;   /* [samples]                                             */
 	uint64_t float_runs;    /* not yet told with a cell                              */
 	struct lane *lanes;     /* [jobs]                                                */
-	int64_t sensitivity_samples;     /* the first of the evaluation; 0: not asked for */
+	int64_t sensitivity_samples;     /* drawn from the evaluation; 0: not asked for   */
+	struct data drawn;      /* they                                                  */
+	double *drawn_scores;   /* [sensitivity_samples] of the float run                */
 	struct execution sensitivity_float;      /* the float run, of a whole batch a call */
 };
 

@@ -146,8 +146,9 @@ static int report_layer(const struct network_job *job, struct network_cell *cell
 	return 0;
 }
 
-int sensing_report(struct network_job *job, struct network_cell *cell, struct error *error)
+int sensing_report(struct network_job *whole, struct network_cell *cell, struct error *error)
 {
+	const struct network_job on_drawn = drawn_job(whole), *const job = &on_drawn;
 	struct sensing *sensing = cell->sensing;
 	struct sensitivity *result = &cell->sensitivity;
 	struct task_numbers task;
@@ -159,14 +160,16 @@ int sensing_report(struct network_job *job, struct network_cell *cell, struct er
 	*result = (struct sensitivity){ .samples = job->sensitivity_samples,
 					.counted = job->metric->counted,
 					.float_value = task.value,
-					.layers = cell->sensitivity_layers,
-					.macs = sensing->macs };
+					.layers = cell->sensitivity_layers };
 	memcpy(result->has, sensing->has, sizeof result->has);
-	memcpy(result->runs, sensing->runs, sizeof result->runs);
-	for (int part = 0; part < PARTS; part++)
+	for (int part = 0; part < PARTS; part++) {
+		for (int kind = 0; kind < SENSITIVITY_RUNS; kind++)
+			result->runs[kind] += sensing->runs[part][kind];
+		result->macs += sensing->macs[part];
 		if (sensing->has[part] &&
 		    take_answer(job, &sensing->asked[part], &result->quantized[part], error))
 			return -1;
+	}
 	for (size_t l = 0; l < job->layers->count; l++)
 		if (report_layer(job, cell, l, error))
 			return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What each layer of a network costs by itself, simulated, over the first evaluation samples (how
- * many: network/sensitivity.h).
+ * What each layer of a network costs by itself, simulated, over some of the evaluation samples (how
+ * many: network/sensitivity.h; which: sensitivity_drawn.c).
  *
  * A part of a recipe is a recipe: `weights` has float activations, `activations` float weights,
  * `both` is the recipe itself.  `quantized` is the part as it is; `only` is the part with policy

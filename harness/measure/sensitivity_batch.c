@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One batch of a network's sensitivity: the runs of the parts, then of each layer alone and spared.
+ * One batch of a network's sensitivity: a part's own run, then each layer alone and spared.
  */
 #include "sensitivity_job.h"
 
@@ -33,8 +33,9 @@ static int run_layer(const struct sense *sense, const struct execution *executio
 {
 	struct sensing *sensing = sense->cell->sensing;
 
-	sensing->runs[kind] += (uint64_t)sense->count;
-	sensing->macs += (uint64_t)(sense->job->layers->layers[l].macs * sense->count);
+	sensing->runs[sense->part][kind] += (uint64_t)sense->count;
+	sensing->macs[sense->part] +=
+		(uint64_t)(sense->job->layers->layers[l].macs * sense->count);
 	return execution_simulated(execution, sense->lane->room, l, inputs, out, sense->count, NULL,
 				   error);
 }
@@ -138,18 +139,13 @@ static int ask_only(const struct sense *sense, struct error *error)
 	return 0;
 }
 
-/* All edges under the part as it is: of both parts they are there. */
-static int run_part(const struct sense *sense, const struct edge_values **base,
-		    struct error *error)
+/* All edges under the part as it is. */
+static int run_part(const struct sense *sense, struct error *error)
 {
 	const struct layers *layers = sense->job->layers;
 	struct edge_values *edges = sense->lane->base.edges;
 	const struct edge_values *inputs[LAYER_INPUTS_MAX];
 
-	*base = sense->lane->simulated.edges;
-	if (sense->part == PART_BOTH)
-		return 0;
-	*base = edges;
 	edges[0].values = sense->job->float_edges.edges[0].values;
 	edges[0].state = EDGE_RAW;
 	for (size_t l = 0; l < layers->count; l++) {
@@ -167,13 +163,13 @@ static int ask_spared(const struct sense *sense, struct error *error)
 	struct sensing *sensing = sense->cell->sensing;
 	struct asked *quantized = asked_quantized(sensing, sense->part);
 	const size_t count = sense->job->layers->count;
-	struct swap swap = { .swapped = &sense->job->sensitivity_float,
-			     .rest = execution_of(sense), .kind = SENSITIVITY_SPARED };
-	int failed = quantized->refused ? -1 : run_part(sense, &swap.base, error);
+	const struct swap swap = { .swapped = &sense->job->sensitivity_float,
+				   .rest = execution_of(sense), .base = sense->lane->base.edges,
+				   .kind = SENSITIVITY_SPARED };
 
 	if (quantized->refused)
 		return 0;
-	if (take_output(sense, failed, &swap.base[count], quantized, error))
+	if (take_output(sense, run_part(sense, error), &swap.base[count], quantized, error))
 		return -1;
 	for (size_t l = 0; l < count; l++) {
 		struct asked *asked = asked_spared(sensing, sense->part, l, count);
@@ -186,20 +182,11 @@ static int ask_spared(const struct sense *sense, struct error *error)
 	return 0;
 }
 
-int sensing_batch(struct network_job *job, struct network_cell *cell, struct lane *lane,
-		  int64_t first, int64_t count, struct error *error)
+int sensing_batch(struct network_job *job, struct network_cell *cell, enum sensitivity_part part,
+		  struct lane *lane, int64_t first, int64_t count, struct error *error)
 {
-	const int64_t left = job->sensitivity_samples - first;
-	struct sense sense = { .job = job, .cell = cell, .lane = lane, .first = first,
-			       .count = left < count ? left : count };
+	const struct sense sense = { .job = job, .cell = cell, .lane = lane, .first = first,
+				     .count = count, .part = part };
 
-	if (left <= 0)
-		return 0;
-	for (int part = 0; part < PARTS; part++) {
-		sense.part = (enum sensitivity_part)part;
-		if (cell->sensing->has[part] &&
-		    (ask_only(&sense, error) || ask_spared(&sense, error)))
-			return -1;
-	}
-	return 0;
+	return ask_only(&sense, error) || ask_spared(&sense, error) ? -1 : 0;
 }

@@ -3,7 +3,8 @@
  * What the files of a network's sensitivity share: the runs of one cell, asked layer by layer.
  *
  *   sensitivity.c          what a cell keeps while its wave runs, and its numbers at the end
- *   sensitivity_batch.c    one batch: the parts' own runs, then each layer alone and spared
+ *   sensitivity_drawn.c    the samples, and a wave's way over them
+ *   sensitivity_batch.c    one batch: a part's own run, then each layer alone and spared
  *
  * A run that differs from another in one layer differs from it in the edges behind that layer, and
  * only as far as an output really changes: so of the float run's edges (a layer alone) or those of
@@ -25,7 +26,7 @@ struct sensing {                /* of one cell                                  
 	struct execution executions[PARTS];      /* of PART_BOTH the cell's own           */
 	struct asked *asked;    /* [PARTS] quantized, [layers][PARTS] only, then spared  */
 	double *scores;         /* theirs                                                */
-	uint64_t runs[SENSITIVITY_RUNS], macs;
+	uint64_t runs[PARTS][SENSITIVITY_RUNS], macs[PARTS];
 };
 
 /* Does the part quantize something of the layer? */
@@ -74,10 +75,19 @@ void sensing_free(struct network_job *job, struct network_cell *cell);
 /* Bytes of a cell while its wave runs, roughly. */
 size_t sensing_memory(const struct network_job *job);
 
-/* All runs on the batch [first, first + count), whose edges of the recipe are lane->simulated. */
-int sensing_batch(struct network_job *job, struct network_cell *cell, struct lane *lane,
-		  int64_t first, int64_t count, struct error *error);
+/* Draws the samples of a job that has sensitivity, and lets go of them. */
+int drawn_open(struct network_job *job, struct error *error);
+void drawn_close(struct network_job *job);
+/* The job as it is on the drawn samples, for what reads its data and float scores. */
+struct network_job drawn_job(const struct network_job *job);
+/* All runs of the cells [first, last) on all drawn samples. */
+int drawn_run(struct network_job *job, size_t first, size_t last, struct error *error);
+
+/* The runs of one part on the batch [first, first + count) of the drawn samples, whose float edges
+ * are in the job. */
+int sensing_batch(struct network_job *job, struct network_cell *cell, enum sensitivity_part part,
+		  struct lane *lane, int64_t first, int64_t count, struct error *error);
 /* result.sensitivity */
-int sensing_report(struct network_job *job, struct network_cell *cell, struct error *error);
+int sensing_report(struct network_job *whole, struct network_cell *cell, struct error *error);
 
 #endif

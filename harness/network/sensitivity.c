@@ -5,7 +5,7 @@
 
 static const double passes_a_layer = 0.6;
 static const double questions = 6;       /* alone and spared: weights, activations, both  */
-static const double bases = 2;           /* weights alone and activations alone           */
+static const double bases = 3;           /* the parts themselves                          */
 
 double sensitivity_passes(const struct layers *layers)
 {

@@ -5,8 +5,8 @@
  * A pass is all layers of a network once, over all evaluation samples.  Each layer is asked six
  * times: it alone quantized and it alone spared, each with its weights, its activations and both.
  * Only the layers from it on are computed, the others' outputs are known, so L layers are at most
- * 3 (L + 1) passes, and two more for the network with its weights alone and its activations alone
- * quantized.  Where the config says nothing, so many of the evaluation samples are taken that this
+ * 3 (L + 1) passes, and three more for the network with its weights, its activations and both
+ * quantized.  Where the config says nothing, so many of the evaluation samples are drawn that this
  * is at most 0.6 L passes, by layers and by multiply-adds.
  */
 #ifndef QS_SENSITIVITY_COST_H
@@ -18,8 +18,8 @@
  * layers and that of multiply-adds. */
 double sensitivity_passes(const struct layers *layers);
 
-/* The first so many of `evaluation` samples: `asked`, or where that is 0 what 0.6 L passes pay for,
- * at least 1. */
+/* How many of `evaluation` samples: `asked`, or where that is 0 what 0.6 L passes pay for, at least
+ * 1. */
 int64_t sensitivity_samples(const struct layers *layers, int64_t asked, int64_t evaluation);
 
 #endif
