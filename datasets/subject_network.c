@@ -43,7 +43,6 @@ static const struct network *open_file(struct opening *opening, const char *path
 	struct subjects *subjects = opening->subjects;
 	const struct env *env = subjects->env;
 	struct file_network *file = find_file(subjects, path);
-	char *full;
 
 	if (file)
 		return &file->network;
@@ -56,10 +55,11 @@ static const struct network *open_file(struct opening *opening, const char *path
 	subjects->networks[subjects->network_count++] = file;
 	file->network.onnx_size = &file->size;
 	file->network.path = env_copy_text(env, path, opening->error);
-	full = file->network.path ? path_join(env, opening->data, path, opening->error) : NULL;
-	if (full)
-		file->bytes = file_read(env, full, network_bytes_most, &file->size, opening->error);
-	env_free(env, full);
+	if (file->network.path)
+		file->network.file = path_join(env, opening->data, path, opening->error);
+	if (file->network.file)
+		file->bytes = file_read(env, file->network.file, network_bytes_most, &file->size,
+					opening->error);
 	file->network.value.name = file->network.path;
 	file->network.onnx = file->bytes;
 	return file->bytes ? &file->network : NULL;
@@ -68,6 +68,7 @@ static const struct network *open_file(struct opening *opening, const char *path
 static void close_file(const struct env *env, struct file_network *file)
 {
 	env_free(env, (void *)(uintptr_t)file->network.path);
+	env_free(env, (void *)(uintptr_t)file->network.file);
 	env_free(env, file->bytes);
 	env_free(env, file);
 }

@@ -74,6 +74,7 @@ struct race {
 	int64_t m, n, k;        /* of a network samples of a call, 1, multiply-adds of a sample */
 	struct qs_conv conv;    /* batch 0: none                                         */
 	const struct layers *layers;     /* of a network; NULL: of an op                  */
+	const struct network *network;
 	char content[KEY_SIZE]; /* key of the network's file                             */
 	struct recipe plain;    /* a network's, see struct network_terms                 */
 	struct network_work in_floats, in_integers;      /* of a network                 */

@@ -141,6 +141,7 @@ int race_of_network(struct maker *maker, struct race *race, const struct race_te
 		macs += network->layers->layers[l].macs;
 	race->operation = &network_operation;
 	race->layers = network->layers;
+	race->network = terms->subject->network;
 	race->plain = network->plain;
 	memcpy(race->content, network->content, sizeof race->content);
 	race->m = terms->batch;

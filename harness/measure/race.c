@@ -60,7 +60,8 @@ static void make_spec(struct launch *launch)
 		.repetition_ms = options->repetition_ms ? options->repetition_ms : REPETITION_MS,
 	};
 	if (launch->layers) {
-		spec->network = race->layers->name;
+		spec->network =
+			race->network->file ? race->network->file : race->layers->name;
 		spec->content = race->content;
 		spec->recipe = launch->recipe;
 		spec->m = spec->n = spec->k = 1;

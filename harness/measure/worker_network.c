@@ -9,40 +9,58 @@
  */
 #include "worker_parts.h"
 
+#include "../files.h"
 #include "../random.h"
 
 #include <string.h>
 
 enum {
+	NETWORK_BYTES_MOST = 1 << 30,
 	SLICE_BYTES = 1 << 20,  /* of all edges                                          */
 	INPUT_STREAM = 7,       /* of the seed                                           */
 	IN_INTEGERS = 0, IN_FLOATS = 1
 };
 
+static int parse_layers(struct network_race *race, const struct race_spec *spec,
+			const char *bytes, size_t size, struct error *error)
+{
+	const struct env *env = &race->worker->env;
+	struct graph graph;
+	char content[KEY_SIZE];
+	int failed;
+
+	hash_bytes(content, bytes, size);
+	if (strcmp(content, spec->content))
+		return fail(error, STATUS_MACHINE, "%s: the network has changed since the plan was "
+			    "made; run again", spec->network);
+	if (graph_parse_onnx(&graph, env, spec->network, bytes, size, error))
+		return -1;
+	failed = layers_make(&race->layers, &graph, env, error);
+	graph_free(&graph);
+	return failed;
+}
+
+/* An embedded network, or else a file. */
 static int open_layers(struct network_race *race, const struct race_spec *spec,
 		       struct error *error)
 {
 	static const char builtin[] = "builtin:";
 	const struct env *env = &race->worker->env;
 	const struct value *value = NULL;
-	struct graph graph;
-	char content[KEY_SIZE];
+	size_t size;
+	char *bytes;
 	int failed;
 
 	if (!strncmp(spec->network, builtin, strlen(builtin)))
 		value = value_find(network_values, spec->network + strlen(builtin));
-	if (!value)
-		return fail(error, STATUS_INPUT, "unknown network '%s'", spec->network);
-	const struct network *network = network_of(value);
-
-	hash_bytes(content, network->onnx, *network->onnx_size);
-	if (strcmp(content, spec->content))
-		return fail(error, STATUS_MACHINE, "%s: the network has changed since the plan was "
-			    "made; run again", spec->network);
-	if (graph_parse_onnx(&graph, env, spec->network, network->onnx, *network->onnx_size, error))
+	if (value)
+		return parse_layers(race, spec, network_of(value)->onnx,
+				    *network_of(value)->onnx_size, error);
+	bytes = file_read(env, spec->network, NETWORK_BYTES_MOST, &size, error);
+	if (!bytes)
 		return -1;
-	failed = layers_make(&race->layers, &graph, env, error);
-	graph_free(&graph);
+	failed = parse_layers(race, spec, bytes, size, error);
+	env_free(env, bytes);
 	return failed;
 }
 
