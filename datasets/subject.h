@@ -49,6 +49,13 @@ struct subject {
 				 * as_activations; an op has what its operation has       */
 };
 
+/* Of a network what its answers are worth, and nothing of its layers: each recipe is run once. */
+static inline bool subject_is_task_alone(const struct subject *subject)
+{
+	return subject->kind == SUBJECT_NETWORK && subject->measure & MEASURE_TASK &&
+	       !(subject->measure & (MEASURE_ERROR | MEASURE_DRIFT | MEASURE_SENSITIVITY));
+}
+
 /* A pattern that named nothing, or a file that could not be read: a skip with its reason. */
 struct missing {
 	char *name, *reason;

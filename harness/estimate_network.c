@@ -114,6 +114,11 @@ double network_cell_cost(const struct subject *subject, const struct layers *lay
 	double sample = work.elements * sums_cost + 2 * simulated_pass_cost(recipe, &work);
 	double cost = weights_cost(layers, &recipe->weights);
 
+	if (subject_is_task_alone(subject))
+		return (double)subject->evaluation.samples *
+			       (has_integer_run(recipe) ? integer_cost(recipe, &work) / 2
+							: simulated_pass_cost(recipe, &work)) +
+		       cost;
 	if (has_integer_run(recipe))
 		sample += integer_cost(recipe, &work);
 	cost += network_sensitivity_cost(subject, layers, recipe);

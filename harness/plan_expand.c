@@ -155,6 +155,8 @@ static char *recipe_label(struct maker *maker, const struct recipe *recipe, char
 	char *words;
 
 	text_add(&text, "accuracy %d %s ", ARITHMETIC_VERSION, maker->content);
+	if (subject_is_task_alone(&plan->subjects.subjects[maker->subject]))
+		text_add(&text, "task alone ");
 	recipe_write(&text, recipe);
 	words = text_take(&text, maker->error);
 	if (!words)

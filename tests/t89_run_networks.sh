@@ -52,6 +52,23 @@ status=$?
 sed -i 's/: 20000/: 20/' glyphs.json
 ends '14 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run glyphs.json --jobs 3
 
+# the task alone: the same answers from one run of each recipe, under a key of its own
+sed 's/\["error", "drift", "task"\]/"task"/' arm.json >task.json
+"$qs" run arm.json --store results/arm.db --progress none >out 2>err
+ends '4 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run task.json --store task.db
+for db in results/arm.db task.db; do
+	"$qs" show $db --view task --csv | awk -F, '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["execution"] != "simulated" || $at["activation_bits"] == "" || $at["label"] ~ /a=float/ {
+			print $at["label"], $at["execution"], $at["value"], $at["lost"], $at["low"] }' | sort
+done >both
+[ "$(sort both | uniq -d | wc -l)" = "$(sort both | uniq | wc -l)" ] && [ -s both ] ||
+	wrong "the task alone: $(sort both | uniq -u)"
+ends '2 cells measured' "$qs" run task.json --store two.db --only weight_bits=4
+runs=$("$qs" show two.db --view run --json | grep -o '"layer_runs": *[0-9]*' | grep -o '[0-9]*$')
+[ "$runs" = $((9 * (192 + 2 * 128))) ] || wrong "layer_runs of the task alone is $runs"
+"$qs" show task.db --view drift --csv | grep -q arm && wrong "drift of the task alone"
+
 # of equal answers from equal bytes the recipe of the smaller error is recommended
 sed 's/\[2, 3, 4, 5, 6, 7, 8\]/8/; s/"bits": \[8, "float"\]/"bits": [4, 6, 8]/' glyphs.json >equal.json
 "$qs" run equal.json --store equal.db --progress none >out 2>err || wrong "equal.json: $(cat err)"

@@ -148,13 +148,13 @@ static int report_cell(struct network_job *job, struct network_cell *cell, struc
 			 "past the end of float32", job->layers->layers[layer].name);
 		return 0;
 	}
-	result->layer_count = job->layers->count;
+	result->layer_count = job->task_alone ? 0 : job->layers->count;
 	result->layers = cell->layers;
 	memcpy(result->no_integer, cell->execution.no_integer, sizeof result->no_integer);
 	if (cell->is_float)
 		snprintf(result->no_integer, sizeof result->no_integer, "nothing is quantized");
 	take_shared_work(job, cell);
-	if (facts_report(job, cell, error) || weights_report(job, cell, error) ||
+	if ((!job->task_alone && facts_report(job, cell, error)) || weights_report(job, cell, error) ||
 	    task_report(job, cell, error) || (cell->sensing && sensing_report(job, cell, error)))
 		return -1;
 	result->outcome = OUTCOME_DONE;
@@ -288,6 +288,7 @@ int network_measure(const struct plan *plan, size_t first, size_t count,
 				   .jobs = options->jobs };
 	int failed;
 
+	job.task_alone = subject_is_task_alone(job.subject);
 	job.metric = metric_of(job.subject->metric);
 	if (job.subject->measure & MEASURE_SENSITIVITY)
 		job.sensitivity_samples =

@@ -136,6 +136,38 @@ static void take_float(const struct batch *batch)
 	}
 }
 
+/* The recipe once: in integers where it can be, else simulated. */
+static int run_task(const struct batch *batch, int64_t first, struct error *error)
+{
+	const struct network_job *job = batch->job;
+	struct network_cell *cell = batch->cell;
+	struct lane *lane = batch->lane;
+	const size_t last = job->layers->count;
+	const bool integer = cell->scores[RUN_INTEGER] != NULL;
+	struct edge_values *edges = integer ? lane->integer.edges : lane->simulated.edges;
+
+	for (size_t l = 0; l < last; l++) {
+		const struct edge_values *inputs[LAYER_INPUTS_MAX];
+
+		if (!integer && run_cumulative(batch, l, error))
+			return -1;
+		if (!integer)
+			continue;
+		inputs_of(&job->layers->layers[l], edges, inputs);
+		cell->result.layer_runs[LAYER_RUNS_INTEGER] += (uint64_t)batch->count;
+		if (execution_integer(&cell->execution, lane->room, l, inputs, &edges[l + 1],
+				      batch->count, error))
+			return -1;
+		sums_add_hash(&cell->sums[l], &edges[l + 1], job->layers->edges[l + 1].elements,
+			      batch->count);
+	}
+	edge_decode(&edges[last], job->layers->edges[last].elements, batch->count,
+		    &lane->spare.edges[SPARE_DECODED]);
+	task_score(job, lane->spare.edges[SPARE_DECODED].values, first, batch->count,
+		   cell->scores[integer ? RUN_INTEGER : RUN_SIMULATED]);
+	return 0;
+}
+
 int batch_run(struct network_job *job, struct network_cell *cell, struct lane *lane, int64_t first,
 	      int64_t count, struct error *error)
 {
@@ -143,12 +175,15 @@ int batch_run(struct network_job *job, struct network_cell *cell, struct lane *l
 	const size_t last = job->layers->count;
 
 	if (cell->is_float) {
-		take_float(&batch);
+		if (!job->task_alone)
+			take_float(&batch);
 		return 0;
 	}
 	lane->simulated.edges[0].values = job->float_edges.edges[0].values;
 	lane->integer.edges[0].values = job->float_edges.edges[0].values;
 	lane->simulated.edges[0].state = lane->integer.edges[0].state = EDGE_RAW;
+	if (job->task_alone)
+		return run_task(&batch, first, error);
 	facts_add_input(job, cell, lane, count);
 	for (size_t l = 0; l < last; l++)
 		if (run_layer(&batch, l, error))

@@ -279,10 +279,17 @@ int cell_prepare(struct network_job *job, struct network_cell *cell, struct erro
 	if (facts_of_biases(job, cell, error))
 		return -1;
 	has_integer = !*cell->execution.no_integer;
-	cell->scores[RUN_SIMULATED] = env_new(env, samples, sizeof(double), "scores", error);
+	const bool simulated = !has_integer || !job->task_alone;
+
+	if (simulated)
+		cell->scores[RUN_SIMULATED] =
+			env_new(env, samples, sizeof(double), "scores", error);
 	if (has_integer)
 		cell->scores[RUN_INTEGER] = env_new(env, samples, sizeof(double), "scores", error);
-	return cell->scores[RUN_SIMULATED] && (!has_integer || cell->scores[RUN_INTEGER]) ? 0 : -1;
+	return (!simulated || cell->scores[RUN_SIMULATED]) &&
+			       (!has_integer || cell->scores[RUN_INTEGER])
+		       ? 0
+		       : -1;
 }
 
 void cell_release(struct network_job *job, struct network_cell *cell)

@@ -123,6 +123,7 @@ struct network_job {
 	bool stopped;           /* done or step asked for it                             */
 	int jobs;
 	int64_t batch;          /* samples at once                                       */
+	bool task_alone;        /* see subject_is_task_alone                             */
 	size_t count;
 	struct network_cell *cells;
 	const struct metric *metric;
