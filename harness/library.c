@@ -148,7 +148,7 @@ int library_open(struct libraries *libraries, const char *path, enum library_kin
 	const enum status status = kind == LIBRARY_USERS ? STATUS_INPUT : STATUS_MACHINE;
 	const struct env *env = libraries->env;
 	const char *slash = strrchr(path, '/');
-	struct library library = { .is_users = kind == LIBRARY_USERS };
+	struct library library = { .may_die = kind == LIBRARY_USERS };
 
 	if (env_grow(env, &libraries->libraries, &libraries->capacity, libraries->count,
 		     sizeof library, "the list of kernel libraries", error))

@@ -18,7 +18,7 @@ struct library {
 	char hash[KEY_SIZE];    /* of the file: part of every timing key                 */
 	const struct qs_library *table;
 	void *handle;
-	bool is_users;          /* what it does is asked in processes that may die       */
+	bool may_die;           /* what it does is asked in processes that may die       */
 };
 
 struct libraries {
@@ -70,7 +70,7 @@ const struct qs_kernel *kernel_best(const struct libraries *libraries, enum qs_o
 				    const char **reason);
 enum { REFUSAL_TEXT = 128 };
 
-/* What refuse() says of the task, "" where it takes it.  A user's is asked in another process; of
+/* What refuse() says of the task, "" where it takes it.  A user's is asked in another process: of
  * one that dies of it "" is said: whoever checks the kernel will see that. */
 int kernel_refusal(char out[REFUSAL_TEXT], const struct library *library,
 		   const struct qs_kernel *kernel, const struct qs_task *task,

@@ -78,11 +78,13 @@ int libraries_add_peers(struct libraries *libraries, struct error *error)
 	/* again: --isa may have been read since ours was opened */
 	if (library_environment(libraries->env->cpu, error))
 		return -1;
-	if (given && *given)
-		return library_try(libraries->env, given, STATUS_MACHINE, error) ||
-				       library_open(libraries, given, LIBRARY_PEERS, error)
-			       ? -1
-			       : 0;
+	if (given && *given) {
+		if (library_try(libraries->env, given, STATUS_MACHINE, error) ||
+		    library_open(libraries, given, LIBRARY_PEERS, error))
+			return -1;
+		libraries->libraries[libraries->count - 1].may_die = true;
+		return 0;
+	}
 	if (given) {
 		snprintf(libraries->no_peers, sizeof libraries->no_peers,
 			 "QUANTSWEEP_PEERS is empty");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A user's library may crash, hang or end the process as it is loaded, in its table's function or in
- * refuse(), all of which this process asks while it plans: a child asks first.
+ * A user's library may crash, hang or end the process as it is loaded, in its table's function or
+ * in refuse(), all of which this process asks while it plans: a child asks first.
  */
 #include "library_check.h"
 #include "library_parts.h"
@@ -148,7 +148,7 @@ int kernel_refusal(char out[REFUSAL_TEXT], const struct library *library,
 	struct trial *trial;
 	int how, failed;
 
-	if (!library->is_users) {
+	if (!library->may_die) {
 		const char *refused = kernel->refuse(task);
 
 		copy_one_line(out, REFUSAL_TEXT, refused ? refused : "");

@@ -12,10 +12,13 @@ static bool is_unsigned(enum qs_type type)
 
 struct zero_points zero_points_of(const struct qs_kernel *kernel, const struct race_detail *detail)
 {
+	const bool has_range = kernel->op != QS_DYNAMIC_QUANTIZE; /* else each call finds its own */
+
 	return (struct zero_points){
 		.a = is_unsigned(kernel->a),
 		.w = detail->w_zeros && op_is_product(kernel->op),
-		.y = is_unsigned(kernel->y) || (op_is_product(kernel->op) && kernel->y == QS_S8),
+		.y = (has_range && is_unsigned(kernel->y)) ||
+		     (op_is_product(kernel->op) && kernel->y == QS_S8),
 	};
 }
 

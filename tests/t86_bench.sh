@@ -39,6 +39,10 @@ bench 0 quantize:3x7 --benchmark_list_tests=true
 has '^quantize_f32u8__ref/3/7$' out
 bench 0 dequantize:3x7 --benchmark_list_tests=1
 has '^dequantize_u8f32__ref/3/7$' out
+bench 0 dynamicquantize:3x7 --benchmark_list_tests
+has '^dynamicquantize_f32u8__ref/3/7$' out
+bench 0 requantize:3x7 --benchmark_list_tests --requantization rndnu
+has '^requantize_s32u8__ref/3/7$' out
 bench 0 gemm:3x5x7 f32f32f32 --benchmark_list_tests --threads 2 --isa ref
 [ "$(cat out)" = gemm_f32f32f32__ref/3/5/7/threads:2 ] || wrong "float gemm on two threads: $(cat out)"
 bench 0 gemm:3x5x7 --benchmark_list_tests --kernels "$kernels/good.so" --kernel good.so
@@ -147,6 +151,11 @@ refused "no POSIX extended regular expression" gemm:4x8x16 --benchmark_filter='(
 refused "lets no name through" gemm:4x8x16 --benchmark_filter=nothing
 refused "did you mean 'float'" gemm:4x8x16 --requantization floaty
 refused "--w-bits" gemm:4x8x16 --w-bits 8
+refused "--w-bits 4: the weights of gemm_s8s4f32_g32 have 4 bits" gemm:4x8x16 s8s4f32_g32 --w-bits 4
+refused "--w-bits: quantize_f32u8 has no weights that are codes" quantize:4x16 --w-bits 4
+refused "--zeros: gemm_f32f32f32 has no weights that are codes" gemm:4x8x16 f32f32f32 --zeros
+refused "no sum of gemm_u8s8s32 becomes a code" gemm:4x8x16 --requantization rndnu
+refused "no sum of dynamicquantize_f32u8 becomes a code" dynamicquantize:4x16 --requantization shift
 refused "expected KEY=VALUE" gemm:4x8x16 --benchmark_context=key
 refused "expected KEY=VALUE" gemm:4x8x16 --benchmark_context=a=b,
 refused "has a 'race' already" gemm:4x8x16 --benchmark_context=a=b,race=c

@@ -91,6 +91,36 @@ static int choose_types(struct bench *bench, struct error *error)
 		    operation->value.name, types ? types : "");
 }
 
+/* What is asked of the weights and of the sums must have a meaning for the types. */
+static int check_detail(const struct bench *bench, struct error *error)
+{
+	const struct race_detail *detail = &bench->words->detail;
+	const char *operation = bench->subject->operation->value.name;
+	const struct qs_kernel *like = kernel_reference(
+		bench->libraries, bench->subject->operation->op, bench->types);
+	int32_t least, most;
+	const char *flag = detail->w_bits     ? "--w-bits"
+			   : detail->w_zeros  ? "--zeros"
+			   : detail->w_values ? "--w-values"
+					      : NULL;
+
+	if (detail->requantization && !workload_requantizes(like))
+		return fail(error, STATUS_INPUT,
+			    "bench: --requantization: no sum of %s_%s becomes a code; take it out, "
+			    "or name other types",
+			    operation, bench->types);
+	if (flag && !type_range(like->w, &least, &most))
+		return fail(error, STATUS_INPUT,
+			    "bench: %s: %s_%s has no weights that are codes; take it out, or name "
+			    "other types",
+			    flag, operation, bench->types);
+	if (detail->w_bits && detail->w_bits >= type_bits(like->w))
+		return fail(error, STATUS_INPUT,
+			    "bench: --w-bits %d: the weights of %s_%s have %d bits; expected fewer",
+			    detail->w_bits, operation, bench->types, type_bits(like->w));
+	return 0;
+}
+
 static int pick_kernels(const struct bench *bench, struct picks *picks, struct error *error)
 {
 	static const char *const everything[] = { "*" };
@@ -156,11 +186,15 @@ static int add_runners(struct bench *bench, const struct picks *picks, struct er
 		if (taken)
 			bench->runners[bench->count++] = runner;
 	}
+	if (!bench->count && !bench->words->filter)
+		return fail(error, STATUS_INPUT,
+			    "bench: none of the kernels can be timed; the lines before this one "
+			    "say why");
 	if (!bench->count)
 		return fail(error, STATUS_INPUT,
 			    "bench: --benchmark_filter '%s' lets no name through; "
 			    "--benchmark_list_tests without it prints them",
-			    bench->words->filter ? bench->words->filter : "");
+			    bench->words->filter);
 	return 0;
 }
 
@@ -275,7 +309,8 @@ static int conclude(const struct bench *bench, struct error *error)
 static int run_bench(struct bench *bench, struct error *error)
 {
 	struct picks picks = { 0 };
-	int result = pick_kernels(bench, &picks, error) || add_runners(bench, &picks, error) ||
+	int result = check_detail(bench, error) || pick_kernels(bench, &picks, error) ||
+				     add_runners(bench, &picks, error) ||
 				     check_memory(bench, error) || check_out(bench, error)
 			     ? -1
 			     : 1;

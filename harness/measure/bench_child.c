@@ -40,7 +40,8 @@ static void judge(struct child *child, int i, enum verdict verdict, const char *
 	struct bench_report *report = child->bench->report;
 
 	report->runner[i].verdict = verdict;
-	copy_one_line(report->runner[i].reason, sizeof report->runner[i].reason, reason ? reason : "");
+	copy_one_line(report->runner[i].reason, sizeof report->runner[i].reason,
+		      reason ? reason : "");
 	report->runner[i].judged = true;
 }
 
