@@ -842,6 +842,24 @@ WHERE NOT EXISTS (
 	SELECT 1 FROM cell n
 	WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number);
 
+-- Of networks: each quantizer of activations, the network's input (layer_index -1) first: what
+-- calibration saw, the range that was chosen, and what the evaluation samples then held.
+CREATE VIEW calibration AS
+SELECT r.run_id, k.cell_key, c.label, c.seed, c.network, k.layer_index, k.layer, k.range_low,
+	k.range_high, k.step, k.calibrated_low, k.calibrated_high, k.calibrated_bulk, k.seen_low,
+	k.seen_high, k.saturated_fraction, k.sqnr_db, k.channel_spread, k.dead_fraction,
+	c.weight_bits, c.activation_bits, c.activation_scheme, c.activation_calibration,
+	c.activation_range, c.policy, c.calibration_samples, c.evaluation_samples, c.subject,
+	c.arithmetic, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
+FROM calibrated_range k JOIN cell c ON c.cell_key = k.cell_key
+JOIN run r ON r.run_number = c.run_number
+WHERE NOT EXISTS (
+	SELECT 1 FROM cell n
+	WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number);
+
 -- What a network's answers are worth.  The float execution stands there once for each network and
 -- evaluation set, with their names for a label and no recipe.  told_apart: the interval [low, high]
 -- of the difference to float does not hold 0.

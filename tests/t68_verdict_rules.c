@@ -80,7 +80,7 @@ static void set_saturated(struct made *made, double value)
 {
 	made->ranges[FC].saturated_fraction = value;
 	made->ranges[FC].seen_high = 1.5;
-	layer(made, FC)->rmse_over_step = 1;
+	layer(made, FC)->rmse_over_step = 1.5;
 }
 
 static void set_saturated_error(struct made *made, double value)
@@ -204,7 +204,7 @@ static const struct {
 	{ "calibration_wide", "input", set_wide, 3.99, 4 },
 	{ "outlier", "add", set_outlier, 7.99, 8 },
 	{ "saturated", "fc", set_saturated, 0.0019, 0.002 },
-	{ "saturated", "fc", set_saturated_error, 0.99, 1 },
+	{ "saturated", "fc", set_saturated_error, 1.49, 1.5 },
 	{ "saturated", "fc", set_saturated_reach, -10.1, -9.9 },
 	{ "saturated", "fc", set_saturated_coarse, 1.4, 1.45 },
 	{ "sign_unused", "add", set_sign, 0.666, 0.667 },

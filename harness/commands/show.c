@@ -80,6 +80,13 @@ static const struct view_words {
 	{ "verdict",
 	  "subject, layer, rule, severity, value, threshold, sentence, place",
 	  "label, place, layer_place", true },
+	{ "calibration",
+	  "subject, activation_bits AS bits, activation_scheme AS scheme, activation_calibration "
+	  "AS calibration, layer, range_low AS low, range_high AS high, step, calibrated_low AS "
+	  "\"calibrated from\", calibrated_high AS \"to\", calibrated_bulk AS \"99.9 % within\", "
+	  "seen_low AS \"seen from\", seen_high AS \"to\", saturated_fraction AS saturated, "
+	  "channel_spread AS \"channels apart\"",
+	  "label, layer_index", true },
 	{ "throughput",
 	  "race, kernel, verdict, launches, median_ns AS \"median [ns]\", spread, "
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
@@ -373,9 +380,10 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), verdict (what is wrong "
-		 "with it, in words),\nnetwork, throughput (each kernel), peers (each beside "
-		 "others'), skip, failed, warning,\nplanned, histogram, run, machine, sensitivity, "
-		 "limit, trend, gate.\n"
+		 "with it, in words),\ncalibration (ranges: seen, chosen, met), network, throughput "
+		 "(each kernel), peers (each beside\nothers'), layers (times of networks), skip, "
+		 "failed, warning, planned, histogram, run, machine,\nsensitivity, limit, trend, "
+		 "gate.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };

@@ -78,8 +78,8 @@ const struct verdict_rule verdict_outlier = {
 
 const struct verdict_rule verdict_saturated = {
 	.value = { .name = "saturated",
-		   .summary = "at least 0.2 % of a layer's codes are cut off, and its error is "
-			      "more than a step",
+		   .summary = "at least 0.2 % of a layer's codes are cut off, and its error is at "
+			      "least 1.5 steps",
 		   .source = "min-max ranges of the embedded networks cut off 0.1 % at most, "
 			     "and their errors are under 0.8 steps; 0.5 % cut off cost 17 dB "
 			     "there" },
@@ -95,7 +95,7 @@ const struct verdict_rule verdict_saturated = {
 	       " ELSE 'calibrate with minmax, or clip less' END AS advice"
 	       /* past the range by more than the error, and no errors of weights that carry values
 		* past a range that was not clipped: else others are the cause of both */
-	       " FROM ranges r WHERE rmse_over_step >= 1"
+	       " FROM ranges r WHERE rmse_over_step >= 1.5"
 	       " AND (reach < 0.7 * calibrated OR NOT EXISTS (SELECT 1 FROM layers l"
 	       " WHERE l.cell_key = r.cell_key AND l.weight_sqnr_db <= 12))"
 	       " AND max(seen_high - range_high, range_low - seen_low) >= rmse_over_step * step",
