@@ -45,6 +45,14 @@ class Task(C.Structure):
                 ("requantize", C.c_int), ("round", C.c_int), ("low", C.c_int32), ("high", C.c_int32)]
 
 
+SIZES = ("batch", "height", "width", "channels", "out_channels", "kernel_h", "kernel_w", "stride_h", "stride_w",
+         "dilation_h", "dilation_w", "pad_top", "pad_left", "pad_bottom", "pad_right", "groups")
+
+
+class Conv(C.Structure):
+    _fields_ = [(name, C.c_int64) for name in SIZES]
+
+
 class Kernel(C.Structure):
     _fields_ = [("name", C.c_char_p), ("peer", C.c_char_p), ("op", C.c_int), ("a", C.c_int),
                 ("w", C.c_int), ("y", C.c_int), ("needs", C.c_uint64), ("tile", C.c_uint32 * 3),
@@ -180,6 +188,47 @@ def whole(t, elements):
     return (elements + step - 1) // step * step
 
 
+# convolutions
+
+def draw_conv(rng):
+    depthwise = rng.random() < 0.4
+    while True:
+        groups = rng.randint(1, 40) if depthwise else rng.choice((1, 1, 1, 2, 3))
+        c = Conv(batch=rng.randint(1, 2), height=rng.randint(1, 9), width=rng.randint(1, 9), groups=groups,
+                 channels=groups * (1 if depthwise else rng.randint(1, 20)),
+                 out_channels=groups * (1 if depthwise else rng.randint(1, 40)))
+        c.kernel_h, c.kernel_w = (rng.choice((1, 2, 3, 3, 5)) for _ in range(2))
+        c.stride_h, c.stride_w = (rng.choice((1, 1, 2, 3)) for _ in range(2))
+        c.dilation_h, c.dilation_w = (rng.choice((1, 1, 1, 2)) for _ in range(2))
+        c.pad_top, c.pad_left, c.pad_bottom, c.pad_right = (rng.choice((0, 1, 1, 2)) for _ in range(4))
+        if c.dilation_h * (c.kernel_h - 1) < c.height + c.pad_top + c.pad_bottom and \
+                c.dilation_w * (c.kernel_w - 1) < c.width + c.pad_left + c.pad_right:
+            return c
+
+
+def out_sizes(c):
+    return ((c.height + c.pad_top + c.pad_bottom - c.dilation_h * (c.kernel_h - 1) - 1) // c.stride_h + 1,
+            (c.width + c.pad_left + c.pad_right - c.dilation_w * (c.kernel_w - 1) - 1) // c.stride_w + 1)
+
+
+def gemm_of(c):
+    h, w = out_sizes(c)
+    return c.batch * h * w, c.out_channels, c.kernel_h * c.kernel_w * (c.channels // c.groups)
+
+
+def patches(c, x):
+    """Of x, zero-padded, the patches of each group: [groups][m][k]."""
+    h, w = out_sizes(c)
+    image = np.pad(x.reshape(c.batch, c.height, c.width, c.channels),
+                   ((0, 0), (c.pad_top, c.pad_bottom), (c.pad_left, c.pad_right), (0, 0)))
+    taps = [image[:, i * c.dilation_h:i * c.dilation_h + (h - 1) * c.stride_h + 1:c.stride_h,
+                  j * c.dilation_w:j * c.dilation_w + (w - 1) * c.stride_w + 1:c.stride_w]
+            for i in range(c.kernel_h) for j in range(c.kernel_w)]
+    depth = c.channels // c.groups
+    return [np.concatenate([tap[..., g * depth:(g + 1) * depth] for tap in taps], 3).reshape(-1, len(taps) * depth)
+            for g in range(c.groups)]
+
+
 class Case:
     def __init__(self, kernel, rng):
         self.kernel, self.rng, self.keep = kernel, rng, []
@@ -188,24 +237,34 @@ class Case:
         suffix = self.types.split("_")[1] if "_" in self.types else ""
         self.group = int(suffix[1:]) if suffix[:1] == "g" else 0
         self.channel = suffix == "channel"
-        self.product = kernel.op == GEMM
+        self.product = kernel.op in (GEMM, CONV)
         self.m, self.n, self.k = rng.randint(1, 9), rng.randint(1, 70), rng.randint(1, 300)
+        self.conv = draw_conv(rng) if kernel.op == CONV else None
+        if self.conv:
+            self.m, self.n, self.k = gemm_of(self.conv)
         if not self.product:
             self.n = 1
         self.mode = rng.randrange(6)
         self.round = rng.randrange(2)
         self.task = Task(op=kernel.op, m=self.m, n=self.n, k=self.k, threads=rng.randint(1, 4),
                          requantize=self.mode, round=self.round)
+        # a: rows of as many elements
+        self.rows, self.columns = self.m, self.k
+        if self.conv:
+            c = self.conv
+            self.rows, self.columns = c.batch * c.height * c.width, c.channels
+            self.task.conv = C.cast(C.pointer(c), C.c_void_p)
 
     def pointer(self, array):
         self.keep.append(array)
         return array.ctypes.data_as(C.c_void_p)
 
-    def codes(self, t, rows):
+    def codes(self, t, rows, columns=None):
         low, high = bounds(t)
+        columns = columns or self.k
         if self.rng.random() < 0.3:
-            return np.array([[self.rng.choice((low, high)) for _ in range(self.k)] for _ in range(rows)])
-        return np.array([[self.rng.randint(low, high) for _ in range(self.k)] for _ in range(rows)])
+            return np.array([[self.rng.choice((low, high)) for _ in range(columns)] for _ in range(rows)])
+        return np.array([[self.rng.randint(low, high) for _ in range(columns)] for _ in range(rows)])
 
     def operand(self, operand, t, rows, columns, per=TENSOR, group=0, scale=True, zeros=True, draw=None):
         """Fills in the description; gives scales and zero points as [rows][columns] (or None)."""
@@ -279,27 +338,30 @@ def gemm(case):
     kernel, task, rng = case.kernel, case.task, case.rng
     m, n, k = case.m, case.n, case.k
     if kernel.a == F32:
-        x = np.array([[rng.gauss(0, 1) for _ in range(k)] for _ in range(m)], np.float32)
+        rows, columns = case.rows, case.columns
+        x = np.array([[rng.gauss(0, 1) for _ in range(columns)] for _ in range(rows)], np.float32)
         v = np.array([[rng.gauss(0, 1) for _ in range(k)] for _ in range(n)], np.float32)
         task.a.type = task.w.type = F32
-        task.a.stride, task.w.stride, task.a.scales, task.w.scales = k + 1, k, 1, 1
+        task.a.stride, task.w.stride, task.a.scales, task.w.scales = columns + 1, k, 1, 1
         bias = np.array([rng.gauss(0, 1) for _ in range(n)], np.float32)
         if rng.random() < 0.5:
             task.bias_f32 = C.cast(case.pointer(bias), C.POINTER(C.c_float))
-        found = case.run(case.pointer(pack(x, F32, k + 1)), case.pointer(v.copy()), m, n, F32)
+        found = case.run(case.pointer(pack(x, F32, columns + 1)), case.pointer(v.copy()), m, n, F32)
         want = np.zeros((m, n), np.float32)
+        rows_of_group = patches(case.conv, x) if case.conv else [x]
         for i in range(m):
             for j in range(n):
                 acc = np.float32(0)
+                row = rows_of_group[j * len(rows_of_group) // n][i]
                 for at in range(k):
-                    acc = fma(x[i, at], v[j, at], acc)
+                    acc = fma(row[at], v[j, at], acc)
                 want[i, j] = acc + bias[j] if task.bias_f32 else acc
         return found, rows_of(want, F32)
     scaled, raw = kernel.y == F32, kernel.y in (S32, S64)
-    a, w = case.codes(kernel.a, m), case.codes(kernel.w, n)
-    per_a = ROW if (scaled or raw) and rng.random() < 0.5 else TENSOR
+    a, w = case.codes(kernel.a, case.rows, case.columns), case.codes(kernel.w, n)
+    per_a = ROW if (scaled or raw) and not case.conv and rng.random() < 0.5 else TENSOR
     per_w = GROUP if case.group else ROW if case.channel or (raw and rng.random() < 0.5) else TENSOR
-    sa, za, ia = case.operand(task.a, kernel.a, m, k, per_a, draw=lambda: case.power(rng.uniform(.01, .1)))
+    sa, za, ia = case.operand(task.a, kernel.a, case.rows, case.columns, per_a, draw=lambda: case.power(rng.uniform(.01, .1)))
     ymap = None
     if not raw and not scaled:
         ymap = case.operand(task.y, kernel.y, m, n, draw=lambda: case.power(rng.uniform(.01, .1)))
@@ -329,7 +391,10 @@ def gemm(case):
                     acc = fma(to_f32(Fraction(total)), sw[iw[j, g]], acc)
                 want[i, j] = fma(acc, sa[ia[i, 0]], bias_f[j] if has_bias else np.float32(0))
         return found, rows_of(want, F32)
-    total = left.astype(np.int64) @ right.astype(np.int64).T + (bias if has_bias else 0)
+    groups = patches(case.conv, left) if case.conv else [left]
+    each = n // len(groups)
+    total = np.concatenate([group.astype(np.int64) @ right[g * each:(g + 1) * each].astype(np.int64).T
+                            for g, group in enumerate(groups)], 1) + (bias if has_bias else 0)
     if raw:
         return found, rows_of(total, kernel.y)
     want = np.zeros((m, n), np.int64)
@@ -422,7 +487,7 @@ def dynamic(case):
     return found, want
 
 
-WORK = {GEMM: gemm, QUANTIZE: quantize, DEQUANTIZE: dequantize, DYNAMIC: dynamic, REQUANTIZE: requantize}
+WORK = {GEMM: gemm, CONV: gemm, QUANTIZE: quantize, DEQUANTIZE: dequantize, DYNAMIC: dynamic, REQUANTIZE: requantize}
 
 
 def main():
