@@ -220,6 +220,23 @@ static void no_samples_in_a_model(void **state)
 	tensor_file_close(&file);
 }
 
+/* What is wrong behind a good header is seen when the member is read. */
+static void a_wrong_checksum(void **state)
+{
+	const struct env env = env_system();
+	struct tensor_file file;
+	struct error error;
+	double value;
+
+	(void)state;
+	assert_int_equal(tensor_file_open(&file, &env, golden("wrong_sum.npz"), &error), 0);
+	assert_int_equal(file.tensors->elements, 100000);
+	assert_int_equal(tensor_file_values(&file, file.tensors, 0, 1, &value, &error), -1);
+	assert_int_equal(error.status, STATUS_INPUT);
+	assert_non_null(strstr(error.text, "member 'zeros.npy' cannot be read: libzip says: CRC"));
+	tensor_file_close(&file);
+}
+
 static void garbage(void **state)
 {
 	(void)state;
@@ -257,6 +274,7 @@ int main(void)
 		cmocka_unit_test(columns),
 		cmocka_unit_test(what_is_a_weight),
 		cmocka_unit_test(no_samples_in_a_model),
+		cmocka_unit_test(a_wrong_checksum),
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(damage),
 		cmocka_unit_test(memory_runs_out),

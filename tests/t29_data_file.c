@@ -145,6 +145,23 @@ static void transposed(void **state)
 
 		holds(&data, 1, cases[i].expected);
 	}
+	/* height 2, width 3, 2 channels, into a network that has them in that order in memory */
+	const struct sample_axes image = { 3, { 2, 2, 3 }, { 1, 6, 2 } };
+	struct data_file file = plain;
+
+	write_floats("v.f32", 12);
+	file.path = (char *)"v.f32";
+	file.rank = 3;
+	memcpy(file.shape, ((int64_t[]){ 2, 3, 2 }), 3 * sizeof *file.shape);
+	file.layout = LAYOUT_NHWC;
+	struct data data = taken(&file, 0, &image, &list1);
+
+	holds(&data, 1, (const float[]){ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 });
+	/* a plane of channel 0, then one of channel 1 */
+	memcpy(file.shape, ((int64_t[]){ 2, 2, 3 }), 3 * sizeof *file.shape);
+	file.layout = LAYOUT_NCHW;
+	data = taken(&file, 0, &image, &list1);
+	holds(&data, 1, (const float[]){ 0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11 });
 }
 
 /* Bytes 0 .. 5 as [1][2][3], so that channel c holds c and c + 3. */

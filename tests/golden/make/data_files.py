@@ -62,7 +62,21 @@ def proto(name, array, raw, tensor_name="x"):
     expect(name, tensor_name or name.rsplit(".", 1)[0], array)
 
 
+def wrong_sum():
+    """A member of 100,000 zeros whose checksum is wrong: its header is read well."""
+    np.savez_compressed(path("wrong_sum.npz"), zeros=np.zeros(100000, "u1"))
+    with open(path("wrong_sum.npz"), "rb") as file:
+        data = bytearray(file.read())
+    for at in range(len(data) - 4):
+        if data[at:at + 4] == b"PK\x01\x02":
+            data[at + 16] ^= 1
+    data[14] ^= 1
+    with open(path("wrong_sum.npz"), "wb") as file:
+        file.write(data)
+
+
 npz()
+wrong_sum()
 idx("images-idx3-ubyte", 0x08, WHOLES.astype("u1"))
 idx("labels-idx1-ubyte", 0x08, np.array([7, 2, 0], "u1"))
 idx("signed.idx", 0x09, (WHOLES - 128).astype("i1"))
