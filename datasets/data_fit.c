@@ -50,28 +50,41 @@ static bool is_flat(int rank, const int64_t *shape, const struct sample_axes *ne
 		squeeze(sizes, network->rank, network->shape, NULL) <= 1);
 }
 
+/* order[i] of a sample whose axes are those of the layout, for a network that has the other one. */
+static const int transposed[][3] = { [LAYOUT_NCHW] = { 1, 2, 0 }, [LAYOUT_NHWC] = { 2, 0, 1 } };
+
+/* What would help: a layout under which the sample fits, if there is one. */
+static int refuse(const char *path, const char *what, int rank, const int64_t *shape,
+		  const struct sample_axes *network, struct error *error)
+{
+	char here[128], there[128], help[128];
+
+	snprintf(help, sizeof help, "\"shape\" says what a sample is, \"layout\" (NCHW or NHWC) "
+		 "which axes it has");
+	for (int layout = LAYOUT_NCHW; layout <= LAYOUT_NHWC && rank == 3; layout++)
+		if (same_sizes(rank, shape, transposed[layout], network))
+			snprintf(help, sizeof help, "\"layout\": \"%s\" has it transposed",
+				 layout == LAYOUT_NCHW ? "NCHW" : "NHWC");
+	return fail(error, STATUS_INPUT, "%s: a sample is %s, the network's %s is %s; %s", path,
+		    shape_text(here, rank, shape), what,
+		    shape_text(there, network->rank, network->shape), help);
+}
+
 int data_fit(const struct data_file *file, const char *path, const char *what, int rank,
 	     const int64_t *shape, const struct sample_axes *network, int *order,
 	     struct error *error)
 {
-	static const int orders[][3] = { [LAYOUT_NCHW] = { 1, 2, 0 }, [LAYOUT_NHWC] = { 2, 0, 1 } };
-	char here[128], there[128];
-
 	for (int i = 0; i < rank; i++)
 		order[i] = i;
 	if (same_sizes(rank, shape, NULL, network))
 		return 0;
-	if (file->layout && rank == 3 && same_sizes(rank, shape, orders[file->layout], network)) {
-		memcpy(order, orders[file->layout], sizeof orders[file->layout]);
+	if (file->layout && rank == 3 &&
+	    same_sizes(rank, shape, transposed[file->layout], network)) {
+		memcpy(order, transposed[file->layout], sizeof transposed[file->layout]);
 		return 0;
 	}
-	if (is_flat(rank, shape, network))
-		return 0;
-	return fail(error, STATUS_INPUT,
-		    "%s: a sample is %s, the network's %s is %s; \"layout\" "
-		    "(NCHW or NHWC) says which axes a sample has, \"shape\" how many",
-		    path, shape_text(here, rank, shape), what,
-		    shape_text(there, network->rank, network->shape));
+	return is_flat(rank, shape, network) ? 0
+					     : refuse(path, what, rank, shape, network, error);
 }
 
 static int check_channels(const struct data_file *file, const struct opened_data *opened,

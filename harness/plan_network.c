@@ -40,10 +40,10 @@ static size_t next_with(const struct plan *plan, const struct network *network, 
 	return at;
 }
 
-/* A sample's axes: the first one of a batch is none of them. */
+/* A sample's axes: the batch, or a 1 in front, is none of them. */
 static struct sample_axes axes_of(const struct layers *layers, const struct edge_axes *edge)
 {
-	const int first = layers->batched;
+	const int first = layers->batched || (edge->rank > 1 && edge->shape[0] == 1);
 	struct sample_axes sample = { .rank = edge->rank - first };
 
 	for (int i = 0; i < sample.rank; i++) {

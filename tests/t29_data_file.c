@@ -315,12 +315,14 @@ static void what_does_not_fit(void **state)
 		{ "v.f32: holds 0 samples, and 0 are *",
 		  { .path = (char *)"v.f32", KEYS, .rank = 1, .shape = { 25 }, .stride = 1 },
 		  &list6, &list1 },
-		{ "v.f32: a sample is 1 value, the network's input is 6; \"layout\" *",
+		{ "v.f32: a sample is 1 value, the network's input is 6; \"shape\" says *",
 		  { .path = (char *)"v.f32", KEYS }, &list6, &list1 },
-		{ "v.f32: a sample is 2x1x3, the network's input is 3x1x2; \"layout\" *",
+		{ "v.f32: a sample is 2x1x3, the network's input is 3x1x2; \"layout\": \"NHWC\" has it "
+		  "transposed",
 		  { .path = (char *)"v.f32", KEYS, .rank = 3, .shape = { 2, 1, 3 } }, &chw,
 		  &list1 },
-		{ "v.f32: a sample is 1x2x3, the network's input is 3x1x2; \"layout\" *",
+		{ "v.f32: a sample is 1x2x3, the network's input is 3x1x2; \"layout\": \"NHWC\" has it "
+		  "transposed",
 		  { .path = (char *)"v.f32", KEYS, .rank = 3, .shape = { 1, 2, 3 } }, &chw,
 		  &list1 },
 		{ "v.f32: \"mean\" has 3 numbers; which axis the channels are is said by *",
