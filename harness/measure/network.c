@@ -106,7 +106,7 @@ static int run_batches(struct wave *wave, struct error *error)
 		wave->count = left < job->batch ? left : job->batch;
 		if (float_run(job, data->x + wave->sample * data->inputs, wave->count, error))
 			return -1;
-		if (!wave->first && facts_add(job, wave->count, error))
+		if (!wave->first && !job->task_alone && facts_add(job, wave->count, error))
 			return -1;
 		task_score(job, job->float_edges.edges[job->layers->count].values, wave->sample,
 			   wave->count, job->float_scores);
@@ -154,7 +154,8 @@ static int report_cell(struct network_job *job, struct network_cell *cell, struc
 	if (cell->is_float)
 		snprintf(result->no_integer, sizeof result->no_integer, "nothing is quantized");
 	take_shared_work(job, cell);
-	if ((!job->task_alone && facts_report(job, cell, error)) || weights_report(job, cell, error) ||
+	if ((!job->task_alone && facts_report(job, cell, error)) ||
+	    weights_report(job, cell, error) ||
 	    task_report(job, cell, error) || (cell->sensing && sensing_report(job, cell, error)))
 		return -1;
 	result->outcome = OUTCOME_DONE;
@@ -203,7 +204,7 @@ static int run_wave(struct network_job *job, size_t first, size_t last, struct e
 	weights_unmake(job);
 	if (!failed)
 		failed = run_batches(&wave, error);
-	if (!failed && !job->stopped && !first)
+	if (!failed && !job->stopped && !first && !job->task_alone)
 		failed = facts_finish(job, error);
 	if (!failed && !job->stopped && job->sensitivity_samples)
 		failed = drawn_run(job, first, last, error);
