@@ -8,5 +8,5 @@ enum { BLOCKS = 4 };
 
 #include "conv_f32_depthwise.h"
 
-CONV_F32_DEPTHWISE(avx512bw_depthwise, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = BLOCKS, .tile_n = STRIP,
-		   .tile_k = 1)
+CONV_F32_DEPTHWISE(avx512bw_depthwise, .needs = QS_CPU_AVX2 | QS_CPU_AVX512BW, .tile_m = BLOCKS,
+		   .tile_n = STRIP, .tile_k = 1)

@@ -54,7 +54,8 @@ static inline void words_in_planes(const struct depthwise *p, char *to,
 		__m512i row[4], ab[2], cd[2];
 
 		for (int r = 0; r < 4; r++)
-			row[r] = _mm512_xor_si512(_mm512_maskz_loadu_epi8(left, rows[r] + i), flips);
+			row[r] = _mm512_xor_si512(
+				_mm512_maskz_loadu_epi8(left, rows[r] + i), flips);
 		ab[0] = _mm512_unpacklo_epi8(row[0], row[1]);
 		ab[1] = _mm512_unpackhi_epi8(row[0], row[1]);
 		cd[0] = _mm512_unpacklo_epi8(row[2], row[3]);
