@@ -25,6 +25,7 @@ static const struct function {
 	{ "log10", fixed_log10, 1e-6, 1e6, "07a47162f31402952b59c679f0a21365" },
 	{ "sin", fixed_sin, -10, 10, "e8de55c395bbddda63ae0f2e65505e9f" },
 	{ "cos", fixed_cos, -10, 10, "b779b3ddbe4e830da39dc5ebe00b40a3" },
+	{ "tanh", fixed_tanh, -20, 20, "7319db0a2144c0e710fdea6ae17f9e89" },
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
@@ -66,6 +67,7 @@ static void special_values(void **state)
 	(void)state;
 	assert_true(fixed_exp(0) == 1 && fixed_log(1) == 0 && fixed_cos(0) == 1);
 	assert_true(fixed_sin(0) == 0 && fixed_log2(1024) == 10 && fixed_log10(1) == 0);
+	assert_true(fixed_tanh(0) == 0 && fixed_tanh(INFINITY) == 1 && fixed_tanh(-30) == -1);
 	assert_true(fixed_exp(-INFINITY) == 0 && isinf(fixed_exp(INFINITY)));
 	assert_true(fixed_log(0) == -INFINITY && isnan(fixed_log(-1)) && isnan(fixed_exp(NAN)));
 }

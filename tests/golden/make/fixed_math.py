@@ -28,6 +28,7 @@ FUNCTIONS = {
     "log10": (lambda x: x.log10(), 1e-300, 1e300),
     "sin": (lambda x: series(x, x, 1), -10, 10),
     "cos": (lambda x: series(x, Decimal(1), 0), -10, 10),
+    "tanh": (lambda x: 1 - 2 / ((2 * x).exp() + 1), -20, 20),
 }
 
 print("function,argument,value")

@@ -84,8 +84,9 @@ for name, channels, out, group, kernel, attributes in (
                **attributes)
     n.write(n.node("Relu", y) if "depth" in name else y)
 
-n = Network("conv_grouped_small", 11, 6, 4, 3)
-n.write(n.node("Conv", "x", n.floats(4, 3, 3, 2), n.floats(4), group=2, pads=[0, 1, 0, 0]))
+n = Network("conv_grouped_small", 11, 6, 5, 4)
+n.write(n.node("Conv", "x", n.floats(4, 3, 3, 2), n.floats(4), group=2, pads=[0, 1, 0, 0],
+               dilations=[2, 2]))
 
 # products: rows of a matrix, weights on the left, a vector without a batch
 n = Network("matmul_rows", 13, 4, 5)
@@ -161,6 +162,7 @@ n.write(n.node("Add", n.node("Relu", y), n.node("Sigmoid", y)))
 # pools
 one("max_pool", 8, (2, 5, 6), "MaxPool", kernel_shape=[2, 3], strides=[2, 1], pads=[1, 1, 0, 2])
 one("max_pool_ceiling", 12, (2, 6, 7), "MaxPool", kernel_shape=[3, 2], strides=[2, 3], ceil_mode=1)
+one("max_pool_ends", 12, (1, 4, 8), "MaxPool", kernel_shape=[2, 2], strides=[4, 4], ceil_mode=1)
 one("max_pool_dilated", 12, (2, 6, 7), "MaxPool", kernel_shape=[2, 3], dilations=[3, 2],
     pads=[1, 0, 1, 1])
 one("max_pool_same", 8, (1, 5, 5), "MaxPool", kernel_shape=[2, 2], strides=[2, 2],
@@ -217,6 +219,8 @@ one("pad_edge", 11, (2, 3, 4), "Pad", constants=[([0, 0, 2, 1, 0, 0, 1, 3], "i8"
 one("slice_attributes", 9, (3, 4, 5), "Slice", axes=[2, 3], starts=[1, -3], ends=[3, 2 ** 31 - 1])
 one("slice_inputs", 13, (3, 4, 5), "Slice", constants=[
     ([0, -1], "i8"), ([2, -(2 ** 62)], "i8"), ([1, 3], "i8"), ([1, -2], "i8")])
+one("slice_steps", 13, (3, 5, 4), "Slice", constants=[
+    ([0, 1], "i8"), ([5, 9], "i8"), ([2, 3], "i8"), ([2, 2], "i8")])
 n = Network("split", 11, 6, 2, 2)
 a, b = n.node("Split", "x", outputs=2, axis=1, split=[2, 4])
 n.write(n.node("Concat", n.node("Relu", b), a, axis=1))
@@ -232,6 +236,8 @@ n = Network("concat_flat", 13, 2, 2, 2)
 n.write(n.node("Concat", n.node("Flatten", "x"), n.node("Flatten", n.node("Tanh", "x")), axis=1))
 for name, scales, attributes in (
         ("resize", [1, 1, 2, 3], dict(nearest_mode="floor", coordinate_transformation_mode="asymmetric")),
+        ("resize_tie", [1, 1, 1, 0.5], dict(nearest_mode="round_prefer_floor")),
+        ("resize_tie_up", [1, 1, 1, 0.5], dict(nearest_mode="round_prefer_ceil")),
         ("resize_half", [1, 1, 1.6, 0.6], dict(nearest_mode="round_prefer_floor")),
         ("resize_corners", [1, 1, 2.5, 2], dict(nearest_mode="ceil",
                                                 coordinate_transformation_mode="align_corners")),
@@ -242,7 +248,7 @@ for name, scales, attributes in (
 n = Network("resize_sizes", 13, 2, 3, 4)
 n.write(n.node("Resize", "x", "", "", n.constant([1, 2, 5, 6], "i8"), mode="nearest"))
 n = Network("resize_10", 10, 2, 3, 4)
-n.write(n.node("Resize", "x", n.constant([1, 1, 1.5, 2.0])))
+n.write(n.node("Resize", "x", n.constant([1, 1, 2.6, 0.4])))
 n = Network("upsample", 9, 2, 3, 4)
 n.write(n.node("Upsample", "x", n.constant([1, 1, 2.0, 1.5])))
 
