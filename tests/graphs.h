@@ -18,7 +18,7 @@
 
 #include <ctype.h>
 
-enum { HAND_VALUES = 64, HAND_NODES = 64, HAND_INPUTS = 8 };
+enum { HAND_VALUES = 64, HAND_NODES = 64, HAND_INPUTS = 16 };
 
 static inline void *hand_new(struct graph *graph, size_t count, size_t size)
 {
