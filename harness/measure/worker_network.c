@@ -16,7 +16,7 @@
 
 enum {
 	NETWORK_BYTES_MOST = 1 << 30,
-	SLICE_BYTES = 1 << 20,  /* of all edges                                          */
+	SLICE_BYTES = 1 << 19,  /* of all edges                                          */
 	INPUT_STREAM = 7,       /* of the seed                                           */
 	IN_INTEGERS = 0, IN_FLOATS = 1
 };
