@@ -19,12 +19,12 @@ const char *runner_name(const struct qs_kernel *kernel)
 }
 
 /* The usual range and policy are not written; a run in floats has neither. */
-static void write_network(struct text *out, const struct race_terms *terms)
+static void write_network(struct text *out, const struct race_terms *terms, const char *name)
 {
 	const struct recipe *plain = &terms->network->plain;
 	char policy[POLICY_NAME_SIZE];
 
-	text_add(out, "network:%s:%s", terms->network->layers->name, terms->types);
+	text_add(out, "network:%s:%s", name, terms->types);
 	if (!plain->policy)
 		return;
 	if (((const struct range_rule *)plain->activations.range)->per_sample)
@@ -53,7 +53,7 @@ char *race_name(const struct env *env, const struct race_terms *terms, struct er
 	struct text text = { .env = env };
 
 	if (terms->network) {
-		write_network(&text, terms);
+		write_network(&text, terms, terms->network->layers->name);
 		text_add(&text, " t%d b%d %s", terms->threads, terms->batch, terms->cache->name);
 	} else {
 		write_op(&text, terms);
@@ -70,7 +70,7 @@ char *timing_label(const struct env *env, const struct race_terms *terms, const 
 	char *name, *copy, *label = NULL;
 
 	if (terms->network)
-		write_network(&text, terms);
+		write_network(&text, terms, terms->network->layers->name);
 	else
 		write_op(&text, terms);
 	name = text_take(&text, error);
@@ -117,8 +117,7 @@ int timing_key(struct maker *maker, char key[KEY_SIZE], const struct race_terms 
 
 	text_add(&text, "timing ");
 	if (terms->network) {
-		text_add(&text, "%s ", terms->network->content);
-		write_network(&text, terms);
+		write_network(&text, terms, terms->network->content);
 	} else {
 		const struct subject *subject = terms->subject;
 		char shape[CONV_TEXT_SIZE];
