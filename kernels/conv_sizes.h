@@ -49,6 +49,7 @@ static inline bool conv_sizes(const struct qs_conv *c, int64_t *m, int64_t *n, i
 	const int64_t pads[] = { c->pad_top, c->pad_left, c->pad_bottom, c->pad_right };
 	int64_t positions;
 
+	*m = *n = *k = 0;
 	for (int i = 0; i < 12; i++)
 		if (sizes[i] < 1 || sizes[i] > INT32_MAX)
 			return false;

@@ -487,9 +487,51 @@ static void memory_may_run_out(void **state)
 	assert_true(failing.fail_at > 40);
 }
 
+static void sizes_of_a_convolution(void **state)
+{
+	static const struct {
+		const char *subject, *shape;     /* or the sentence                       */
+	} cases[] = {
+		{ "\"height\": 56, \"channels\": 64, \"kernel\": 3, \"pad\": 1", "1x56x56x64-64k3s1p1" },
+		{ "\"batch\": 2, \"height\": 9, \"width\": 8, \"channels\": 6, \"out_channels\": 4, "
+		  "\"kernel\": [3, 1], \"stride\": [1, 2], \"pad\": [1, 0, 2, 3], \"dilation\": 2, "
+		  "\"groups\": 2",
+		  "2x9x8x6-4k3x1s1x2p1x0x2x3d2g2" },
+		{ "\"height\": 5, \"channels\": 4, \"kernel\": 3, \"pad\": [0, 1]", "1x5x5x4-4k3s1p0x1" },
+		{ "\"height\": 5, \"channels\": 4", "*key 'kernel' is missing*" },
+		{ "\"height\": 5, \"channels\": 4, \"kernel\": 3, \"m\": 4", "*unknown key 'm' in an op 'conv2d'*" },
+		{ "\"height\": 2, \"channels\": 4, \"kernel\": 3", "*larger than the image*" },
+		{ "\"height\": 5, \"channels\": 4, \"kernel\": 3, \"groups\": 3", "*3 groups, but they must divide*" },
+		{ "\"height\": 5, \"channels\": 4, \"kernel\": [3, 3, 3]", "*found 3 numbers*" },
+		{ "\"height\": 5, \"channels\": 4, \"kernel\": 3, \"pad\": [1, 1, 1]", "*found 3 numbers*" },
+		{ "\"height\": 5, \"channels\": 4, \"kernel\": 3, \"pad\": -1", "*pad*" },
+		{ "\"height\": 65536, \"channels\": 65536, \"kernel\": 1", "*2^31*" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char json[512], shape[CONV_TEXT_SIZE];
+		struct config config;
+
+		snprintf(json, sizeof json,
+			 "{ \"name\": \"x\", \"subjects\": [{ \"op\": \"conv2d\", %s }], "
+			 "\"sweep\": { \"weights\": {} } }",
+			 cases[i].subject);
+		if (*cases[i].shape == '*') {
+			read_wrong(json, cases[i].shape);
+			continue;
+		}
+		read_ok(&config, json);
+		conv_print(shape, sizeof shape, &config.subjects[0].conv);
+		assert_string_equal(shape, cases[i].shape);
+		config_free(&config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_of_a_convolution),
 		cmocka_unit_test(the_design_example),
 		cmocka_unit_test(omitted_keys),
 		cmocka_unit_test(scalars_lists_and_doubles),

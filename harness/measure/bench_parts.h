@@ -13,7 +13,7 @@
 struct bench_runner {
 	const struct qs_kernel *kernel;
 	const struct library *library;
-	char name[KERNEL_NAME_MAX + 200];       /* KERNEL/M/N/K                        */
+	char name[KERNEL_NAME_MAX + 400];       /* KERNEL/M/N/K                        */
 };
 
 enum bench_phase { BENCH_CHECKING, BENCH_TIMING, BENCH_FINISHED };
