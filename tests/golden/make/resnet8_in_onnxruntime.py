@@ -1,92 +1,93 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What ONNX Runtime takes to quantize ResNet-8 statically and to judge it, recipe by recipe.
+"""How long ONNX Runtime takes for the 24 recipes of configs/examples/resnet8-24.json: static
+quantization and evaluation of ResNet-8 on 2,000 CIFAR images, calibrated on 256 others.
 
-    resnet8_in_onnxruntime.py DATA [THREADS]
+    tests/golden/make/resnet8_in_onnxruntime.py MODEL.onnx TRAIN_X.npy TEST_X.npy TEST_Y.npy [THREADS]
 
-DATA holds onnx/resnet8_fp32.onnx and data/cifar10_*.npy.  Of the 24 recipes {8, 6, 4 bits} x {channel,
-tensor} x {minmax, mse} x activations {minmax, percentile 99.99} those are tried that quantize_static
-has: 8 bits with scales by minmax.  Each is quantized with 256 images, saved, opened and run on the
-2,000 test images in batches of 50, the best of three times; the float model is run alike.  THREADS
-(default 2) are those of a session.  Printed: seconds to quantize and to evaluate, right answers.
-
-Beside it: quantsweep run of the same recipes with --jobs THREADS, seconds over recipes.
-Written for onnxruntime 1.31.1, onnx 1.13 and numpy 1.24; run by hand.
+Images are uint8 [n][32][32][3].  Prints a line a recipe: accuracy, seconds to quantize, seconds to
+evaluate.  Run with onnxruntime 1.31.1, onnx 1.23.2 and numpy 2.4.6, by hand.
 """
+import itertools
+import logging
 import os
 import sys
 import tempfile
 import time
 
-import numpy as np
-import onnxruntime as ort
-from onnxruntime.quantization import (CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType,
-                                      quantize_static)
+import numpy
+import onnx
+import onnxruntime
+from onnxruntime.quantization import (CalibrationDataReader, CalibrationMethod, QuantFormat,
+                                      QuantType, quantize_static)
+from onnxruntime.quantization.shape_inference import quant_pre_process
 
-CALIBRATION, BATCH, TIMES = 256, 50, 3
+BATCH = 64     # ONNX Runtime wants calibration batches of one size: 256 is four of these
+METHODS = {"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
+           "entropy": CalibrationMethod.Entropy}
 
 
-class Images(CalibrationDataReader):
+class Reader(CalibrationDataReader):
     def __init__(self, name, images):
-        self.feeds = iter([{name: images[i:i + 32]} for i in range(0, len(images), 32)])
+        self.batches = iter([{name: images[i:i + BATCH].astype(numpy.float32)}
+                             for i in range(0, len(images), BATCH)])
 
     def get_next(self):
-        return next(self.feeds, None)
+        return next(self.batches, None)
 
 
-def open_session(path, threads):
-    options = ort.SessionOptions()
+def session(path, threads):
+    options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def evaluate(path, threads, images, labels):
-    """Seconds of the best time, the session's start included, and the right answers."""
-    best = float("inf")
-    for _ in range(TIMES):
-        start = time.perf_counter()
-        session = open_session(path, threads)
-        name = session.get_inputs()[0].name
-        right = 0
-        for i in range(0, len(images), BATCH):
-            output = session.run(None, {name: images[i:i + BATCH]})[0]
-            right += int((output.argmax(1) == labels[i:i + BATCH]).sum())
-        best = min(best, time.perf_counter() - start)
-    return best, right
+def accuracy(path, x, y, threads):
+    run = session(path, threads)
+    name = run.get_inputs()[0].name
+    right = 0
+    for i in range(0, len(x), BATCH):
+        out = run.run(None, {name: x[i:i + BATCH].astype(numpy.float32)})[0]
+        right += int((out.argmax(axis=1) == y[i:i + BATCH]).sum())
+    return right / len(x)
 
 
 def main():
-    data = sys.argv[1]
-    threads = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    model = os.path.join(data, "onnx/resnet8_fp32.onnx")
-    images = np.load(os.path.join(data, "data/cifar10_test2000_jpeg_x.npy")).astype(np.float32)
-    labels = np.load(os.path.join(data, "data/cifar10_test2000_y.npy")).reshape(-1)
-    training = np.load(os.path.join(data, "data/cifar10_train500_jpeg_x.npy")).astype(np.float32)
-    name = open_session(model, threads).get_inputs()[0].name
-    seconds, right = evaluate(model, threads, images, labels)
-    print(f"onnxruntime {ort.__version__}, {threads} threads, {len(images)} images")
-    print(f"float                          evaluate {seconds:.2f} s, {right} right")
+    model, train, test, labels = sys.argv[1:5]
+    threads = int(sys.argv[5]) if len(sys.argv) > 5 else 2
+    logging.disable(logging.WARNING)
+    train_x, test_x = numpy.load(train)[:256], numpy.load(test)
+    test_y = numpy.load(labels).reshape(-1)
+    graph = onnx.load(model).graph
+    weighted = [n.name for n in graph.node if n.op_type in ("Conv", "Gemm")]
+    print(f"float: {accuracy(model, test_x, test_y, threads):.4f}, {threads} threads, "
+          f"onnxruntime {onnxruntime.__version__}")
     total = 0.0
-    recipes = 0
     with tempfile.TemporaryDirectory() as folder:
-        for per_channel in (True, False):
-            for method, extra in ((CalibrationMethod.MinMax, {}),
-                                  (CalibrationMethod.Percentile, {"CalibPercentile": 99.99})):
-                path = os.path.join(folder, "quantized.onnx")
-                start = time.perf_counter()
-                quantize_static(model, path, Images(name, training[:CALIBRATION]),
-                                quant_format=QuantFormat.QOperator, per_channel=per_channel,
-                                activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-                                calibrate_method=method, extra_options=extra)
-                quantizing = time.perf_counter() - start
-                seconds, right = evaluate(path, threads, images, labels)
-                total += quantizing + seconds
-                recipes += 1
-                what = f"{'channel' if per_channel else 'tensor '} {method.name}"
-                print(f"{what:30s} quantize {quantizing:.2f} s, evaluate {seconds:.2f} s, "
-                      f"{right} right")
-    print(f"{recipes} recipes, {total / recipes:.2f} s each")
+        ready, out = os.path.join(folder, "ready.onnx"), os.path.join(folder, "out.onnx")
+        began = time.perf_counter()
+        quant_pre_process(model, ready)
+        print(f"pre-process: {time.perf_counter() - began:.2f} s")
+        for method, channel, symmetric, spared in itertools.product(
+                METHODS, (True, False), (False, True), (False, True)):
+            began = time.perf_counter()
+            quantize_static(
+                ready, out, Reader(graph.input[0].name, train_x), quant_format=QuantFormat.QDQ,
+                per_channel=channel, weight_type=QuantType.QInt8,
+                activation_type=QuantType.QInt8 if symmetric else QuantType.QUInt8,
+                calibrate_method=METHODS[method],
+                nodes_to_exclude=[weighted[0], weighted[-1]] if spared else [],
+                extra_options={"ActivationSymmetric": symmetric, "WeightSymmetric": True,
+                               "CalibPercentile": 99.99})
+            middle = time.perf_counter()
+            share = accuracy(out, test_x, test_y, threads)
+            end = time.perf_counter()
+            total += end - began
+            print(f"{method:10} {'channel' if channel else 'tensor':7} "
+                  f"{'symmetric' if symmetric else 'asymmetric':10} "
+                  f"{'skip_first_last' if spared else 'all':15} {share:.4f} "
+                  f"{middle - began:7.2f} s {end - middle:6.2f} s", flush=True)
+    print(f"24 recipes: {total:.1f} s, {total / 24:.2f} s each")
 
 
 if __name__ == "__main__":
