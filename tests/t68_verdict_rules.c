@@ -219,7 +219,7 @@ static const struct {
 	{ "weights_constant", "conv1", set_weights_dead, 0.049, 0.05 },
 	{ "integer_wrong", "add", set_gap, 2, 3 },
 	{ "requantized", "add", set_differing, 0.0049, 0.005 },
-	{ "layer_alone", "fc", set_alone, 9.9, 10 },
+	{ "layer_alone", "fc", set_alone, 7.9, 8 },
 	{ "layer_alone", "fc", set_alone_high, -25, -24.9 },
 	{ "drift", "all layers", set_drift, -20.1, -20 },
 	{ "noise", "task", set_difference, 0.0099, 0.01 },
@@ -362,6 +362,13 @@ static void one_explains_the_other(void **state)
 	expect_said(&made, "drift all layers, weights_constant conv1");
 	set_bias_error(&made, 1);
 	expect_said(&made, "bias_coarse conv1, weights_constant conv1");
+	/* a symptom of a layer is not explained by a cause two layers before */
+	make_healthy(&made);
+	set_alone(&made, 9);
+	set_bias_error(&made, 1);
+	expect_said(&made, "bias_coarse conv1, layer_alone fc");
+	set_weight_spread(&made, 100);
+	expect_said(&made, "weight_spread fc, bias_coarse conv1");
 	/* and not where nothing was lost */
 	make_healthy(&made);
 	layer(&made, FC)->cumulative_sqnr_db = 5;

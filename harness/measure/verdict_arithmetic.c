@@ -39,11 +39,11 @@ const struct verdict_rule verdict_requantized = {
 
 const struct verdict_rule verdict_layer_alone = {
 	.value = { .name = "layer_alone",
-		   .summary = "by itself a layer under 25 dB loses 10 dB more than the middle one, "
+		   .summary = "by itself a layer under 25 dB loses 8 dB more than the middle one, "
 			      "the task changes, and no other rule says why",
 		   .source = "in the embedded networks layers lie within 6 dB of the middle one" },
 	.severity = VERDICT_LOSS,
-	.threshold = 10,
+	.threshold = 8,
 	.symptom = true,
 	.explains = "drift",
 	.sql = "SELECT cell_key, layer_index, layer, middle - isolated_sqnr_db AS value,"

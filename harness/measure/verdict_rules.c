@@ -56,11 +56,14 @@ static const char facts[] =
 	" AND i.execution = 'integer'), "
 	"found AS MATERIALIZED (";
 
-/* place: among the rules that speak of a cell; layer_place: among a rule's layers. */
+/* place: among the rules that speak of a cell; layer_place: among a rule's layers.  A symptom of a
+ * layer is explained by a cause there, in what it reads (as a rule the layer before) or by numbers
+ * that mean nothing anywhere; a symptom of the network by any cause. */
 static const char judged[] =
 	"), unexplained AS (SELECT * FROM found f WHERE NOT EXISTS (SELECT 1 FROM found r"
 	" WHERE r.cell_key = f.cell_key AND (instr(r.explains, ' ' || f.rule || ' ')"
-	" OR (f.symptom AND NOT r.symptom AND r.severity > 1)))), "
+	" OR (f.symptom AND NOT r.symptom AND r.severity > 1 AND (r.severity > 2"
+	" OR f.layer_index IS NULL OR f.layer_index - r.layer_index IN (0, 1)))))), "
 	"placed AS (SELECT *, dense_rank() OVER (PARTITION BY cell_key ORDER BY turn) AS place,"
 	" row_number() OVER (PARTITION BY cell_key, rule ORDER BY"
 	" CASE WHEN from_first THEN layer_index END, CASE WHEN at_most THEN value ELSE -value END,"

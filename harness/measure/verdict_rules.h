@@ -38,7 +38,8 @@ struct verdict_rule {
 	bool at_most;           /* or at most                                            */
 	bool from_first;        /* the first layer is the cause, later ones follow from it;
 				 * else the layer furthest past the threshold is named first */
-	bool symptom;           /* it speaks only where no other rule gives a cause       */
+	bool symptom;           /* it speaks only where no other rule gives a cause: of a layer
+				 * there, in what it reads, or broken numbers; of the network any */
 	const char *explains;   /* rules, parted by spaces, that have nothing to add where this
 				 * one speaks; NULL: none                                 */
 	const char *sql;
