@@ -354,8 +354,8 @@ static void hash_network(char key[KEY_SIZE], const struct network *of, struct da
 {
 	hash_subject(key, (struct subject_spec){ .kind = SUBJECT_NETWORK,
 						 .network = of,
-						 .calibration = { 1, 1, &calibration },
-						 .evaluation = { 1, 1, &evaluation } });
+						 .calibration = { .count = 1, .specs = &calibration },
+						 .evaluation = { .count = 1, .specs = &evaluation } });
 }
 
 /* The file, the data's name and version, each key of both sets: and the line of neither. */
