@@ -156,10 +156,44 @@ static void ranges(const struct loops *loops)
 		}
 }
 
+/* Two groups, then scale and bias; sums that wrap, zero points of both signs. */
+static void scaled_sums(const struct loops *loops)
+{
+	static int32_t sums[COUNT], weight_sums[COUNT];
+	static float scales[COUNT], bias[COUNT], acc[COUNT];
+	const float scale = 0.37F;
+
+	for (int i = 0; i < COUNT; i++) {
+		const struct random4 r = random_at(9, 2, (uint64_t)i);
+
+		sums[i] = (int32_t)r.word[0] >> (i % 3 ? 8 : 0);
+		weight_sums[i] = (int32_t)(r.word[1] % 60001) - 30000;
+		scales[i] = (float)(r.word[2] % 1000 + 1) * 1e-4F;
+		bias[i] = (float)(int32_t)r.word[3] * 1e-6F;
+		acc[i] = NAN;   /* of what was there the first group takes nothing */
+	}
+	loops->accumulate(sums, 0, weight_sums, scales, true, COUNT, acc);
+	loops->accumulate(sums, -131, weight_sums, scales, false, COUNT, acc);
+	for (int biased = 0; biased < 2; biased++) {
+		loops->finish(acc, scale, biased ? bias : NULL, COUNT, back);
+		for (int i = 0; i < COUNT; i++) {
+			const int32_t moved = (int32_t)((uint32_t)sums[i] +
+							131U * (uint32_t)weight_sums[i]);
+			const float first = (float)sums[i] * scales[i];
+			const float both = fmaf((float)moved, scales[i], first);
+			const float value = biased ? fmaf(both, scale, bias[i]) : both * scale;
+
+			if (memcmp(&back[i], &value, sizeof value))
+				fail_msg("sum %d: %a, expected %a", i, (double)back[i],
+					 (double)value);
+		}
+	}
+}
+
 static void every_row(void **state)
 {
 	static void (*const checks[])(const struct loops *) = { grids, there_and_back, adders,
-								gaps, ranges };
+								gaps, ranges, scaled_sums };
 	const uint64_t cpu = cpu_features();
 	const struct loops *last = NULL;
 

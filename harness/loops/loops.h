@@ -46,6 +46,12 @@ struct loops {
 	void (*decode)(const uint8_t *codes, int64_t count, float scale, int32_t zero, float *x);
 	void (*add)(const struct loop_adder *adder, const uint8_t *a, const uint8_t *b,
 		    int64_t count, uint8_t *codes);
+	/* acc[i] = fma((float)(sums[i] - zero * weight_sums[i]), scales[i], acc[i]), in s32 that
+	 * wraps; from +0 where it is the first group. */
+	void (*accumulate)(const int32_t *sums, int32_t zero, const int32_t *weight_sums,
+			   const float *scales, bool first, int64_t count, float *acc);
+	/* y[i] = fma(acc[i], scale, bias[i]); bias NULL: the product alone. */
+	void (*finish)(const float *acc, float scale, const float *bias, int64_t count, float *y);
 	/* The largest |a - b|, and at how many places they differ. */
 	int (*gap)(const uint8_t *a, const uint8_t *b, int64_t count, uint64_t *different);
 	/* The least and the greatest, 0 among them; false: one is no number, or infinite. */

@@ -169,6 +169,25 @@ static bool range(const float *x, int64_t count, float *low, float *high)
 	return !bad[0];
 }
 
+static void accumulate(const int32_t *restrict sums, int32_t zero,
+		       const int32_t *restrict weight_sums, const float *restrict scales,
+		       bool first, int64_t count, float *restrict acc)
+{
+	for (int64_t i = 0; i < count; i++) {
+		const uint32_t moved =
+			(uint32_t)sums[i] - (uint32_t)zero * (uint32_t)weight_sums[i];
+
+		acc[i] = fmaf((float)(int32_t)moved, scales[i], first ? 0.0F : acc[i]);
+	}
+}
+
+static void finish(const float *restrict acc, float scale, const float *restrict bias,
+		   int64_t count, float *restrict y)
+{
+	for (int64_t i = 0; i < count; i++)
+		y[i] = bias ? fmaf(acc[i], scale, bias[i]) : acc[i] * scale;
+}
+
 const struct loops LOOPS = {
 	.needs = NEEDS,
 	.simulate = simulate,
@@ -176,6 +195,8 @@ const struct loops LOOPS = {
 	.encode_exact = encode_exact,
 	.decode = decode,
 	.add = add,
+	.accumulate = accumulate,
+	.finish = finish,
 	.gap = gap,
 	.range = range,
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Layers with weights in one kernel: from codes to codes, requantized where the sums are, and
- * convolutions that read the image itself instead of patches.
+ * Layers with weights in one kernel: from codes to codes, requantized where the sums are; from codes
+ * to floats by groups of scales; and convolutions that read the image itself instead of patches.
  *
  * `best` is asked for both; where no kernel takes the task, or none but the reference does, the
  * layer is computed from patches and sums, with equal bits (the references alone define them).
  */
 #include "execute_parts.h"
+
+#include <string.h>
 
 /* One sample a call: batches of all sizes are then one prepared task.  Patches of a convolution
  * whose output is a few positions are better taken from many samples at once. */
@@ -117,4 +119,67 @@ int prepare_direct_codes(struct layer_preparing *preparing, struct error *error)
 		return 0;
 	make_codes_task(preparing, &p->direct);
 	return take_best(preparing, &p->direct, types, weights, error);
+}
+
+/* A kernel that scales by groups, from patches; the range of the input is static. */
+static int take_groups(struct layer_preparing *preparing, struct error *error)
+{
+	const struct quantized_weights *w = preparing->weights;
+	const struct env *env = preparing->env;
+	struct prepared_layer *p = preparing->prepared;
+	const size_t count = (size_t)(preparing->layer->weights.rows * p->group_count);
+	struct qs_task *task = &p->scaled.task;
+	char types[32];
+
+	p->row_scales = env_new(env, count, sizeof *p->row_scales, "scales", error);
+	p->row_zeros = env_new(env, count, sizeof *p->row_zeros, "zero points", error);
+	if (!p->row_scales || !p->row_zeros)
+		return -1;
+	memcpy(p->row_scales, w->scales, count * sizeof *p->row_scales);
+	memcpy(p->row_zeros, w->zeros, count * sizeof *p->row_zeros);
+	*task = task_of(preparing, p->chunk);
+	task->a.type = QS_U8;
+	task->a.scale = &p->in[0].scale;
+	task->a.zero = &p->zero_a;
+	task->w.type = QS_S8;
+	task->w.scale = p->row_scales;
+	task->w.zero = p->row_zeros;
+	task->w.per = QS_PER_GROUP;
+	task->w.group = w->group;
+	task->w.scales = (int64_t)count;
+	task->y.type = QS_F32;
+	task->bias_f32 = p->bias;
+	snprintf(types, sizeof types, "u8s8f32_g%d", (int)w->group);
+	return take_best(preparing, &p->scaled, types, w->codes, error);
+}
+
+/* Raw sums of the image itself where a channel has one scale. */
+static int take_sums(struct layer_preparing *preparing, struct error *error)
+{
+	struct prepared_layer *p = preparing->prepared;
+	struct qs_task *task = &p->conv_sums.task;
+
+	*task = task_of(preparing, 1);
+	task->a.type = QS_U8;
+	task->a.zero = &p->zero_a;
+	task->w.type = QS_S8;
+	task->w.zero = p->zeros;
+	task->w.per = QS_PER_ROW;
+	task->w.scales = preparing->layer->weights.rows;
+	task->y.type = QS_S32;
+	make_convolution(preparing, &p->conv_sums);
+	return take_best(preparing, &p->conv_sums, "u8s8s32", preparing->weights->codes, error);
+}
+
+int prepare_direct_scaled(struct layer_preparing *preparing, struct error *error)
+{
+	const struct layer *layer = preparing->layer;
+	const struct prepared_layer *p = preparing->prepared;
+
+	if (p->in[0].dynamic)
+		return 0;
+	if (p->group_count == 1 && is_convolution(layer, preparing->out_edge))
+		return take_sums(preparing, error);
+	return preparing->weights->group && layer->conv.groups <= 1 ? take_groups(preparing, error)
+								      : 0;
 }

@@ -52,6 +52,10 @@ struct prepared_layer {
 	/* execute_direct.c: one kernel instead of the above, where `prepared` is not NULL */
 	struct product conv_floats;      /* a convolution, instead of `chain`             */
 	struct product direct;  /* codes to codes, of a batch's patches or of one sample */
+	struct product scaled;  /* codes to floats, of a batch's patches: groups of scales */
+	float *row_scales;      /* its [rows][group_count]                               */
+	int32_t *row_zeros;     /* likewise                                              */
+	struct product conv_sums;        /* codes to sums, of one sample: a scale a channel */
 	struct qs_conv conv;    /* of one sample                                         */
 	int32_t zero_y;         /* of u8 codes                                           */
 	bool has_adder;         /* an add's: by `adder`, else by sum_codes               */
@@ -106,13 +110,14 @@ int64_t chunk_of(const struct layer *layer, const struct edge *out, int64_t batc
 int prepare_chain(struct layer_preparing *preparing, const float *weights, const float *bias,
 		  struct error *error);
 /* A kernel for the images themselves; where there is none conv_floats stays without. */
+int prepare_direct_scaled(struct layer_preparing *preparing, struct error *error);
 int prepare_direct_floats(struct layer_preparing *preparing, const float *weights,
 			  struct error *error);
 /* A kernel from codes to codes; where there is none `direct` stays without. */
 int prepare_direct_codes(struct layer_preparing *preparing, struct error *error);
 /* A convolution's kernel on the samples of a and y, `size` bytes an element. */
 int run_convolution(const struct layer_run *run, const struct product *product, const void *a,
-		    void *y, size_t size, struct error *error);
+		    size_t a_size, void *y, size_t y_size, struct error *error);
 void prepared_layer_free(const struct env *env, struct prepared_layer *prepared);
 
 /* Rows [first, first + count) of the patches of a batch: out[count][kernel_h][kernel_w][channels];

@@ -227,9 +227,12 @@ int prepare_product_integer(struct layer_preparing *preparing, struct error *err
 	p->zero_a = code_range(&p->in[0].grid, false).zero;
 	if (*preparing->no_integer)
 		return 0;
-	if (!p->through_float && prepare_direct_codes(preparing, error))
+	if (p->through_float ? prepare_direct_scaled(preparing, error)
+			     : prepare_direct_codes(preparing, error))
 		return -1;
-	return p->direct.prepared ? 0 : pack_groups(preparing, error);
+	return p->direct.prepared || p->scaled.prepared || p->conv_sums.prepared
+		       ? 0
+		       : pack_groups(preparing, error);
 }
 
 static void release(struct product *product)
@@ -243,6 +246,8 @@ void prepared_layer_free(const struct env *env, struct prepared_layer *p)
 	release(&p->chain);
 	release(&p->conv_floats);
 	release(&p->direct);
+	release(&p->scaled);
+	release(&p->conv_sums);
 	for (int64_t i = 0; p->chains && i < p->conv_groups; i++)
 		release(&p->chains[i]);
 	for (int64_t i = 0; p->sums && i < p->group_count * (p->conv_groups ? p->conv_groups : 1);
@@ -258,5 +263,7 @@ void prepared_layer_free(const struct env *env, struct prepared_layer *p)
 	env_free(env, p->steps);
 	env_free(env, p->sum_codes);
 	env_free(env, p->tables);
+	env_free(env, p->row_scales);
+	env_free(env, p->row_zeros);
 	env_free(env, p->chains);
 }

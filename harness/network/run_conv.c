@@ -190,7 +190,8 @@ int run_conv_integer(struct layer_run *run, struct error *error)
 {
 	const int64_t rows = rows_of(run), chunk = run->prepared->chunk;
 
-	if (layer_groups(run->layer) == 1 || run->prepared->direct.prepared)
+	if (layer_groups(run->layer) == 1 || run->prepared->direct.prepared ||
+	    run->prepared->conv_sums.prepared)
 		return run_product_integer(run, error);
 	for (int64_t i = 0; i < run->prepared->conv_groups; i++) {
 		const struct group group = group_at(run->layer, i);

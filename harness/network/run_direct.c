@@ -9,11 +9,11 @@
 /* What a kernel may read behind a sample's end is there: the next sample's, or, of the last one,
  * that of a copy. */
 int run_convolution(const struct layer_run *run, const struct product *product, const void *a,
-		    void *y, size_t size, struct error *error)
+		    size_t a_size, void *y, size_t y_size, struct error *error)
 {
 	const struct qs_kernel *kernel = product->kernel;
-	const size_t in = (size_t)run->in_edges[0]->elements * size;
-	const size_t out = (size_t)run->out_edge->elements * size;
+	const size_t in = (size_t)run->in_edges[0]->elements * a_size;
+	const size_t out = (size_t)run->out_edge->elements * y_size;
 	const int64_t units = kernel->units(product->prepared);
 
 	for (int64_t s = 0; s < run->batch; s++) {

@@ -58,8 +58,8 @@ static int convolve_float(struct layer_run *run, struct error *error)
 	const int64_t count = run->batch * run->out_edge->elements;
 	float *y = run->out->values;
 
-	if (run_convolution(run, &run->prepared->conv_floats, run->in[0]->values, y, sizeof *y,
-			    error))
+	if (run_convolution(run, &run->prepared->conv_floats, run->in[0]->values, sizeof *y, y,
+			    sizeof *y, error))
 		return -1;
 	clamp_values(run->layer, y, count);
 	return 0;
@@ -164,16 +164,9 @@ static void add_group(const struct layer_run *run, int64_t group, int64_t first,
 	const int32_t *sums = run->room->sums;
 	float *acc = run->room->accumulators;
 
-	for (int64_t i = 0; i < count; i++, sums += n, acc += n) {
-		const int32_t zero = run->in[0]->grids[(first + i) / positions].zero;
-
-		for (int64_t j = 0; j < n; j++) {
-			const uint32_t moved =
-				(uint32_t)sums[j] - (uint32_t)zero * (uint32_t)weight_sums[j];
-
-			acc[j] = fmaf((float)(int32_t)moved, scales[j], group ? acc[j] : 0.0F);
-		}
-	}
+	for (int64_t i = 0; i < count; i++, sums += n, acc += n)
+		loops_best()->accumulate(sums, run->in[0]->grids[(first + i) / positions].zero,
+					 weight_sums, scales, !group, n, acc);
 }
 
 static void floats_of_sums(const struct layer_run *run, int64_t first, int64_t count)
@@ -185,12 +178,9 @@ static void floats_of_sums(const struct layer_run *run, int64_t first, int64_t c
 	float *y = run->out->values + first * n;
 
 	for (int64_t i = 0; i < count; i++, acc += n, y += n) {
-		const float scale = run->in[0]->grids[(first + i) / positions].scale;
-
-		for (int64_t j = 0; j < n; j++) {
-			y[j] = clamped(run->layer, p->bias ? fmaf(acc[j], scale, p->bias[j])
-							   : acc[j] * scale);
-		}
+		loops_best()->finish(acc, run->in[0]->grids[(first + i) / positions].scale,
+				     p->bias, n, y);
+		clamp_values(run->layer, y, n);
 	}
 }
 
@@ -201,7 +191,8 @@ static int run_direct(struct layer_run *run, struct error *error)
 	const int64_t rows = rows_of(run), n = run->layer->weights.rows, chunk = direct->task.m;
 
 	if (direct->task.op == QS_CONV2D)
-		return run_convolution(run, direct, run->in[0]->codes, run->out->codes, 1, error);
+		return run_convolution(run, direct, run->in[0]->codes, 1, run->out->codes, 1,
+				       error);
 	for (int64_t first = 0; first < rows; first += chunk) {
 		const bool whole = rows - first >= chunk;
 		const int64_t count = whole ? chunk : rows - first;
@@ -217,6 +208,47 @@ static int run_direct(struct layer_run *run, struct error *error)
 	return 0;
 }
 
+/* By a kernel from codes to floats. */
+static int run_scaled(struct layer_run *run, struct error *error)
+{
+	const struct product *scaled = &run->prepared->scaled;
+	const int64_t rows = rows_of(run), n = run->layer->weights.rows, chunk = scaled->task.m;
+
+	for (int64_t first = 0; first < rows; first += chunk) {
+		const bool whole = rows - first >= chunk;
+		const int64_t count = whole ? chunk : rows - first;
+		const uint8_t *a = chunk_rows(run, scaled, run->in[0]->codes, 1,
+					      run->in[0]->grids, first, count);
+		float *y = run->out->values + first * n;
+
+		if (multiply(scaled, a, whole ? (void *)y : run->room->sums, error))
+			return -1;
+		if (!whole)
+			memcpy(y, run->room->sums, (size_t)(count * n) * sizeof *y);
+		clamp_values(run->layer, y, count * n);
+	}
+	return 0;
+}
+
+/* By a kernel from codes to sums, zero points off, which are written where their floats go. */
+static int run_conv_sums(struct layer_run *run, struct error *error)
+{
+	const struct prepared_layer *p = run->prepared;
+	const int64_t rows = rows_of(run), n = run->layer->weights.rows;
+	float *y = run->out->values;
+
+	if (run_convolution(run, &p->conv_sums, run->in[0]->codes, 1, y, sizeof *y, error))
+		return -1;
+	for (int64_t i = 0; i < rows; i++, y += n) {
+		memcpy(run->room->sums, y, (size_t)n * sizeof *y);
+		loops_best()->accumulate(run->room->sums, 0, p->weight_sums, p->scales, true, n,
+					 run->room->accumulators);
+		loops_best()->finish(run->room->accumulators, p->in[0].scale, p->bias, n, y);
+	}
+	clamp_values(run->layer, run->out->values, rows * n);
+	return 0;
+}
+
 int run_product_integer(struct layer_run *run, struct error *error)
 {
 	const struct prepared_layer *p = run->prepared;
@@ -225,6 +257,10 @@ int run_product_integer(struct layer_run *run, struct error *error)
 
 	if (p->direct.prepared)
 		return run_direct(run, error);
+	if (p->scaled.prepared)
+		return run_scaled(run, error);
+	if (p->conv_sums.prepared)
+		return run_conv_sums(run, error);
 	for (int64_t first = 0; first < rows; first += p->chunk) {
 		const int64_t count = rows - first < p->chunk ? rows - first : p->chunk;
 		const uint8_t *a = chunk_rows(run, &p->sums[0], run->in[0]->codes, 1,
