@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Layers with weights in one kernel: from codes to codes, requantized where the sums are; from codes
- * to floats by groups of scales; and convolutions that read the image itself instead of patches.
+ * Layers with weights in one kernel: from codes to codes, requantized where the sums are; from
+ * codes to floats by groups of scales; and convolutions that read the image itself instead of
+ * patches.
  *
  * `best` is asked for both; where no kernel takes the task, or none but the reference does, the
  * layer is computed from patches and sums, with equal bits (the references alone define them).
