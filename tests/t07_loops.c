@@ -132,6 +132,9 @@ static void gaps(const struct loops *loops)
 	assert_int_equal(loops->gap(a, b, COUNT, &different), 248);
 	assert_int_equal(different, 8);
 	assert_int_equal(loops->gap(a, b, 17, &different), 0);
+	a[100] = 255;
+	b[100] = 1;
+	assert_int_equal(loops->gap(a, b, COUNT, &different), 254);
 }
 
 static void ranges(const struct loops *loops)
@@ -147,7 +150,8 @@ static void ranges(const struct loops *loops)
 	assert_true(loops->range(x, COUNT, &low, &high) && low == -3 && high == 1000);
 	assert_true(loops->range(x, 1, &low, &high) && low == 0 && high == 1);
 	for (int i = 0; i < 3; i++)
-		for (int at = 0; at < COUNT; at += COUNT - 1) {
+		for (int place = 0; place < 3; place++) {
+			const int at = (int[]){ 0, 40, COUNT - 1 }[place];
 			const float kept = x[at];
 
 			x[at] = bad[i];

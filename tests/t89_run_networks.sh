@@ -68,6 +68,7 @@ ends '2 cells measured' "$qs" run task.json --store two.db --only weight_bits=4
 runs=$("$qs" show two.db --view run --json | grep -o '"layer_runs": *[0-9]*' | grep -o '[0-9]*$')
 [ "$runs" = $((9 * (192 + 2 * 128))) ] || wrong "layer_runs of the task alone is $runs"
 "$qs" show task.db --view drift --csv | grep -q arm && wrong "drift of the task alone"
+ends '4 cells measured, 0 reused, 1 skipped, 0 failed' "$qs" run task.json --store results/arm.db
 
 # of equal answers from equal bytes the recipe of the smaller error is recommended
 sed 's/\[2, 3, 4, 5, 6, 7, 8\]/8/; s/"bits": \[8, "float"\]/"bits": [4, 6, 8]/' glyphs.json >equal.json

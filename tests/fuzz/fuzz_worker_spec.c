@@ -58,13 +58,17 @@ static void fuzz_spec(char *text)
 
 static void fuzz_words(const uint8_t *bytes, size_t count)
 {
+	static const bool peer[3] = { false, false, true };
 	struct runner_result runner[3];
 	struct worker_words words;
+	double layer_ns[3 * 4];
 
 	worker_words_start(&words, runner, 3, 2);
+	words.layers = 4;
+	words.layer_ns = layer_ns;
 	worker_words_hear(&words, (const char *)bytes, count);
 	runners_finish(runner, 3, REPETITIONS);
-	runners_compare(runner, 3, 0, 2);
+	runners_compare(runner, 3, 0, 1, peer);
 	for (int i = 0; i < 3; i++)
 		if (runner[i].samples < 0 || runner[i].samples > REPETITIONS ||
 		    (runner[i].samples && runner[i].verdict > VERDICT_WITHIN) ||
