@@ -511,6 +511,11 @@ static void test_through_float(void **state)
 		{ 0, "channel", "asymmetric", "symmetric", "dynamic" },
 		{ 16, "group", "symmetric", "asymmetric", "static" },
 		{ 10, "group", "asymmetric", "asymmetric", "dynamic" },
+		/* those of which kernels scale by groups; where a row is shorter, raw sums */
+		{ 32, "group", "asymmetric", "symmetric", "static" },
+		{ 32, "group", "symmetric", "asymmetric", "static" },
+		{ 64, "group", "asymmetric", "asymmetric", "static" },
+		{ 128, "group", "asymmetric", "symmetric", "static" },
 	};
 
 	(void)state;
