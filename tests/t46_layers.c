@@ -300,6 +300,10 @@ static void fusion(void **state)
 		{ IMAGE "Conv x w > a; Magic a > z; Relu a > u; Conv x w > t; out a",
 		  "a:conv(0)" },
 		{ IMAGE "Conv x w > a; Dropout a > b mask; Relu b > c; out c", "a:conv(0)+" },
+		/* what is read under two names stays as it is */
+		{ IMAGE "Conv x w > a; Identity a > b; Identity a > c; Relu b > d; Add d c > e;"
+			"out e",
+		  "a:conv(0) d:activation(1) e:add(2,1)" },
 		/* a layer that is finished behind the one after it */
 		{ IMAGE "Conv x w > a; Conv x w > b; Relu a > c; Add c b > d; out d",
 		  "a:conv(0)+ b:conv(0) d:add(1,2)" },
