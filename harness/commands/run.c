@@ -143,6 +143,10 @@ static int read_request(struct request *request, const struct env *env, int argc
 		return fail(error, STATUS_INPUT,
 			    "run: '%s' is a config and --model makes one; give one of the two",
 			    request->study.config);
+	if (request->study.data)
+		return fail(error, STATUS_INPUT,
+			    "run: --data goes with a config; name the files of --model as they are "
+			    "seen from here");
 	request->study.config = request->config = model_config(env, &request->model, error);
 	return request->config ? 0 : -1;
 }
