@@ -48,6 +48,30 @@ void xnnpack_operands_free(struct xnnpack_operands *operands);
 /* NULL, or why a sum of codes might leave s32. */
 const char *xnnpack_prove(const struct qs_task *task, const int8_t *w);
 
+/* The operators of products and convolutions: f32, s8, u8, s8 with a scale a channel. */
+enum xnnpack_kind { XNNPACK_F32, XNNPACK_QS8, XNNPACK_QU8, XNNPACK_QC8 };
+
+/* NULL, or why they do not take the task; `sizes`: what its sizes say of that. */
+static inline const char *xnnpack_refuse_f32(const struct qs_task *task, const char *sizes)
+{
+	return task->bias ? "a bias of the other kind" : sizes;
+}
+
+static inline const char *xnnpack_refuse_codes(const struct qs_task *task, const char *sizes)
+{
+	const char *reason = sizes;
+	int32_t zero;
+
+	if (!reason)
+		reason = task->bias_f32 ? "a bias of the other kind"
+					: peer_refuse_requantized(task);
+	if (reason)
+		return reason;
+	if (!peer_zero(&task->w, &zero) || (zero && task->a.type == QS_S8))
+		return "one zero point for all weights of u8 by u8, none of s8 by s8";
+	return task->low == task->high ? "a clamp to one code" : NULL;
+}
+
 /* What XNNPACK will use of what it may on this CPU: QS_CPU_AVX512BW or QS_CPU_AVX2. */
 uint64_t xnnpack_needs(void);
 

@@ -7,32 +7,20 @@
  */
 #include "xnnpack.h"
 
-enum xnnpack_conv_kind { XNNPACK_F32, XNNPACK_QS8, XNNPACK_QU8, XNNPACK_QC8 };
-
 struct conv {
-	enum xnnpack_conv_kind kind;
+	enum xnnpack_kind kind;
 	size_t images, height, width;
 	xnn_operator_t op;
 };
 
 static const char *refuse_f32(const struct qs_task *task)
 {
-	return task->bias ? "a bias of the other kind" : peer_refuse_conv(task);
+	return xnnpack_refuse_f32(task, peer_refuse_conv(task));
 }
 
 static const char *refuse_codes(const struct qs_task *task)
 {
-	const char *reason = peer_refuse_conv(task);
-	int32_t zero;
-
-	if (!reason)
-		reason = task->bias_f32 ? "a bias of the other kind"
-					: peer_refuse_requantized(task);
-	if (reason)
-		return reason;
-	if (!peer_zero(&task->w, &zero) || (zero && task->a.type == QS_S8))
-		return "one zero point for all weights of u8 by u8, none of s8 by s8";
-	return task->low == task->high ? "a clamp to one code" : NULL;
+	return xnnpack_refuse_codes(task, peer_refuse_conv(task));
 }
 
 static enum xnn_status setup(const struct conv *conv, const void *a, void *y)
@@ -114,7 +102,7 @@ static int run(const void *prepared, const void *a, void *y, int64_t first, int6
 	return first < last && (setup(conv, a, y) || xnn_run_operator(conv->op, NULL)) ? -1 : 0;
 }
 
-static void *prepare(const struct qs_task *task, const void *w, enum xnnpack_conv_kind kind,
+static void *prepare(const struct qs_task *task, const void *w, enum xnnpack_kind kind,
 		     size_t *bytes, const char **reason)
 {
 	static char nowhere[64]; /* setup only notes where things are */

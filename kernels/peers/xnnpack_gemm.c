@@ -11,26 +11,14 @@
  */
 #include "xnnpack.h"
 
-enum xnnpack_product { XNNPACK_F32, XNNPACK_QS8, XNNPACK_QU8, XNNPACK_QC8 };
-
 static const char *refuse_f32(const struct qs_task *task)
 {
-	return task->bias ? "a bias of the other kind" : peer_refuse_sizes(task);
+	return xnnpack_refuse_f32(task, peer_refuse_sizes(task));
 }
 
 static const char *refuse_codes(const struct qs_task *task)
 {
-	const char *reason = peer_refuse_sizes(task);
-	int32_t zero;
-
-	if (!reason)
-		reason = task->bias_f32 ? "a bias of the other kind"
-					: peer_refuse_requantized(task);
-	if (reason)
-		return reason;
-	if (!peer_zero(&task->w, &zero) || (zero && task->a.type == QS_S8))
-		return "one zero point for all weights of u8 by u8, none of s8 by s8";
-	return task->low == task->high ? "a clamp to one code" : NULL;
+	return xnnpack_refuse_codes(task, peer_refuse_sizes(task));
 }
 
 static enum xnn_status setup_f32(xnn_operator_t op, size_t rows, const void *a, void *y)
@@ -61,7 +49,7 @@ static xnnpack_setup *const setups[] = {
 
 static enum xnn_status make_piece(struct xnnpack_piece *piece, const struct qs_task *task,
 				  const struct xnnpack_operands *operands,
-				  enum xnnpack_product product)
+				  enum xnnpack_kind product)
 {
 	const size_t k = (size_t)task->k, n = (size_t)piece->part.columns;
 	const size_t in = (size_t)task->a.stride, out = (size_t)task->y.stride;
@@ -96,7 +84,7 @@ static enum xnn_status make_piece(struct xnnpack_piece *piece, const struct qs_t
 	}
 }
 
-static void *prepare(const struct qs_task *task, const void *w, enum xnnpack_product product,
+static void *prepare(const struct qs_task *task, const void *w, enum xnnpack_kind product,
 		     size_t *bytes, const char **reason)
 {
 	struct xnnpack_operands operands = { 0 };
