@@ -11,6 +11,19 @@ bool rule_is_float(const struct rule *rule)
 	return !rule->format || format_of(rule->format)->is_float;
 }
 
+bool rule_is_in_order(const struct rule *rule)
+{
+	return rule->calibration && calibration_of(rule->calibration)->observer;
+}
+
+bool recipe_has_batches(const struct recipe *recipe)
+{
+	const struct rule *rule = &recipe->activations;
+
+	return rule_is_in_order(rule) && rule->range &&
+	       !((const struct range_rule *)rule->range)->per_sample;
+}
+
 int granularity_name(char *out, size_t size, const struct granularity *granularity)
 {
 	const char *name = granularity->value->name;
@@ -29,12 +42,15 @@ int granularity_name(char *out, size_t size, const struct granularity *granulari
 
 int calibration_name(char *out, size_t size, const struct rule *rule)
 {
-	char number[32];
+	char number[32], high[32];
 
 	if (!rule->calibration->parameter)
 		return snprintf(out, size, "%s", rule->calibration->name);
 	print_double(number, rule->calibration_parameter);
-	return snprintf(out, size, "%s(%s)", rule->calibration->name, number);
+	if (!rule->calibration->pair)
+		return snprintf(out, size, "%s(%s)", rule->calibration->name, number);
+	print_double(high, rule->calibration_parameter_high);
+	return snprintf(out, size, "%s(%s;%s)", rule->calibration->name, number, high);
 }
 
 int policy_name(char *out, size_t size, const struct recipe *recipe)
@@ -58,7 +74,9 @@ bool rule_equal(const struct rule *a, const struct rule *b)
 	       a->scale == b->scale && a->granularity.value == b->granularity.value &&
 	       a->granularity.axis == b->granularity.axis &&
 	       a->granularity.group == b->granularity.group && a->calibration == b->calibration &&
-	       a->calibration_parameter == b->calibration_parameter && a->range == b->range;
+	       a->calibration_parameter == b->calibration_parameter &&
+	       a->calibration_parameter_high == b->calibration_parameter_high &&
+	       a->range == b->range;
 }
 
 /* Words are parted by one space; the first has none before it. */
@@ -112,6 +130,10 @@ void recipe_write(struct text *out, const struct recipe *recipe)
 			continue;
 		add_space(out, start);
 		text_add(out, "%s", words[i]);
+	}
+	if (recipe->calibration_batch) {
+		add_space(out, start);
+		text_add(out, "cb%lld", (long long)recipe->calibration_batch);
 	}
 	add_space(out, start);
 	text_add(out, "s%llu", (unsigned long long)recipe->seed);

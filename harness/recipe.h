@@ -10,10 +10,11 @@
  *
  * Every axis that has a meaning for the subject is written, defaults too; one that has none is
  * absent: a tensor, quantize and dequantize have no requantization, policy, recovery; a float rule
- * is `w=float`; where nothing is quantized there is no rounding either.  The seed of a subject in
- * which nothing is random (tensors of files) stays 1, whatever the config says.
- * Parameters stand behind a name in brackets: percentile(99.99), channel(2), skip(conv1;fc%2A);
- * groups are group32.
+ * is `w=float`; where nothing is quantized there is no rounding either.  How many samples make a
+ * batch of calibration stands before the seed, as cb32, where a rule hangs on it.  The seed of a
+ * subject in which nothing is random (tensors of files) stays 1, whatever the config says.
+ * Parameters stand behind a name in brackets: percentile(99.99), fixed(-1;1), channel(2),
+ * skip(conv1;fc%2A); groups are group32.
  */
 #ifndef QS_RECIPE_H
 #define QS_RECIPE_H
@@ -25,6 +26,7 @@
 #include <stdint.h>
 
 enum { POLICY_NAME_SIZE = 3 * PATTERNS_MOST + 32 };      /* any policy_name, with its end */
+enum { CALIBRATION_BATCH_MOST = 1 << 20 };
 
 struct granularity {
 	const struct value *value;
@@ -40,6 +42,7 @@ struct rule {
 	struct granularity granularity;
 	const struct value *calibration;
 	double calibration_parameter;    /* 0 where the calibration has none             */
+	double calibration_parameter_high;       /* the second of a pair, else 0          */
 	const struct value *range;       /* activations only                             */
 };
 
@@ -51,10 +54,16 @@ struct recipe {
 	double policy_parameter;         /* 0 where the policy has none                   */
 	/* globs on layer names joined by ';', or NULL; the config's, or the read label's */
 	const char *policy_patterns;
+	int64_t calibration_batch;       /* 0: has no meaning, see recipe_has_batches     */
 	uint64_t seed;
 };
 
 bool rule_is_float(const struct rule *rule);     /* absent counts as float               */
+/* Its calibration hangs on the order of values and on batches. */
+bool rule_is_in_order(const struct rule *rule);
+/* Samples are parted into batches for a range of it: static activations of a rule in order.  (A
+ * slice of weights, and of a dynamic range a sample, is one batch.) */
+bool recipe_has_batches(const struct recipe *recipe);
 
 /* Appends the recipe's text. */
 void recipe_write(struct text *out, const struct recipe *recipe);

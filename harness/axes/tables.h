@@ -85,8 +85,9 @@ static inline enum granularity_kind granularity_kind_of(const struct value *valu
 	return ((const struct granularity_rule *)value)->kind;
 }
 
-struct calibration_task;                 /* of calibrate/calibrate.h, as is struct range */
+struct calibration_task;                 /* of calibrate/calibrate.h, as are these       */
 struct range;
+struct observer;
 
 /* Stands here, not beside its task, because an estimate asks a calibration for its cost. */
 struct calibration {
@@ -95,6 +96,11 @@ struct calibration {
 	 * alone they count); 0: none is. */
 	int values_a_code;
 	bool of_extremes;       /* the least and the greatest value alone decide          */
+	bool of_rounding;       /* the choice hangs on how values become codes           */
+	bool exact_ends;        /* the bounds are values: known exactly, not to a bin     */
+	/* NULL, or: order-dependent.  Then it chooses, from values as they come, and `choose` is
+	 * NULL. */
+	const struct observer *observer;
 	/* Units an element (see estimate.h) beyond sorting, by granularity: small slices cost more.
 	 * Fitted to the measured seconds of configs/demo.json and of 102 weight tensors of real
 	 * models; 0 for a look at a few sorted values. */
