@@ -336,7 +336,7 @@ static inline void hand_quantize_weights(struct hand *h, size_t l, const struct 
 			const struct slice slice = slice_of(&room, whole ? w->values : from,
 							    whole ? w->rows * k : count);
 
-			chosen = rule_choose(rule, &slice);
+			chosen = rule_choose(rule, QS_HALF_EVEN, &slice);
 		}
 		const int32_t move = chosen.grid.low < 0 ? 0 : 1 << (rule->bits - 1);
 		assert_null(chosen.reason);
@@ -395,7 +395,7 @@ static inline void hand_quantize(struct hand *h, struct rule weights, struct rul
 			continue;
 		assert_int_equal(slice_room_new(&room, &h->env, count, &error), 0);
 		const struct slice slice = slice_of(&room, all.edges[i].values, count);
-		const struct chosen chosen = rule_choose(&h->activation_rule, &slice);
+		const struct chosen chosen = rule_choose(&h->activation_rule, QS_HALF_EVEN, &slice);
 		assert_null(chosen.reason);
 		quantizer->grid = chosen.grid;
 		quantizer->scale = chosen.scale;

@@ -27,7 +27,8 @@ static inline struct range choose(const struct calibration *calibration,
 				  int bits, double parameter, const float *x, int64_t count)
 {
 	const struct slice slice = slice_of(&room, x, count);
-	const struct calibration_task task = { &slice, scheme, scale, bits, parameter };
+	const struct calibration_task task = { .slice = &slice, .scheme = scheme, .scale = scale,
+					       .bits = bits, .parameter = parameter };
 
 	return calibration->choose(&task);
 }

@@ -207,7 +207,7 @@ static void plain_quantize(const struct hand *h, size_t edge, const struct edge_
 
 		assert_int_equal(slice_room_new(&room, &h->env, count, &error), 0);
 		const struct slice slice = slice_of(&room, x, count);
-		const struct chosen chosen = rule_choose(quantizer->rule, &slice);
+		const struct chosen chosen = rule_choose(quantizer->rule, QS_HALF_EVEN, &slice);
 		grid = chosen.grid;
 		scale = chosen.scale;
 		slice_room_free(&room);

@@ -481,7 +481,7 @@ static void check_through_float(const struct hand *h, int64_t samples)
 				       plain_float(h, l, &all.edges[layer->inputs[0]], s, i);
 			if (quantizer->dynamic) {
 				const struct slice slice = slice_of(&room, y, elements);
-				const struct chosen chosen = rule_choose(quantizer->rule, &slice);
+				const struct chosen chosen = rule_choose(quantizer->rule, QS_HALF_EVEN, &slice);
 
 				grid = chosen.grid;
 				scale = chosen.scale;

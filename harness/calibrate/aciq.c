@@ -57,7 +57,7 @@ static const double double_exponential[MOST] = {
 static struct range choose(const struct calibration_task *task, const double *constants,
 			   double mean, double deviation)
 {
-	const bool half = task->slice->sorted[0] >= 0 &&
+	const bool half = task->slice->least >= 0 &&
 			  (!task->scheme->symmetric || task->scheme->unsigned_codes);
 	const double alpha = constants[task->bits - 1 + half] * deviation;
 

@@ -5,7 +5,8 @@
  * calibration, stands in axes/tables.h.
  *
  * A slice is sorted once for all recipes that share it.  Results do not depend on the order of the
- * values, on the rounding (a tie costs the same on both sides), or on anything but the task.
+ * values or on anything but the task; only a calibration with an observer, marked so in `list`,
+ * hangs on the order in which values came and on how they were parted into batches.
  */
 #ifndef QS_CALIBRATE_H
 #define QS_CALIBRATE_H
@@ -13,6 +14,7 @@
 #include "../axes/tables.h"
 #include "../env.h"
 #include "../recipe.h"
+#include "slice.h"
 
 #include <stdint.h>
 
@@ -21,22 +23,28 @@ struct range {
 	double low, high;
 };
 
-struct slice {                  /* what a calibration may look at                        */
-	const float *sorted;    /* [count] ascending, -0 before +0; finite               */
-	const float *magnitude; /* [count] |x| ascending                                 */
-	int64_t count;          /* >= 1                                                  */
-	const double *sum, *sum_squares; /* prefix sums of `sorted`, [count + 1]         */
-	uint32_t *scratch[2];   /* [count] each, any contents: a calibration's own        */
-	double *scratch_sums;   /* [count + 1]                                           */
-	uint64_t *visits;       /* elements looked at; a calibration adds what it reads  */
-};
-
 struct calibration_task {
 	const struct slice *slice;
 	const struct scheme *scheme;
 	const struct scale_rule *scale;
 	int bits;
-	double parameter;
+	enum qs_round round;    /* how values become codes; a calibration that looks at it says
+				 * so by .of_rounding                                    */
+	double parameter, parameter_high;        /* the second one of a pair: fixed(-1;1) */
+	/* Where not NULL: a calibration of least squares puts a lower bound there on the sum of
+	 * squared errors that any range gives this task; others leave it alone. */
+	double *least_squares;
+};
+
+/* A calibration that looks at values as they come, batch after batch, as its project does. */
+struct observer {
+	size_t bytes;           /* of its state, which starts as zero bytes               */
+	/* One more batch.  -1: no memory. */
+	int (*observe)(void *state, const struct calibration_task *task, const struct env *env,
+		       const float *values, int64_t count, struct error *error);
+	/* After at least one batch; task->slice is NULL. */
+	struct range (*choose)(void *state, const struct calibration_task *task);
+	void (*release)(void *state, const struct env *env);     /* NULL: nothing to free */
 };
 
 /* Why this slice cannot be calibrated so ("too few values"), or NULL. */
@@ -47,6 +55,8 @@ const char *calibration_refuses(const struct calibration *calibration,
 struct range slice_range(const struct slice *slice, const struct scheme *scheme);
 /* The symmetric range of one bound. */
 struct range symmetric_range(const struct scheme *scheme, double bound);
+/* The range from which the scheme makes this scale (> 0) and zero point (0 unless asymmetric). */
+struct range range_of_grid(const struct calibration_task *task, double scale, int32_t zero);
 
 /* What a rule makes of a slice: a range, its grid and the scale as it is stored; or the reason why
  * it cannot be applied ("the observed minimum is below 0").  warning may be NULL. */
@@ -54,25 +64,10 @@ struct chosen {
 	struct range range;
 	struct grid grid;
 	float scale;
+	double least_squares;   /* see calibration_task; NaN: the calibration knows none   */
 	const char *reason, *warning;
 };
 
-struct chosen rule_choose(const struct rule *rule, const struct slice *slice);
-
-/* Room for slices of up to `longest` values; the same room serves one slice after another. */
-struct slice_room {
-	const struct env *env;
-	float *sorted, *magnitude;
-	uint32_t *keys, *other;
-	double *sum, *sum_squares, *scratch_sums;
-	uint64_t visits;        /* of all slices so far, their sorting included          */
-};
-
-int slice_room_new(struct slice_room *room, const struct env *env, int64_t longest,
-		   struct error *error);
-void slice_room_free(struct slice_room *room);
-/* Sorts a copy of values[count], all finite, 1 <= count <= longest.  The slice is valid until the
- * next call. */
-struct slice slice_of(struct slice_room *room, const float *values, int64_t count);
+struct chosen rule_choose(const struct rule *rule, enum qs_round round, const struct slice *slice);
 
 #endif

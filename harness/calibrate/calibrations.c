@@ -16,17 +16,9 @@ const struct value *const calibration_values[] = { CALIBRATIONS(ROW) NULL };
 /* Those other than 0, whose code no clip moves; a slice of zeros alone is counted whole. */
 static int64_t values_to_clip(const struct slice *slice)
 {
-	int64_t low = 0, high = slice->count;
+	const int64_t nonzero = slice_nonzero(slice);
 
-	while (low < high) {
-		const int64_t middle = low + (high - low) / 2;
-
-		if (slice->magnitude[middle] > 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low < slice->count ? slice->count - low : slice->count;
+	return nonzero ? nonzero : slice->count;
 }
 
 const char *calibration_refuses(const struct calibration *calibration,

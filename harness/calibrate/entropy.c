@@ -156,23 +156,42 @@ static double divergence_of(const void *self, struct range range)
 	return ldexp(rint(ldexp(divergence, 32)), -32);
 }
 
+static void put(struct histogram *histogram, double x, uint64_t values, int64_t *last)
+{
+	const int64_t place = (int64_t)((x - histogram->base) / histogram->width);
+
+	if (place > *last && *last < histogram->bins - 1) {
+		*last = place < histogram->bins ? place : histogram->bins - 1;
+		histogram->bin[histogram->filled++] = (uint32_t)*last;
+	}
+	histogram->total += values;
+	histogram->through[histogram->filled - 1] = (uint32_t)histogram->total;
+}
+
+static uint64_t values_at(const struct slice *slice, int64_t point)
+{
+	return (uint64_t)(slice_values_before(slice, point + 1) -
+			  slice_values_before(slice, point));
+}
+
+/* Ascending by x, or by |x| from the middle out. */
 static void fill(struct histogram *histogram, const struct slice *slice,
 		 const struct scheme *scheme)
 {
-	const float *x = scheme->symmetric ? slice->magnitude : slice->sorted;
-	int64_t last = -1;
+	int64_t last = -1, up = slice_first_above(slice, 0), down = slice_first_from(slice, 0) - 1;
 
-	for (int64_t i = 0; i < slice->count; i++) {
-		if (x[i] == 0)
-			continue;
-		const double bins = ((double)x[i] - histogram->base) / histogram->width;
-		const int64_t place = (int64_t)bins;
+	if (!scheme->symmetric) {
+		for (int64_t i = 0; i <= down; i++)
+			put(histogram, (double)slice->point[i], values_at(slice, i), &last);
+		for (; up < slice->points; up++)
+			put(histogram, (double)slice->point[up], values_at(slice, up), &last);
+	}
+	while (scheme->symmetric && (up < slice->points || down >= 0)) {
+		const bool below = up == slice->points ||
+				   (down >= 0 && -slice->point[down] < slice->point[up]);
+		const int64_t i = below ? down-- : up++;
 
-		if (place > last && last < histogram->bins - 1) {
-			last = place < histogram->bins ? place : histogram->bins - 1;
-			histogram->bin[histogram->filled++] = (uint32_t)last;
-		}
-		histogram->through[histogram->filled - 1] = (uint32_t)++histogram->total;
+		put(histogram, fabs((double)slice->point[i]), values_at(slice, i), &last);
 	}
 	*slice->visits += (uint64_t)slice->count;
 	for (uint64_t i = 1; i < LOGS && i <= histogram->total; i++)
@@ -196,14 +215,14 @@ static struct range entropy_choose(const struct calibration_task *task)
 
 	if (!(widest.high > 0) && !(widest.low < 0))
 		return widest;
-	histogram.bin = slice->scratch[0];
-	histogram.through = slice->scratch[1];
-	histogram.entropy = slice->scratch_sums;
 	histogram.symmetric = scheme->symmetric;
 	histogram.levels = scheme->unsigned_codes ? codes : codes / 2;
 	histogram.bins = histogram.levels * BINS_A_LEVEL;
 	if (histogram.bins < BINS)
 		histogram.bins = BINS;
+	histogram.entropy = slice->scratch;
+	histogram.bin = (uint32_t *)(histogram.entropy + histogram.bins + 1);
+	histogram.through = histogram.bin + histogram.bins;
 	histogram.base = scheme->symmetric ? 0 : widest.low;
 	histogram.width = (widest.high - histogram.base) / (double)histogram.bins;
 	histogram.filled = 0;

@@ -3,32 +3,17 @@
 
 #include <math.h>
 
-/* Values below `edge`. */
-static int64_t count_below(const struct slice *slice, double edge)
-{
-	int64_t low = 0, high = slice->count;
-
-	while (low < high) {
-		const int64_t middle = low + (high - low) / 2;
-
-		if ((double)slice->sorted[middle] < edge)
-			low = middle + 1;
-		else
-			high = middle;
-		++*slice->visits;
-	}
-	return low;
-}
-
 struct moments slice_moments(const struct slice *slice)
 {
-	const int64_t n = slice->count;
-	const double count = (double)n, mean = slice->sum[n] / count;
-	const double variance = slice->sum_squares[n] / count - mean * mean;
-	const int64_t below = count_below(slice, mean);
-	const double above_sum = slice->sum[n] - slice->sum[below];
-	const double absolute = (above_sum - mean * (double)(n - below)) +
-				(mean * (double)below - slice->sum[below]);
+	const double count = (double)slice->count;
+	const struct sums all = slice_sums(slice, 0, slice->points);
+	const double mean = all.sum / count;
+	const double variance = all.squares / count - mean * mean;
+	const int64_t middle = slice_first_from(slice, mean);
+	const struct sums below = slice_sums(slice, 0, middle);
+	const struct sums above = slice_sums(slice, middle, slice->points);
+	const double absolute = (above.sum - mean * (double)above.count) +
+				(mean * (double)below.count - below.sum);
 
 	/* of equal values a sum of roundings is left, which may lie below 0 */
 	return (struct moments){ mean, variance > 0 ? sqrt(variance) : 0,
@@ -44,7 +29,7 @@ struct range range_around_mean(const struct calibration_task *task, double mean,
 	if (task->scheme->symmetric) {
 		range = symmetric_range(task->scheme, fmin(fabs(mean) + bound, widest.high));
 	} else {
-		const double least = (double)task->slice->sorted[0];
+		const double least = (double)task->slice->least;
 		const double low = mean - bound > least ? mean - bound : least;
 		const double high = low + width;
 

@@ -21,7 +21,7 @@ static struct grid grid_of(const struct calibration_task *task, struct range ran
 
 static bool by_codes(const struct calibration_task *task)
 {
-	return task->slice->count / VALUES_A_CODE >= (int64_t)1 << task->bits;
+	return task->slice->through || task->slice->count / VALUES_A_CODE >= (int64_t)1 << task->bits;
 }
 
 static double cost_of(const void *self, struct range range)
@@ -34,30 +34,16 @@ static double cost_of(const void *self, struct range range)
 				squared_error_of_values(task->slice, &grid, scale);
 }
 
-static int64_t count_below(const struct slice *slice, double edge)
-{
-	int64_t low = 0, high = slice->count;
-
-	while (low < high) {
-		const int64_t middle = low + (high - low) / 2;
-
-		if ((double)slice->sorted[middle] < edge)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* sum of (x - edge)^2 over sorted[first .. last), from below: less what rounding may have added. */
+/* sum of (x - edge)^2 over the points first .. last), from below: less what rounding may add. */
 static double distance_squared(const struct slice *slice, int64_t first, int64_t last, double edge)
 {
-	const double count = (double)slice->count, squares = slice->sum_squares[slice->count];
-	const double most = sqrt(squares) + fabs(edge) * sqrt(count);
+	const double count = (double)slice->count;
+	const struct sums all = slice_sums(slice, 0, slice->points);
+	const struct sums own = slice_sums(slice, first, last);
+	const double most = sqrt(all.squares) + fabs(edge) * sqrt(count);
 
-	return (slice->sum_squares[last] - slice->sum_squares[first]) -
-	       2 * edge * (slice->sum[last] - slice->sum[first]) +
-	       (double)(last - first) * edge * edge - 1e-9 * most * most;
+	return own.squares - 2 * edge * own.sum + (double)own.count * edge * edge -
+	       1e-9 * most * most;
 }
 
 /* What clipping alone costs: the values outside the grid, less the step by which rounding the zero
@@ -74,9 +60,8 @@ static double bound_of(const void *self, struct range range)
 		low = range.low - scale / 2;
 		high += range.low + scale / 2;
 	}
-	const int64_t below = count_below(slice, low), within = count_below(slice, high);
-	return distance_squared(slice, 0, below, low) +
-	       distance_squared(slice, within, slice->count, high);
+	return distance_squared(slice, 0, slice_first_from(slice, low), low) +
+	       distance_squared(slice, slice_first_from(slice, high), slice->points, high);
 }
 
 static struct range mse_choose(const struct calibration_task *task)

@@ -31,11 +31,11 @@ static struct range cut(const struct calibration_task *task)
 	const struct slice *slice = task->slice;
 	const int64_t rank = rank_of(slice->count, share_kept(task));
 
-	*slice->visits += 2;
 	if (task->scheme->symmetric)
-		return symmetric_range(task->scheme, (double)slice->magnitude[rank - 1]);
-	const double low = (double)slice->sorted[slice->count - rank];
-	const double high = (double)slice->sorted[rank - 1];
+		return symmetric_range(task->scheme,
+				       (double)slice_magnitude_of_rank(slice, rank));
+	const double low = (double)slice_value_of_rank(slice, slice->count - rank + 1);
+	const double high = (double)slice_value_of_rank(slice, rank);
 	return (struct range){ .low = low < 0 ? low : 0, .high = high > 0 ? high : 0 };
 }
 
@@ -57,7 +57,7 @@ static const char *percentile_warn(const struct calibration_task *task)
 
 	if (task->parameter < 100 && rank_of(slice->count, share_kept(task)) == slice->count)
 		return "too few values for this percentile: nothing is cut, it is min-max";
-	if (is_empty(cut(task)) && slice->magnitude[slice->count - 1] > 0)
+	if (is_empty(cut(task)) && slice_greatest_magnitude(slice) > 0)
 		return "this percentile of the values is 0: it is min-max";
 	return NULL;
 }
@@ -68,6 +68,7 @@ const struct calibration calibration_percentile = {
 			      "cuts (100-P)/2 % on each side",
 		   .source = "nearest-rank quantile",
 		   .parameter = "P", .standard = 99.99, .least = 50, .most = 100 },
+	.exact_ends = true,
 	.warn = percentile_warn,
 	.choose = percentile_choose,
 };

@@ -1,94 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * A slice made ready: its values sorted, their magnitudes sorted, prefix sums.
+ * A slice made ready: its values sorted, and asked.
  *
- * Short slices (groups) are sorted by insertion, long ones by four passes of counting on the bytes
- * of the float, so that a tensor in groups and a tensor whole cost about the same.  The order is
+ * Short slices (groups) are sorted by insertion, long ones by passes of counting on digits of the
+ * float's bits, so that a tensor in groups and a tensor whole cost about the same.  The order is
  * that of the bits (-0 before +0): total, so a slice does not depend on the order it came in.
- * Prefix sums are double, added in ascending order of the values.
  */
-#include "calibrate.h"
+#include "slice.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { SHORT = 64 };            /* up to here insertion is faster                        */
-
-/* A float's bits as a number that orders as the float does, and back. */
-static uint32_t key_of(float x)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &x, sizeof bits);
-	return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
-}
-
-static float value_of(uint32_t key)
-{
-	const uint32_t bits = key & 0x80000000U ? key & 0x7fffffffU : ~key;
-	float x;
-
-	memcpy(&x, &bits, sizeof x);
-	return x;
-}
-
-static void sort_short(uint32_t *keys, int64_t count)
-{
-	for (int64_t i = 1; i < count; i++) {
-		const uint32_t key = keys[i];
-		int64_t place = i;
-
-		for (; place > 0 && keys[place - 1] > key; place--)
-			keys[place] = keys[place - 1];
-		keys[place] = key;
-	}
-}
-
-static void sort_long(uint32_t *keys, uint32_t *other, int64_t count)
-{
-	for (int shift = 0; shift < 32; shift += 8) {
-		int64_t start[257] = { 0 };
-		uint32_t *const swap = keys;
-
-		for (int64_t i = 0; i < count; i++)
-			start[(keys[i] >> shift & 255) + 1]++;
-		for (int i = 0; i < 256; i++)
-			start[i + 1] += start[i];
-		for (int64_t i = 0; i < count; i++)
-			other[start[keys[i] >> shift & 255]++] = keys[i];
-		keys = other;
-		other = swap;
-	}
-}
-
-/* |x| ascending, from the two ends of `sorted`. */
-static void merge_magnitudes(const float *sorted, float *magnitude, int64_t count)
-{
-	int64_t low = 0, high = count - 1;
-
-	for (int64_t place = count - 1; place >= 0; place--) {
-		if (-sorted[low] > sorted[high])
-			magnitude[place] = -sorted[low++];
-		else
-			magnitude[place] = fabsf(sorted[high--]);
-	}
-}
+enum { LONG = 1 << 16 };        /* from here on three wide digits are                    */
+enum { SCRATCH_MOST = 24 << 20 };
 
 int slice_room_new(struct slice_room *room, const struct env *env, int64_t longest,
 		   struct error *error)
 {
-	const size_t count = (size_t)longest;
+	const size_t count = (size_t)longest, blocks = count / SUM_EVERY + 1;
+	const size_t wanted = count < SCRATCH_MOST / 192 ? 192 * count : SCRATCH_MOST;
+	const size_t scratch = wanted > SCRATCH_LEAST ? wanted : SCRATCH_LEAST;
+	const size_t other = sizeof(uint32_t) * count > scratch ? count : scratch / 4 + 1;
 
 	*room = (struct slice_room){ .env = env };
-	room->sorted = env_new(env, count, sizeof(float), "a sorted slice", error);
-	room->magnitude = env_new(env, count, sizeof(float), "a sorted slice", error);
-	room->keys = env_new(env, count, sizeof(uint32_t), "a sorted slice", error);
-	room->other = env_new(env, count, sizeof(uint32_t), "a sorted slice", error);
-	room->sum = env_new(env, count + 1, sizeof(double), "prefix sums", error);
-	room->sum_squares = env_new(env, count + 1, sizeof(double), "prefix sums", error);
-	room->scratch_sums = env_new(env, count + 1, sizeof(double), "prefix sums", error);
-	if (room->sorted && room->magnitude && room->keys && room->other && room->sum &&
-	    room->sum_squares && room->scratch_sums)
+	room->sorted = env_new(env, count, sizeof *room->sorted, "a sorted slice", error);
+	room->head = env_new(env, blocks, sizeof *room->head, "a sorted slice", error);
+	room->other = env_new(env, other, sizeof *room->other, "a sorted slice", error);
+	room->prefix = env_new(env, blocks + 1, sizeof *room->prefix, "prefix sums", error);
+	if (room->sorted && room->head && room->other && room->prefix)
 		return 0;
 	slice_room_free(room);
 	return -1;
@@ -99,55 +39,181 @@ void slice_room_free(struct slice_room *room)
 	if (!room->env)
 		return;
 	env_free(room->env, room->sorted);
-	env_free(room->env, room->magnitude);
-	env_free(room->env, room->keys);
+	env_free(room->env, room->head);
 	env_free(room->env, room->other);
-	env_free(room->env, room->sum);
-	env_free(room->env, room->sum_squares);
-	env_free(room->env, room->scratch_sums);
+	env_free(room->env, room->prefix);
 	*room = (struct slice_room){ 0 };
+}
+
+/* A float's bits as a number that orders as the float does, and back. */
+static inline uint32_t key_of(float x)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
+}
+
+static inline float value_of(uint32_t key)
+{
+	const uint32_t bits = key & 0x80000000U ? key & 0x7fffffffU : ~key;
+	float x;
+
+	memcpy(&x, &bits, sizeof x);
+	return x;
+}
+
+static void sort_short(const float *values, float *sorted, int64_t count)
+{
+	uint32_t keys[SHORT];
+
+	for (int64_t i = 0; i < count; i++) {
+		const uint32_t key = key_of(values[i]);
+		int64_t place = i;
+
+		for (; place > 0 && keys[place - 1] > key; place--)
+			keys[place] = keys[place - 1];
+		keys[place] = key;
+	}
+	for (int64_t i = 0; i < count; i++)
+		sorted[i] = value_of(keys[i]);
+}
+
+struct digits {
+	int passes, bits;
+};
+
+enum { DIGITS_MOST = 2048 };
+
+static void first_pass(const float *values, int64_t count, uint32_t mask, uint32_t *start,
+		       void *to)
+{
+	unsigned char *out = to;
+
+	for (int64_t i = 0; i < count; i++) {
+		const uint32_t key = key_of(values[i]);
+
+		memcpy(out + 4 * (size_t)start[key & mask]++, &key, sizeof key);
+	}
+}
+
+static void middle_pass(const void *from, int64_t count, int shift, uint32_t mask, uint32_t *start,
+			void *to)
+{
+	const unsigned char *in = from;
+	unsigned char *out = to;
+
+	for (int64_t i = 0; i < count; i++) {
+		uint32_t key;
+
+		memcpy(&key, in + 4 * (size_t)i, sizeof key);
+		memcpy(out + 4 * (size_t)start[key >> shift & mask]++, &key, sizeof key);
+	}
+}
+
+static void last_pass(const uint32_t *keys, int64_t count, int shift, uint32_t mask,
+		      uint32_t *start, float *sorted)
+{
+	for (int64_t i = 0; i < count; i++)
+		sorted[start[keys[i] >> shift & mask]++] = value_of(keys[i]);
+}
+
+/* How many keys have each digit, then where each digit's first goes. */
+static void count_digits(const float *values, int64_t count, struct digits digits,
+			 uint32_t start[][DIGITS_MOST])
+{
+	const uint32_t mask = (1U << digits.bits) - 1;
+
+	for (int pass = 0; pass < digits.passes; pass++)
+		memset(start[pass], 0, sizeof(uint32_t) << digits.bits);
+	for (int64_t i = 0; i < count; i++) {
+		const uint32_t key = key_of(values[i]);
+
+		for (int pass = 0; pass < digits.passes; pass++)
+			start[pass][key >> pass * digits.bits & mask]++;
+	}
+	for (int pass = 0; pass < digits.passes; pass++) {
+		uint32_t before = 0;
+
+		for (uint32_t digit = 0; digit <= mask; digit++) {
+			const uint32_t own = start[pass][digit];
+
+			start[pass][digit] = before;
+			before += own;
+		}
+	}
+}
+
+static void sort_long(const float *values, float *sorted, uint32_t *other, int64_t count)
+{
+	const struct digits digits = count < LONG ? (struct digits){ 4, 8 } :
+						    (struct digits){ 3, 11 };
+	const uint32_t mask = (1U << digits.bits) - 1;
+	uint32_t start[4][DIGITS_MOST];
+
+	count_digits(values, count, digits, start);
+	if (digits.passes == 4) {
+		first_pass(values, count, mask, start[0], other);
+		middle_pass(other, count, 8, mask, start[1], sorted);
+		middle_pass(sorted, count, 16, mask, start[2], other);
+		last_pass(other, count, 24, mask, start[3], sorted);
+	} else {
+		first_pass(values, count, mask, start[0], sorted);
+		middle_pass(sorted, count, 11, mask, start[1], other);
+		last_pass(other, count, 22, mask, start[2], sorted);
+	}
+}
+
+/* Where a sum of two doubles is not exact, what it lacks (Knuth, TAOCP 2, 4.2.2, theorem B). */
+static inline double add_exactly(double *sum, double x)
+{
+	const double a = *sum, s = a + x, b = s - a;
+
+	*sum = s;
+	return (a - (s - b)) + (x - b);
+}
+
+static inline void prefix_add(struct prefix *prefix, double sum, double squares)
+{
+	prefix->sum_rest += add_exactly(&prefix->sum, sum);
+	prefix->squares_rest += add_exactly(&prefix->squares, squares);
+}
+
+/* Of points[count], at most SUM_EVERY of them: one chain, ascending. */
+static inline void add_points(struct prefix *prefix, const float *points, int64_t count)
+{
+	double sum = 0, squares = 0;
+
+	for (int64_t i = 0; i < count; i++) {
+		const double x = (double)points[i];
+
+		sum += x;
+		squares += x * x;
+	}
+	prefix_add(prefix, sum, squares);
 }
 
 struct slice slice_of(struct slice_room *room, const float *values, int64_t count)
 {
-	struct slice slice = { .sorted = room->sorted, .magnitude = room->magnitude,
-			       .count = count, .sum = room->sum,
-			       .sum_squares = room->sum_squares,
-			       .scratch = { room->keys, room->other },
-			       .scratch_sums = room->scratch_sums,
-			       .visits = &room->visits };
+	const int64_t blocks = count / SUM_EVERY;
+	struct prefix prefix = { 0 };
 
-	for (int64_t i = 0; i < count; i++)
-		room->keys[i] = key_of(values[i]);
 	if (count <= SHORT)
-		sort_short(room->keys, count);
+		sort_short(values, room->sorted, count);
 	else
-		sort_long(room->keys, room->other, count);
-	for (int64_t i = 0; i < count; i++)
-		room->sorted[i] = value_of(room->keys[i]);
-	merge_magnitudes(room->sorted, room->magnitude, count);
-	room->sum[0] = room->sum_squares[0] = 0;
-	for (int64_t i = 0; i < count; i++) {
-		const double x = (double)room->sorted[i];
+		sort_long(values, room->sorted, room->other, count);
+	for (int64_t i = 0; i <= blocks; i++) {
+		const int64_t place = i * SUM_EVERY;
 
-		room->sum[i + 1] = room->sum[i] + x;
-		room->sum_squares[i + 1] = room->sum_squares[i] + x * x;
+		room->prefix[i] = prefix;
+		room->head[i] = place < count ? room->sorted[place] : INFINITY;
+		if (i < blocks)
+			add_points(&prefix, room->sorted + place, SUM_EVERY);
 	}
 	room->visits += (uint64_t)count;
-	return slice;
-}
-
-struct range symmetric_range(const struct scheme *scheme, double bound)
-{
-	return (struct range){ .low = scheme->unsigned_codes ? 0 : -bound, .high = bound };
-}
-
-struct range slice_range(const struct slice *slice, const struct scheme *scheme)
-{
-	const double least = (double)slice->sorted[0];
-	const double greatest = (double)slice->sorted[slice->count - 1];
-
-	if (scheme->symmetric)
-		return symmetric_range(scheme, (double)slice->magnitude[slice->count - 1]);
-	return (struct range){ .low = least < 0 ? least : 0, .high = greatest > 0 ? greatest : 0 };
+	return (struct slice){ .point = room->sorted, .head = room->head, .prefix = room->prefix,
+			       .points = count, .every = SUM_EVERY, .count = count,
+			       .least = room->sorted[0], .greatest = room->sorted[count - 1],
+			       .values = values, .batch = count, .scratch = room->other,
+			       .visits = &room->visits };
 }

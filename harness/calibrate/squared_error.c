@@ -23,7 +23,7 @@ static inline double squared_error(float x, float scale, float low, float high)
 double squared_error_of_values(const struct slice *slice, const struct grid *grid, float scale)
 {
 	const float low = (float)(grid->low - grid->zero), high = (float)(grid->high - grid->zero);
-	const float *x = slice->sorted;
+	const float *x = slice->point;
 	double lane[LANES] = { 0 };
 	int64_t i = 0;
 
@@ -36,53 +36,29 @@ double squared_error_of_values(const struct slice *slice, const struct grid *gri
 	return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
-/* The first place from `start` on whose value is above `edge`; steps double, then halve. */
-static int64_t first_above(const struct slice *slice, int64_t start, double edge)
-{
-	int64_t low = start, high = start, step = 1;
-	uint64_t looks = 0;
-
-	while (high < slice->count && (double)slice->sorted[high] <= edge) {
-		low = high + 1;
-		high += step;
-		step *= 2;
-		looks++;
-	}
-	if (high > slice->count)
-		high = slice->count;
-	while (low < high) {
-		const int64_t middle = low + (high - low) / 2;
-
-		if ((double)slice->sorted[middle] <= edge)
-			low = middle + 1;
-		else
-			high = middle;
-		looks++;
-	}
-	*slice->visits += looks + 1;
-	return low;
-}
-
 double squared_error_of_codes(const struct slice *slice, const struct grid *grid, float scale)
 {
+	struct prefix before = slice->prefix[0];
 	double total = 0;
 	int64_t first = 0;
 
-	for (int32_t code = grid->low; code <= grid->high && first < slice->count; code++) {
+	for (int32_t code = grid->low; code <= grid->high && first < slice->points; code++) {
 		const double step = (double)(code - grid->zero);
 		const double back = (double)((float)(code - grid->zero) * scale);
-		const int64_t next = code == grid->high ? slice->count :
-				     first_above(slice, first, (step + 0.5) * (double)scale);
+		const int64_t next = code == grid->high ? slice->points :
+				     slice_next_above(slice, first, (step + 0.5) * (double)scale);
 
 		/* near FLT_MAX a code may mean infinity: nothing where no value has it */
 		if (next == first)
 			continue;
 		if (isinf(back))
 			return (double)INFINITY;
-		total += slice->sum_squares[next] - slice->sum_squares[first];
-		total -= 2 * back * (slice->sum[next] - slice->sum[first]);
-		total += (double)(next - first) * back * back;
+		const struct prefix after = slice_before(slice, next);
+		const struct sums own = slice_between(slice, first, &before, next, &after);
+
+		total += own.squares - 2 * back * own.sum + (double)own.count * back * back;
 		first = next;
+		before = after;
 	}
 	return total;
 }

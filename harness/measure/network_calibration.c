@@ -20,7 +20,7 @@ struct calibrating {
 	struct slice_room *rooms;        /* [sorters]                                     */
 };
 
-enum { SORTED_BYTES = 44 };     /* of a value, and in a slice_room                       */
+enum { SORTED_BYTES = 13 };     /* of a value, and in a slice_room                       */
 
 static size_t edge_count(const struct network_job *job)
 {
@@ -63,7 +63,7 @@ static int choose_edge(void *self, size_t piece, int thread, struct error *error
 
 		if (!job->needed[place])
 			continue;
-		job->chosen[place] = rule_choose(job->rules[r], &slice);
+		job->chosen[place] = rule_choose(job->rules[r], QS_HALF_EVEN, &slice);
 		job->visits[place] = room->visits - before;
 		before = room->visits;
 	}

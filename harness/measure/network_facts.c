@@ -69,9 +69,9 @@ void facts_of_calibration(struct network_job *job, size_t edge, const struct sli
 	const int64_t within = slice->count / 1000 * BULK_PER_MILLE +
 			       (slice->count % 1000 * BULK_PER_MILLE + 999) / 1000;
 
-	facts->calibrated_low = (double)slice->sorted[0];
-	facts->calibrated_high = (double)slice->sorted[slice->count - 1];
-	facts->calibrated_bulk = (double)slice->magnitude[within - 1];
+	facts->calibrated_low = (double)slice->least;
+	facts->calibrated_high = (double)slice->greatest;
+	facts->calibrated_bulk = (double)slice_magnitude_of_rank(slice, within);
 }
 
 struct facts_batch {

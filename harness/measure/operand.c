@@ -88,7 +88,7 @@ static void find_choices(struct work *work)
 static void choose(struct chosen_range *choice, const struct slice *slice)
 {
 	const uint64_t before = *slice->visits;
-	const struct chosen chosen = rule_choose(choice->rule, slice);
+	const struct chosen chosen = rule_choose(choice->rule, QS_HALF_EVEN, slice);
 
 	choice->reason = chosen.reason;
 	if (choice->reason)

@@ -34,7 +34,7 @@ static int choose_grid(struct execution_room *room, const struct rule *rule, con
 		return fail_infinite(edge, values, elements, error);
 	const struct slice slice = of_extremes ? slice_of(&room->slices, extremes, 2)
 					       : slice_of(&room->slices, values, elements);
-	const struct chosen chosen = rule_choose(rule, &slice);
+	const struct chosen chosen = rule_choose(rule, QS_HALF_EVEN, &slice);
 	if (chosen.reason)
 		return fail(error, STATUS_INPUT, "activations of '%s': no range for the %lld "
 			    "values of a sample: %s; take a static range or another calibration",

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a slice is asked: places, sums and ranks, each in O(log points).
+ */
+#include "slice.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The first place in list[from .. to) that is not below the edge, or above it. */
+static int64_t search(const float *list, int64_t from, int64_t to, double edge, bool above,
+		      uint64_t *visits)
+{
+	while (from < to) {
+		const int64_t middle = from + (to - from) / 2;
+		const double x = (double)list[middle];
+
+		++*visits;
+		if (above ? x <= edge : x < edge)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Steps over heads double until one is past the edge, then halve; then inside the block. */
+static int64_t find(const struct slice *slice, int64_t start, double edge, bool above)
+{
+	const int64_t blocks = (slice->points + SUM_EVERY - 1) / SUM_EVERY;
+	int64_t low = start / SUM_EVERY + 1, high = low, step = 1;
+
+	while (high < blocks) {
+		const double x = (double)slice->head[high];
+
+		++*slice->visits;
+		if (above ? x > edge : x >= edge)
+			break;
+		low = high + 1;
+		high += step;
+		step *= 2;
+	}
+	if (high > blocks)
+		high = blocks;
+	const int64_t block = search(slice->head, low, high, edge, above, slice->visits);
+	const int64_t end = block * SUM_EVERY < slice->points ? block * SUM_EVERY : slice->points;
+	const int64_t begin = (block - 1) * SUM_EVERY;
+
+	return search(slice->point, begin > start ? begin : start, end, edge, above,
+		      slice->visits);
+}
+
+int64_t slice_first_from(const struct slice *slice, double edge)
+{
+	return find(slice, 0, edge, false);
+}
+
+int64_t slice_first_above(const struct slice *slice, double edge)
+{
+	return find(slice, 0, edge, true);
+}
+
+int64_t slice_next_from(const struct slice *slice, int64_t start, double edge)
+{
+	return find(slice, start, edge, false);
+}
+
+int64_t slice_next_above(const struct slice *slice, int64_t start, double edge)
+{
+	return find(slice, start, edge, true);
+}
+
+struct prefix slice_before(const struct slice *slice, int64_t point)
+{
+	const int64_t block = point / slice->every;
+	struct prefix prefix = slice->prefix[block];
+	double sum = 0, squares = 0;
+
+	for (int64_t i = block * slice->every; i < point; i++) {
+		const double x = (double)slice->point[i];
+
+		sum += x;
+		squares += x * x;
+	}
+	*slice->visits += (uint64_t)(point - block * slice->every);
+	/* the rests take what is added here: they are small beside a block's sum already */
+	prefix.sum_rest += sum;
+	prefix.squares_rest += squares;
+	return prefix;
+}
+
+struct sums slice_between(const struct slice *slice, int64_t first, const struct prefix *before_first,
+			  int64_t last, const struct prefix *before_last)
+{
+	return (struct sums){
+		.count = slice_values_before(slice, last) - slice_values_before(slice, first),
+		.sum = (before_last->sum - before_first->sum) +
+		       (before_last->sum_rest - before_first->sum_rest),
+		.squares = (before_last->squares - before_first->squares) +
+			   (before_last->squares_rest - before_first->squares_rest),
+	};
+}
+
+struct sums slice_sums(const struct slice *slice, int64_t first, int64_t last)
+{
+	const struct prefix from = slice_before(slice, first), to = slice_before(slice, last);
+
+	return slice_between(slice, first, &from, last, &to);
+}
+
+float slice_value_of_rank(const struct slice *slice, int64_t rank)
+{
+	int64_t low = 0, high = slice->points - 1;
+
+	if (!slice->through)
+		return slice->point[rank - 1];
+	while (low < high) {
+		const int64_t middle = low + (high - low) / 2;
+
+		++*slice->visits;
+		if (slice->through[middle + 1] >= rank)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return slice->point[low];
+}
+
+static int64_t values_within(const struct slice *slice, double magnitude)
+{
+	return slice_values_before(slice, slice_first_above(slice, magnitude)) -
+	       slice_values_before(slice, slice_first_from(slice, -magnitude));
+}
+
+/* Magnitudes order as their bits do: the least that has enough values within it. */
+float slice_magnitude_of_rank(const struct slice *slice, int64_t rank)
+{
+	uint32_t low = 0, high = 0x7f7fffffU;
+	float magnitude = 0;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		memcpy(&magnitude, &middle, sizeof magnitude);
+		if (values_within(slice, (double)magnitude) >= rank)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	memcpy(&magnitude, &low, sizeof magnitude);
+	return magnitude;
+}
+
+int64_t slice_nonzero(const struct slice *slice)
+{
+	return slice->count - values_within(slice, 0);
+}
+
+float slice_greatest_magnitude(const struct slice *slice)
+{
+	return -slice->least > slice->greatest ? -slice->least : fabsf(slice->greatest);
+}
