@@ -629,7 +629,7 @@ static void infinite_floats_fail(void **state)
 static void more_than_the_machine_has_is_refused(void **state)
 {
 	const struct network_options options = { .jobs = 2, .memory = 1 << 20,
-						 .machine_memory = 48 * 32 * 44 - 1 };
+						 .machine_memory = 48 * 32 * 13 - 1 };
 	struct runs runs;
 	struct error error;
 

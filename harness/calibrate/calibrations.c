@@ -24,7 +24,8 @@ static int64_t values_to_clip(const struct slice *slice)
 const char *calibration_refuses(const struct calibration *calibration,
 				const struct calibration_task *task)
 {
-	return calibration_has_too_few(calibration, task->bits, (double)values_to_clip(task->slice))
-		       ? "too few values"
-		       : NULL;
+	if (calibration->values_a_code &&
+	    calibration_has_too_few(calibration, task->bits, (double)values_to_clip(task->slice)))
+		return "too few values";
+	return NULL;
 }

@@ -11,6 +11,7 @@ struct chosen rule_choose(const struct rule *rule, enum qs_round round, const st
 		.slice = slice, .scheme = (const struct scheme *)rule->scheme,
 		.scale = (const struct scale_rule *)rule->scale, .bits = rule->bits,
 		.round = round, .parameter = rule->calibration_parameter,
+		.parameter_high = rule->calibration_parameter_high,
 		.least_squares = &chosen.least_squares,
 	};
 

@@ -21,7 +21,9 @@ static struct grid grid_of(const struct calibration_task *task, struct range ran
 
 static bool by_codes(const struct calibration_task *task)
 {
-	return task->slice->through || task->slice->count / VALUES_A_CODE >= (int64_t)1 << task->bits;
+	const struct slice *slice = task->slice;
+
+	return slice->through || slice->count / VALUES_A_CODE >= (int64_t)1 << task->bits;
 }
 
 static double cost_of(const void *self, struct range range)

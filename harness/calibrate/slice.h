@@ -63,8 +63,9 @@ static inline int64_t slice_values_before(const struct slice *slice, int64_t poi
 /* Sums over the points before one: at most SUM_EVERY points are read. */
 struct prefix slice_before(const struct slice *slice, int64_t point);
 /* Of the values between two such places, each said by its point and its prefix. */
-struct sums slice_between(const struct slice *slice, int64_t first, const struct prefix *before_first,
-			  int64_t last, const struct prefix *before_last);
+struct sums slice_between(const struct slice *slice, int64_t first,
+			  const struct prefix *before_first, int64_t last,
+			  const struct prefix *before_last);
 /* The same from the points alone. */
 struct sums slice_sums(const struct slice *slice, int64_t first, int64_t last);
 /* The value, or |value|, of a rank from 1 to count in ascending order. */
@@ -74,8 +75,8 @@ float slice_magnitude_of_rank(const struct slice *slice, int64_t rank);
 int64_t slice_nonzero(const struct slice *slice);
 float slice_greatest_magnitude(const struct slice *slice);
 
-/* Room for slices of up to `longest` values; the same room serves one slice after another.  It takes
- * 8.6 bytes a value, and at least SCRATCH_LEAST. */
+/* Room for slices of up to `longest` values; the same room serves one slice after another.  It
+ * takes 8.6 bytes a value, and at least SCRATCH_LEAST. */
 struct slice_room {
 	const struct env *env;
 	float *sorted, *head;

@@ -89,8 +89,9 @@ struct prefix slice_before(const struct slice *slice, int64_t point)
 	return prefix;
 }
 
-struct sums slice_between(const struct slice *slice, int64_t first, const struct prefix *before_first,
-			  int64_t last, const struct prefix *before_last)
+struct sums slice_between(const struct slice *slice, int64_t first,
+			  const struct prefix *before_first, int64_t last,
+			  const struct prefix *before_last)
 {
 	return (struct sums){
 		.count = slice_values_before(slice, last) - slice_values_before(slice, first),
