@@ -15,7 +15,7 @@
 -- * user_version is raised when a statement below changes its meaning; quantsweep opens no other.
 
 PRAGMA application_id = 1903392613;     -- "qswe"
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 CREATE TABLE machine (
 	machine_id  TEXT NOT NULL PRIMARY KEY,  -- key: CPU model, features, microcode, cores
@@ -86,13 +86,16 @@ CREATE TABLE cell (
 	weight_scale TEXT,              -- real, power_of_two
 	weight_granularity TEXT,        -- tensor, channel, groupN (N elements share a scale)
 	weight_calibration TEXT,        -- with its parameter: percentile(99.99)
+	weight_order_dependent INTEGER, -- 1: the calibration hangs on the order of the values
 	activation_format TEXT,         -- as of weights
 	activation_bits INTEGER,        -- a code, bits; 32 for float
 	activation_scheme TEXT,         -- as of weights
 	activation_scale TEXT,          -- as of weights
 	activation_granularity TEXT,    -- as of weights
 	activation_calibration TEXT,    -- as of weights
+	activation_order_dependent INTEGER,     -- as of weights
 	activation_range TEXT,          -- static, dynamic
+	calibration_batch INTEGER,      -- samples at once, of an order-dependent one; NULL: none
 	rounding    TEXT,               -- to the nearest code: half_even, ...
 	requantization TEXT,            -- of sums to codes: float, ...
 	policy      TEXT,               -- which layers, with its parameter: all, ...
@@ -173,6 +176,15 @@ CREATE TABLE accuracy (
 	range_high  REAL,               -- its other end
 	stored_scale REAL,              -- one step, in the tensor's unit; NULL: one a slice
 	zero_point  INTEGER,            -- the code that means 0; NULL: one a slice
+	abs_error_p95 REAL,             -- 95 % of the |error| are at most this, in its unit
+	abs_error_p999 REAL,            -- 99.9 % of them, in the tensor's unit
+	bias_over_step REAL,            -- mean of error / own step; fair rounding: near 0
+	kl_divergence REAL,             -- of the values' histogram from the quantized ones', nats
+	output_sqnr_db REAL,            -- of weights: of their layer's or op's output where they
+					-- alone are quantized, dB; NULL where either is 0
+	output_relative_rmse REAL,      -- the same as root of error / signal
+	calibration_bound_db REAL,      -- SQNR that no range could add to it, dB at most; NULL:
+					-- the calibration does not know
 	warning     TEXT,               -- what to know before trusting the row; NULL: nothing
 	PRIMARY KEY (cell_key, layer_index, tensor, execution)
 ) STRICT, WITHOUT ROWID;
@@ -207,6 +219,7 @@ CREATE TABLE network_run (
 	cumulative_runs INTEGER NOT NULL,       -- from the layers before it, simulated, count
 	integer_runs INTEGER NOT NULL,  -- from the layers before it, in integers, count
 	local_runs  INTEGER NOT NULL,   -- in integers from simulated codes, count
+	output_runs INTEGER NOT NULL,   -- from float inputs, the weights alone quantized, count
 	element_visits INTEGER NOT NULL -- elements read to choose ranges, count
 ) STRICT, WITHOUT ROWID;
 
@@ -813,7 +826,12 @@ SELECT r.run_id, e.cell_key, c.label, c.seed, c.subject, e.tensor,
 	c.weight_bits, c.activation_bits, c.arithmetic, r.run_number,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = e.cell_key), c.label)
 		AS choice_label,
-	r.config, r.data, r.name AS config_name, c.network, nullif(e.layer_index, -1) AS layer_index
+	r.config, r.data, r.name AS config_name, c.network, nullif(e.layer_index, -1) AS layer_index,
+	e.abs_error_p95, e.abs_error_p999, e.bias_over_step, e.kl_divergence, e.output_sqnr_db,
+	e.output_relative_rmse, e.calibration_bound_db,
+	CASE e.operand WHEN 'w' THEN weight_order_dependent WHEN 'a' THEN activation_order_dependent
+		END AS order_dependent,
+	c.calibration_batch
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE e.execution = 'simulated' AND NOT EXISTS (
 	SELECT 1 FROM cell n
@@ -844,7 +862,7 @@ WHERE NOT EXISTS (
 
 -- Of networks: each quantizer of activations, the network's input (layer_index -1) first: what
 -- calibration saw, the range that was chosen, and what the evaluation samples then held.
-CREATE VIEW calibration AS
+CREATE VIEW ranges AS
 SELECT r.run_id, k.cell_key, c.label, c.seed, c.network, k.layer_index, k.layer, k.range_low,
 	k.range_high, k.step, k.calibrated_low, k.calibrated_high, k.calibrated_bulk, k.seen_low,
 	k.seen_high, k.saturated_fraction, k.sqnr_db, k.channel_spread, k.dead_fraction,
@@ -904,7 +922,7 @@ CREATE VIEW network AS
 SELECT r.run_id, n.cell_key, c.label, c.seed, c.network, n.metric, n.samples, n.bytes,
 	n.integer_macs, n.float_macs, n.integer_hash, n.no_integer, n.warning, n.float_runs,
 	n.isolated_runs, n.cumulative_runs, n.integer_runs, n.local_runs, n.element_visits,
-	c.subject, c.arithmetic, r.run_number,
+	n.output_runs, c.subject, c.arithmetic, r.run_number,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
 		AS choice_label,
 	r.config, r.data, r.name AS config_name

@@ -306,7 +306,7 @@ static inline void reported_network(sqlite3 *db, const struct reported_network *
 		"'minmax', 'int', 8, 'asymmetric', 'real', 'tensor', 'minmax', 'static', "
 		"'half_even', %Q, 'all', 'none');INSERT INTO planned_cell VALUES (1, %Q, '', "
 		"'done', NULL);INSERT INTO choice_row VALUES (%Q, '', '', 1, %Q, NULL);INSERT INTO "
-		"network_run VALUES (%Q, %Q, 400, %d, %d, 0, %Q, %Q, NULL, 1, 1, 1, 1, 1, 1)",
+		"network_run VALUES (%Q, %Q, 400, %d, %d, 0, %Q, %Q, NULL, 1, 1, 1, 1, 1, 1, 1)",
 		label, label, n->network, n->data, n->network, n->samples, n->scale, n->bits,
 		n->granularity, n->requantization, label, label, label, label,
 		n->lost < 0 ? "mse" : "top1", n->bytes, n->integer ? 1000 : 0,

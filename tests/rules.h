@@ -56,10 +56,16 @@ static inline void assert_same_numbers(const struct error_numbers *a, const stru
 {
 	const double x[] = { a->mse, a->rmse, a->rmse_over_step, a->sqnr_db, a->max_abs,
 			     a->mean_error, a->cosine, a->saturated_fraction, a->zero_fraction,
-			     a->bytes, a->range_low, a->range_high, a->scale, a->zero_point };
+			     a->bytes, a->range_low, a->range_high, a->scale, a->zero_point,
+			     a->abs_error_p95, a->abs_error_p999, a->bias_over_step,
+			     a->kl_divergence, a->output_sqnr_db, a->output_relative_rmse,
+			     a->calibration_bound_db };
 	const double y[] = { b->mse, b->rmse, b->rmse_over_step, b->sqnr_db, b->max_abs,
 			     b->mean_error, b->cosine, b->saturated_fraction, b->zero_fraction,
-			     b->bytes, b->range_low, b->range_high, b->scale, b->zero_point };
+			     b->bytes, b->range_low, b->range_high, b->scale, b->zero_point,
+			     b->abs_error_p95, b->abs_error_p999, b->bias_over_step,
+			     b->kl_divergence, b->output_sqnr_db, b->output_relative_rmse,
+			     b->calibration_bound_db };
 
 	assert_memory_equal(x, y, sizeof x);
 	assert_int_equal(a->elements, b->elements);

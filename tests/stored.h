@@ -252,6 +252,13 @@ static inline struct accuracy_result stored_result(const struct stored *stored, 
 			.range_high = 1,
 			.scale = index == SYMMETRIC4 ? 1.0 / 7 : NAN,
 			.zero_point = index == SYMMETRIC4 ? 0.0 : NAN,
+			.abs_error_p95 = 2 * mse,
+			.abs_error_p999 = 2.5 * mse,
+			.bias_over_step = output ? NAN : 0.0625,
+			.kl_divergence = 0.75 * mse,
+			.output_sqnr_db = NAN,
+			.output_relative_rmse = NAN,
+			.calibration_bound_db = index == CHANNEL8 ? 0.03125 : NAN,
 		};
 	}
 	if (index == GROUP8)

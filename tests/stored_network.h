@@ -180,6 +180,9 @@ static inline void stored_network_weight(struct error_numbers *out, const char *
 		.sqnr_db = 33 + layer, .max_abs = 0.25, .mean_error = -0.001, .cosine = 0.99,
 		.saturated_fraction = 0, .zero_fraction = 0.03125, .bytes = 100 + layer,
 		.range_low = NAN, .range_high = NAN, .scale = NAN, .zero_point = NAN,
+		.abs_error_p95 = 0.125, .abs_error_p999 = 0.1875, .bias_over_step = -0.0625,
+		.kl_divergence = 0.375, .output_sqnr_db = 30 + layer,
+		.output_relative_rmse = 0.03, .calibration_bound_db = NAN,
 	};
 }
 

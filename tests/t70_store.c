@@ -29,7 +29,7 @@ static void a_new_file(void **state)
 
 	(void)state;
 	expect_pragma(store, "PRAGMA application_id", "1903392613");
-	expect_pragma(store, "PRAGMA user_version", "5");
+	expect_pragma(store, "PRAGMA user_version", "6");
 	expect_pragma(store, "PRAGMA journal_mode", "wal");
 	expect_pragma(store, "PRAGMA synchronous", "1");
 	expect_pragma(store, "PRAGMA foreign_keys", "1");

@@ -141,6 +141,14 @@ static void rows_of_error(void **state)
 		" || stored_scale || ' ' || zero_point || ' ' || range_low FROM error "
 		"WHERE label LIKE '%int4%'",
 		"tensor 4 symmetric real 0.1 0.142857142857143 0 -1.0");
+	/* the numbers of an error's shape; a bound where the calibration knows one */
+	stored_expect(
+		store,
+		"SELECT group_concat(abs_error_p95 || ' ' || abs_error_p999 || ' ' || bias_over_step"
+		" || ' ' || kl_divergence || ' ' || coalesce(calibration_bound_db, '-') || ' ' || "
+		"coalesce(output_sqnr_db, output_relative_rmse, '-'), ';') FROM (SELECT * FROM error "
+		"WHERE tensor = 'tensor' AND scheme = 'symmetric' ORDER BY bits)",
+		"0.2 0.25 0.0625 0.075 - -;0.05 0.0625 0.0625 0.01875 0.03125 -");
 	/* each operand has its own rule, the output none */
 	stored_expect(
 		store,

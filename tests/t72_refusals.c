@@ -75,8 +75,8 @@ static void refused_files(void **state)
 	} cases[] = {
 		{ "other-application", "PRAGMA application_id = 7", "another program" },
 		{ "no-application", "PRAGMA application_id = 0", "another program" },
-		{ "newer", "PRAGMA user_version = 6", "newer quantsweep" },
-		{ "older", "PRAGMA user_version = 4", "older quantsweep" },
+		{ "newer", "PRAGMA user_version = 7", "newer quantsweep" },
+		{ "older", "PRAGMA user_version = 5", "older quantsweep" },
 		{ "no-table", "PRAGMA foreign_keys = OFF; DROP TABLE launch",
 		  "table 'launch' is missing" },
 		{ "no-index", "DROP INDEX cell_by_label", "index 'cell_by_label' is missing" },

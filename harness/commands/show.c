@@ -80,7 +80,7 @@ static const struct view_words {
 	{ "verdict",
 	  "subject, layer, rule, severity, value, threshold, sentence, place",
 	  "label, place, layer_place", true },
-	{ "calibration",
+	{ "ranges",
 	  "subject, activation_bits AS bits, activation_scheme AS scheme, activation_calibration "
 	  "AS calibration, layer, range_low AS low, range_high AS high, step, calibrated_low AS "
 	  "\"calibrated from\", calibrated_high AS \"to\", calibrated_bulk AS \"99.9 % within\", "
@@ -380,7 +380,7 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), verdict (what is wrong "
-		 "with it, in words),\ncalibration (ranges: seen, chosen, met), network, "
+		 "with it, in words),\nranges (of activations: seen, chosen, met), network, "
 		 "throughput (each kernel), peers (each beside\nothers'), layers (times of "
 		 "networks), skip, failed, warning, planned, histogram, run, machine,\n"
 		 "sensitivity, limit, trend, gate.\n"

@@ -36,6 +36,9 @@ struct error_numbers {          /* a NaN is stored as NULL                      
 	double bytes;           /* NaN for y                                             */
 	/* per tensor alone, else NaN: the range that was chosen and what it became */
 	double range_low, range_high, scale, zero_point;
+	double abs_error_p95, abs_error_p999, bias_over_step, kl_divergence;
+	double output_sqnr_db, output_relative_rmse;     /* of weights                   */
+	double calibration_bound_db;     /* NaN: the calibration knows none              */
 };
 
 struct accuracy_result {

@@ -75,6 +75,9 @@ bool error_sums_numbers(const struct error_sums *sums, bool steps, const char *t
 		.exact = !(sums->max_abs > 0),
 		.bytes = none,
 		.range_low = none, .range_high = none, .scale = none, .zero_point = none,
+		.abs_error_p95 = none, .abs_error_p999 = none, .bias_over_step = none,
+		.kl_divergence = none, .output_sqnr_db = none, .output_relative_rmse = none,
+		.calibration_bound_db = none,
 	};
 	return isfinite(squared) && isfinite(output);
 }

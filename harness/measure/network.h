@@ -62,6 +62,9 @@ struct task_numbers {
 	size_t samples_size;
 };
 
+enum { LAYER_RUNS_FLOAT, LAYER_RUNS_ISOLATED, LAYER_RUNS_CUMULATIVE, LAYER_RUNS_INTEGER,
+       LAYER_RUNS_LOCAL, LAYER_RUNS_OUTPUT, LAYER_RUNS_KINDS };
+
 enum execution_kind { RUN_FLOAT, RUN_SIMULATED, RUN_INTEGER, RUN_KINDS };
 
 struct network_result {
@@ -84,11 +87,9 @@ struct network_result {
 	char no_integer[REASON_SIZE];            /* why; "": there is one                  */
 	uint64_t element_visits;
 	/* layers computed, one sample each; float runs (calibration too) with the first cell */
-	uint64_t layer_runs[5];
+	uint64_t layer_runs[LAYER_RUNS_KINDS];
 	double seconds;
 };
-enum { LAYER_RUNS_FLOAT, LAYER_RUNS_ISOLATED, LAYER_RUNS_CUMULATIVE, LAYER_RUNS_INTEGER,
-       LAYER_RUNS_LOCAL };
 
 struct network_options {
 	int jobs;

@@ -85,7 +85,7 @@ struct rule_words {
 	char granularity[64], calibration[64];
 };
 
-static int rule_fields(struct field *out, const struct rule *rule, const char *const names[6],
+static int rule_fields(struct field *out, const struct rule *rule, const char *const names[7],
 		       struct rule_words *words)
 {
 	const bool absent = !rule->format;
@@ -100,7 +100,8 @@ static int rule_fields(struct field *out, const struct rule *rule, const char *c
 	out[3] = field_text(names[3], name_of(rule->scale));
 	out[4] = field_text(names[4], rule->granularity.value ? words->granularity : NULL);
 	out[5] = field_text(names[5], rule->calibration ? words->calibration : NULL);
-	return 6;
+	out[6] = field_null(names[6]);
+	return 7;
 }
 
 /* 3+7: the classes whose bits are set. */
@@ -172,12 +173,14 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 			     const struct accuracy_cell *cell, const char *content,
 			     struct error *error)
 {
-	static const char *const weight_names[] = { "weight_format",      "weight_bits",
-						    "weight_scheme",      "weight_scale",
-						    "weight_granularity", "weight_calibration" };
+	static const char *const weight_names[] = {
+		"weight_format",      "weight_bits",        "weight_scheme",         "weight_scale",
+		"weight_granularity", "weight_calibration", "weight_order_dependent"
+	};
 	static const char *const activation_names[] = {
-		"activation_format", "activation_bits",        "activation_scheme",
-		"activation_scale",  "activation_granularity", "activation_calibration"
+		"activation_format",      "activation_bits",          "activation_scheme",
+		"activation_scale",       "activation_granularity",   "activation_calibration",
+		"activation_order_dependent"
 	};
 	const struct subject *subject = &plan->subjects.subjects[cell->subject];
 	const struct recipe *recipe = &cell->recipe;

@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 /* PRAGMA application_id and user_version of results/schema.sql; a test compares. */
-enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 5 };
+enum { STORE_APPLICATION = 0x71737765, STORE_VERSION = 6 };
 
 /* Statements of the writer, prepared at their first use and kept. */
 enum statement {

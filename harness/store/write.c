@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ACCURACY_KEYS = 4, ACCURACY_FIELDS = 22 };
+enum { ACCURACY_KEYS = 4, ACCURACY_FIELDS = 29 };
 
 /* Whose rule a tensor followed: 'a', 'w', or NULL for the result of two. */
 static const char *operand_of(const struct subject *subject, const char *tensor)
@@ -48,6 +48,13 @@ static void accuracy_fields(struct field out[ACCURACY_FIELDS], const char *key, 
 		field_real("range_high", row->range_high),
 		field_real("stored_scale", row->scale),
 		field_count("zero_point", row->zero_point),
+		field_real("abs_error_p95", row->abs_error_p95),
+		field_real("abs_error_p999", row->abs_error_p999),
+		field_real("bias_over_step", row->bias_over_step),
+		field_real("kl_divergence", row->kl_divergence),
+		field_real("output_sqnr_db", row->output_sqnr_db),
+		field_real("output_relative_rmse", row->output_relative_rmse),
+		field_real("calibration_bound_db", row->calibration_bound_db),
 		field_text("warning", *warning ? warning : NULL),
 	};
 

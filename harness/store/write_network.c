@@ -11,7 +11,7 @@
 enum {
 	NETWORK_KEYS = 1,
 	NETWORK_COMPARED = 8,
-	NETWORK_FIELDS = 15,
+	NETWORK_FIELDS = 16,
 	LAYER_KEYS = 2,
 	LAYER_FIELDS = 24,
 	RANGE_KEYS = 2,
@@ -45,6 +45,7 @@ static int put_run(struct store *store, const struct accuracy_cell *cell,
 		field_whole("cumulative_runs", (long long)runs[LAYER_RUNS_CUMULATIVE]),
 		field_whole("integer_runs", (long long)runs[LAYER_RUNS_INTEGER]),
 		field_whole("local_runs", (long long)runs[LAYER_RUNS_LOCAL]),
+		field_whole("output_runs", (long long)runs[LAYER_RUNS_OUTPUT]),
 		field_whole("element_visits", (long long)result->element_visits),
 	};
 	const struct stored_row row = { .put = PUT_NETWORK,
