@@ -262,7 +262,7 @@ static void each_dynamic(char *const *fields)
 	rule.bits = 8;
 	assert_int_equal(slice_room_new(&room, &calls_env, line.columns, &error), 0);
 	const struct slice slice = slice_of(&room, line.x, line.columns);
-	const struct chosen chosen = rule_choose(&rule, &slice);
+	const struct chosen chosen = rule_choose(&rule, QS_HALF_EVEN, &slice);
 
 	slice_room_free(&room);
 	assert_null(chosen.reason);

@@ -115,7 +115,8 @@ static const struct scheme asymmetric = {
 	.value = { .name = "asymmetric",
 		   .summary = "range widened to hold 0, s = (max-min)/(2^b-1), "
 			      "z = rint(-min/s), codes 0 .. 2^b-1",
-		   .source = "ONNX DynamicQuantizeLinear" },
+		   .source = "ONNX DynamicQuantizeLinear, which divides in float32: its scale may "
+			     "be the next float" },
 	.unsigned_codes = true,
 	.stores_zero = true,
 	.grid = asymmetric_grid,
