@@ -96,6 +96,7 @@ struct subject_spec {
 struct setting {                /* one value on a list                                   */
 	const struct value *value;       /* NULL for kernels and plain numbers           */
 	double number;          /* parameter, bits, group, threads, batch, seed          */
+	double high;            /* the second number of a pair, else 0                   */
 	char *text;             /* a kernel's glob, ISA or library; a policy's patterns  */
 	int line;
 };
@@ -113,7 +114,7 @@ struct rule_axes {              /* one "weights" or "activations" block         
 struct sweep {
 	struct rule_axes weights, activations;
 	struct setting_list rounding, requantization, policy, recovery;
-	struct setting_list kernel, threads, batch, cache, seed;
+	struct setting_list kernel, threads, batch, cache, calibration_batch, seed;
 	struct filter only;     /* rows of the block that are planned; empty: all         */
 	int line;
 };

@@ -4,6 +4,8 @@
  */
 #include "config_parts.h"
 
+#include "recipe.h"
+
 #include <stddef.h>
 
 struct axis_key {
@@ -35,11 +37,13 @@ static const struct axis_key sweep_keys[] = {
 static const struct {
 	const char *name;
 	size_t offset;
-	double least, most;
+	double least, most, standard;
 } number_keys[] = {
-	{ "threads", offsetof(struct sweep, threads), 1, 1024 },
-	{ "batch", offsetof(struct sweep, batch), 1, 65536 },
-	{ "seed", offsetof(struct sweep, seed), 0, 9007199254740992.0 },
+	{ "threads", offsetof(struct sweep, threads), 1, 1024, 1 },
+	{ "batch", offsetof(struct sweep, batch), 1, 65536, 1 },
+	{ "calibration_batch", offsetof(struct sweep, calibration_batch), 1,
+	  CALIBRATION_BATCH_MOST, 32 },
+	{ "seed", offsetof(struct sweep, seed), 0, 9007199254740992.0, 1 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -89,7 +93,7 @@ int sweep_read(const struct config_reader *reader, const cJSON *item, struct swe
 		{ "requantization", false }, { "policy", false },      { "recovery", false },
 		{ "kernel", false },         { "threads", false },     { "batch", false },
 		{ "cache", false },          { "seed", false },        { "only", false },
-		{ NULL, false },
+		{ "calibration_batch", false },                        { NULL, false },
 	};
 
 	if (document_keys(reader->document, item, keys, "a sweep block", reader->error))
@@ -109,8 +113,8 @@ int sweep_read(const struct config_reader *reader, const cJSON *item, struct swe
 	}
 	for (size_t i = 0; i < COUNT(number_keys); i++)
 		if (numbers_read(reader, document_get(item, number_keys[i].name),
-				 number_keys[i].least, number_keys[i].most, 1,
-				 list_at(sweep, number_keys[i].offset)))
+				 number_keys[i].least, number_keys[i].most,
+				 number_keys[i].standard, list_at(sweep, number_keys[i].offset)))
 			return -1;
 	return 0;
 }

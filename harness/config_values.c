@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One axis of a sweep: a name, {"name": NUMBER}, {"name": [PATTERN, ...]}, a number, or a list of
- * them.
+ * One axis of a sweep: a name, {"name": NUMBER}, {"name": [LOW, HIGH]}, {"name": [PATTERN, ...]}, a
+ * number, or a list of them.
  */
 #include "config_parts.h"
 
@@ -38,7 +38,7 @@ int list_check(const struct config_reader *reader, const cJSON *item)
 
 static bool same_setting(const struct setting *a, const struct setting *b)
 {
-	return a->value == b->value && a->number == b->number &&
+	return a->value == b->value && a->number == b->number && a->high == b->high &&
 	       (a->text ? b->text && !strcmp(a->text, b->text) : !b->text);
 }
 
@@ -80,20 +80,14 @@ int unknown_name(const struct config_reader *reader, const cJSON *item, const ch
 	return document_fail(reader->document, item, reader->error, "%s", reader->error->text);
 }
 
-/* The number of {"name": NUMBER}. */
-static int read_parameter(const struct config_reader *reader, const cJSON *item, const char *axis,
-			  struct setting *setting)
+/* A parameter of `value`. */
+static int read_parameter(const struct config_reader *reader, const cJSON *item,
+			  const struct value *value, double *number)
 {
-	const struct value *value = setting->value;
 	char found[64], least[32], most[32];
-	const double number = cJSON_IsNumber(item) ? item->valuedouble : NAN;
+	const double x = cJSON_IsNumber(item) ? item->valuedouble : NAN;
 
-	if (!value->parameter)
-		return document_fail(reader->document, item, reader->error,
-				     "%s '%s' takes no number; write \"%s\"", axis, value->name,
-				     value->name);
-	if (!(number >= value->least && number <= value->most) ||
-	    (value->whole && number != floor(number))) {
+	if (!(x >= value->least && x <= value->most) || (value->whole && x != floor(x))) {
 		print_double(least, value->least);
 		print_double(most, value->most);
 		return document_fail(reader->document, item, reader->error,
@@ -101,8 +95,30 @@ static int read_parameter(const struct config_reader *reader, const cJSON *item,
 				     document_found(found, item), value->whole ? "whole " : "",
 				     least, most);
 	}
-	setting->number = number;
+	*number = x + 0.0;       /* there is no -0 */
 	return 0;
+}
+
+/* The list of {"name": [LOW, HIGH]}. */
+static int read_two(const struct config_reader *reader, const cJSON *item, struct setting *setting)
+{
+	const struct value *value = setting->value;
+	const cJSON *low = cJSON_IsArray(item) ? item->child : NULL;
+	const cJSON *high = low ? low->next : NULL;
+	char found[64];
+
+	if (!high || high->next)
+		return document_fail(reader->document, item, reader->error,
+				     "found %s, expected two numbers, as in {\"%s\": [-1, 1]}",
+				     document_found(found, item), value->name);
+	if (read_parameter(reader, low, value, &setting->number) ||
+	    read_parameter(reader, high, value, &setting->high))
+		return -1;
+	if (setting->number < setting->high)
+		return 0;
+	return document_fail(reader->document, item, reader->error,
+			     "found %.10g and %.10g, expected the lower number first",
+			     setting->number, setting->high);
 }
 
 static double standard_number(const struct value *value)
@@ -110,7 +126,7 @@ static double standard_number(const struct value *value)
 	return value->parameter ? value->standard : 0;
 }
 
-/* Where no brackets of a pair are written. */
+/* Where the name is written alone. */
 static int read_alone(const struct config_reader *reader, const cJSON *item, const char *axis,
 		      struct setting *setting)
 {
@@ -120,6 +136,10 @@ static int read_alone(const struct config_reader *reader, const cJSON *item, con
 		return document_fail(reader->document, item, reader->error,
 				     "%s '%s' needs its patterns: {\"%s\": [\"conv1\", \"fc*\"]}",
 				     axis, value->name, value->name);
+	if (value->pair)
+		return document_fail(reader->document, item, reader->error,
+				     "%s '%s' needs its two numbers: {\"%s\": [-1, 1]}", axis,
+				     value->name, value->name);
 	if (value->needs_parameter)
 		return document_fail(reader->document, item, reader->error,
 				     "%s '%s' needs its number: {\"%s\": %g}", axis, value->name,
@@ -128,12 +148,31 @@ static int read_alone(const struct config_reader *reader, const cJSON *item, con
 	return 0;
 }
 
-/* "name", {"name": NUMBER} or {"name": [PATTERN, ...]}; setting->text is then new. */
+/* What stands behind the name in an object; a setting->text is then new. */
+static int read_behind(const struct config_reader *reader, const cJSON *item, const char *axis,
+		       struct setting *setting)
+{
+	const struct value *value = setting->value;
+
+	if (value->takes_patterns) {
+		setting->text = patterns_read(reader, item);
+		return setting->text ? 0 : -1;
+	}
+	if (!value->parameter)
+		return document_fail(reader->document, item, reader->error,
+				     "%s '%s' takes no number; write \"%s\"", axis, value->name,
+				     value->name);
+	if (value->pair)
+		return read_two(reader, item, setting);
+	return read_parameter(reader, item, value, &setting->number);
+}
+
+/* A name alone, or an object of one name. */
 static int read_name(const struct config_reader *reader, const cJSON *item, const char *axis,
 		     const struct value *const *values, struct setting *setting)
 {
-	const bool pair = cJSON_IsObject(item) && item->child && !item->child->next;
-	const char *name = pair                   ? item->child->string
+	const bool object = cJSON_IsObject(item) && item->child && !item->child->next;
+	const char *name = object                 ? item->child->string
 			   : cJSON_IsString(item) ? item->valuestring
 						  : NULL;
 	char found[64];
@@ -144,13 +183,9 @@ static int read_name(const struct config_reader *reader, const cJSON *item, cons
 				     document_found(found, item), axis, values[0]->name);
 	setting->value = value_find(values, name);
 	if (!setting->value)
-		return unknown_name(reader, pair ? item->child : item, axis, values, name);
-	if (!pair)
-		return read_alone(reader, item, axis, setting);
-	if (!setting->value->takes_patterns)
-		return read_parameter(reader, item->child, axis, setting);
-	setting->text = patterns_read(reader, item->child);
-	return setting->text ? 0 : -1;
+		return unknown_name(reader, object ? item->child : item, axis, values, name);
+	return object ? read_behind(reader, item->child, axis, setting)
+		      : read_alone(reader, item, axis, setting);
 }
 
 int names_read(const struct config_reader *reader, const cJSON *item, const char *axis,

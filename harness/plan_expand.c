@@ -86,6 +86,7 @@ static int cross_rules(struct maker *maker, const struct rule_axes *axis, struct
 		rule.granularity = granularity_at(&axis->granularity, at[2]);
 		rule.calibration = value_at(&axis->calibration, at[3]);
 		rule.calibration_parameter = axis->calibration.settings[at[3]].number;
+		rule.calibration_parameter_high = axis->calibration.settings[at[3]].high;
 		rule.range = axis->range.count ? value_at(&axis->range, at[4]) : NULL;
 		if (rule.range && operation && operation->always_dynamic)
 			rule.range = value_find(range_values, "dynamic");
@@ -127,12 +128,29 @@ static bool fit_axis(struct rule *rule, const struct source *source, char reason
 	return true;
 }
 
+/* What looks at batches of samples sees them whole. */
+static void refuse_order(const struct recipe *recipe, char reason[REFUSAL_SIZE])
+{
+	const struct rule *rule = &recipe->activations;
+
+	if (!recipe_has_batches(recipe) ||
+	    granularity_kind_of(rule->granularity.value) == PER_TENSOR)
+		return;
+	snprintf(reason, REFUSAL_SIZE,
+		 "calibration %s takes batches of whole samples: a static range of activations is "
+		 "one for the tensor, none for each %s",
+		 rule->calibration->name, rule->granularity.value->name);
+}
+
 /* Why the recipe cannot be measured on the subject, or "".  Its axes may get their plain form. */
 static int refuse_recipe(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE])
 {
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
 
 	*reason = '\0';
+	refuse_order(recipe, reason);
+	if (*reason)
+		return 0;
 	if (subject->kind == SUBJECT_NETWORK)
 		return network_refuse(maker, recipe, reason);
 	if (recipe->weights.format && !fit_axis(&recipe->weights, &subject->w, reason))
@@ -205,7 +223,7 @@ struct word_axis {
 	struct setting one;
 };
 
-enum word { ROUNDING, REQUANTIZATION, POLICY, RECOVERY, SEED, WORDS };
+enum word { ROUNDING, REQUANTIZATION, POLICY, RECOVERY, CALIBRATION_BATCH, SEED, WORDS };
 
 static size_t word_count(const struct word_axis *axis)
 {
@@ -218,9 +236,9 @@ static const struct setting *word_at(const struct word_axis *axis, size_t i)
 }
 
 /* Rounding has a meaning where something is quantized, the three of an arithmetic where that is
- * multiplied with weights, seeds where something is random.  A policy is a network's, and a mode of
- * requantization its integer run's, or an op's that makes codes of sums: elsewhere the plain one
- * stands. */
+ * multiplied with weights, batches of calibration where a range hangs on them, seeds where
+ * something is random.  A policy is a network's, and a mode of requantization its integer run's, or
+ * an op's that makes codes of sums: elsewhere the plain one stands. */
 static void choose_words(const struct maker *maker, const struct recipe *recipe,
 			 struct word_axis words[WORDS])
 {
@@ -245,6 +263,8 @@ static void choose_words(const struct maker *maker, const struct recipe *recipe,
 		if ((network && weights && activations) || makes_codes(subject))
 			words[REQUANTIZATION].list = &sweep->requantization;
 	}
+	if (recipe_has_batches(recipe))
+		words[CALIBRATION_BATCH].list = &sweep->calibration_batch;
 	words[SEED].one.number = 1;
 	if (random && maker->options->has_seed)
 		words[SEED].one.number = (double)maker->options->seed;
@@ -272,6 +292,7 @@ static int cross_words(struct maker *maker, struct recipe recipe)
 		recipe.policy_parameter = at[POLICY]->number;
 		recipe.policy_patterns = at[POLICY]->text;
 		recipe.recovery = at[RECOVERY]->value;
+		recipe.calibration_batch = (int64_t)at[CALIBRATION_BATCH]->number;
 		recipe.seed = (uint64_t)at[SEED]->number;
 		if (add_recipe(maker, &recipe))
 			return -1;
@@ -280,17 +301,22 @@ static int cross_words(struct maker *maker, struct recipe recipe)
 }
 
 /* Rows at most, without the kernels' part of an op. */
-static double count_rows(const struct maker *maker, size_t weights, size_t activations)
+static double count_rows(const struct maker *maker, const struct rules *weights,
+			 const struct rules *activations)
 {
 	const struct sweep *sweep = maker->sweep;
 	const struct subject *subject = &maker->plan->subjects.subjects[maker->subject];
-	double own = (double)sweep->seed.count;
+	double own = (double)sweep->seed.count, each = activations->count ? 0 : 1;
 
 	if (subject->kind == SUBJECT_NETWORK)
 		own = (double)sweep->requantization.count * (double)sweep->policy.count;
+	for (size_t i = 0; i < activations->count; i++) {
+		const struct recipe recipe = { .activations = activations->rules[i] };
 
-	return (double)weights * (double)activations * (double)sweep->rounding.count *
-	       (double)sweep->recovery.count * own;
+		each += recipe_has_batches(&recipe) ? (double)sweep->calibration_batch.count : 1;
+	}
+	return (double)(weights->count ? weights->count : 1) * each *
+	       (double)sweep->rounding.count * (double)sweep->recovery.count * own;
 }
 
 static int cross_operands(struct maker *maker, const struct rules *weights,
@@ -299,7 +325,7 @@ static int cross_operands(struct maker *maker, const struct rules *weights,
 	static const struct rule absent = { 0 };
 	const size_t w = weights->count ? weights->count : 1;
 	const size_t a = activations->count ? activations->count : 1;
-	const double count = count_rows(maker, w, a);
+	const double count = count_rows(maker, weights, activations);
 
 	if (count > PLAN_CELLS_MOST)
 		return too_many(maker, count);

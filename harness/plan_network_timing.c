@@ -62,6 +62,8 @@ static struct recipe plain_recipe(const struct recipe *recipe)
 		};
 	weights->calibration = activations->calibration = value_find(calibration_values, "minmax");
 	weights->calibration_parameter = activations->calibration_parameter = 0;
+	weights->calibration_parameter_high = activations->calibration_parameter_high = 0;
+	plain.calibration_batch = 0;
 	plain.rounding = first_of(rounding_values);
 	plain.recovery = first_of(recovery_values);
 	return plain;

@@ -145,6 +145,9 @@ int row_lookup(void *self, const char *column, const char **value)
 		}
 	} else if (!strcmp(column, "seed"))
 		*value = whole(row, row->recipe->seed, true);
+	else if (!strcmp(column, "calibration_batch"))
+		*value = whole(row, (unsigned long long)row->recipe->calibration_batch,
+			       row->recipe->calibration_batch);
 	else if (!strcmp(column, "threads"))
 		*value = whole(row, (unsigned)row->threads, row->threads);
 	else if (!strcmp(column, "batch"))

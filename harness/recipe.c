@@ -4,8 +4,6 @@
  */
 #include "recipe.h"
 
-enum { WORD_SIZE = 96 }; /* the longest part of a rule's text, with its end */
-
 bool rule_is_float(const struct rule *rule)
 {
 	return !rule->format || format_of(rule->format)->is_float;
@@ -88,7 +86,7 @@ static void add_space(struct text *out, size_t start)
 
 static void rule_write(struct text *out, const char *operand, const struct rule *rule)
 {
-	char name[WORD_SIZE];
+	char name[CALIBRATION_NAME_SIZE];  /* the longest part of a rule's text */
 
 	if (rule_is_float(rule)) {
 		text_add(out, "%s=%s", operand, rule->format->name);

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 enum { POLICY_NAME_SIZE = 3 * PATTERNS_MOST + 32 };      /* any policy_name, with its end */
+enum { CALIBRATION_NAME_SIZE = 96 };     /* any calibration_name, with its end            */
 enum { CALIBRATION_BATCH_MOST = 1 << 20 };
 
 struct granularity {

@@ -72,21 +72,24 @@ const char *value_nearest(const struct value *const *values, const char *name)
 static void print_parameter(FILE *out, const struct value *value)
 {
 	fprintf(out, "  %-20s {\"%s\": %s}, %s%.10g to %.10g", "", value->name, value->parameter,
-		value->whole ? "a whole number, " : "", value->least, value->most);
-	if (value->needs_parameter)
+		value->pair    ? "two numbers, the lower one first, "
+		: value->whole ? "a whole number, "
+			       : "",
+		value->least, value->most);
+	if (!value_stands_alone(value))
 		fprintf(out, "; has to be given");
 	else if (value->standard >= value->least)
 		fprintf(out, "; %g where left out", value->standard);
 	fputc('\n', out);
 }
 
-static bool has_pair(const struct value *value)
+static bool has_object(const struct value *value)
 {
 	return value->parameter || value->takes_patterns;
 }
 
-/* {"NAME": NUMBER} or {"NAME": [PATTERN, ...]} */
-static void print_pair(FILE *out, const struct value *value)
+/* {"NAME": NUMBER}, {"NAME": [LOW, HIGH]} or {"NAME": [PATTERN, ...]} */
+static void print_object(FILE *out, const struct value *value)
 {
 	static const char pattern[] = "\"type\": \"string\", \"pattern\": \"^[^;]+$\"";
 
@@ -101,31 +104,35 @@ static void print_pair(FILE *out, const struct value *value)
 			"\"maxItems\": 1024, \"items\": { %s } }] } } }",
 			pattern, pattern);
 	else
-		fprintf(out, ", \"type\": \"%s\", \"minimum\": %.17g, \"maximum\": %.17g } } }",
-			value->whole ? "integer" : "number", value->least, value->most);
+		fprintf(out, ", %s\"type\": \"%s\", \"minimum\": %.17g, \"maximum\": %.17g }%s } }",
+			value->pair ? "\"type\": \"array\", \"minItems\": 2, \"maxItems\": 2, "
+				      "\"items\": { "
+				    : "",
+			value->whole ? "integer" : "number", value->least, value->most,
+			value->pair ? " }" : "");
 }
 
 void axis_print_schema(FILE *out, const struct axis *axis)
 {
 	const char *separator = "";
-	bool pairs = false;
+	bool objects = false;
 
 	if (!axis->prefix)
 		return;
 	for (const struct value *const *value = axis->values; *value; value++)
-		pairs |= has_pair(*value);
-	fprintf(out, "    \"%s\": { %s\"enum\": [", axis->name, pairs ? "\"anyOf\": [{ " : "");
+		objects |= has_object(*value);
+	fprintf(out, "    \"%s\": { %s\"enum\": [", axis->name, objects ? "\"anyOf\": [{ " : "");
 	for (const struct value *const *value = axis->values; *value; value++) {
 		if (!value_stands_alone(*value))
 			continue;
 		fprintf(out, "%s\"%s%s\"", separator, axis->prefix, (*value)->name);
 		separator = ", ";
 	}
-	fprintf(out, "]%s", pairs ? " }" : "");
+	fprintf(out, "]%s", objects ? " }" : "");
 	for (const struct value *const *value = axis->values; *value; value++)
-		if (has_pair(*value))
-			print_pair(out, *value);
-	fprintf(out, "%s },\n", pairs ? "]" : "");
+		if (has_object(*value))
+			print_object(out, *value);
+	fprintf(out, "%s },\n", objects ? "]" : "");
 }
 
 void axis_print(FILE *out, const struct axis *axis)
@@ -157,7 +164,7 @@ void axis_print_markdown(FILE *out, const struct axis *axis)
 	for (const struct value *const *value = axis->values; *value; value++) {
 		if ((*value)->takes_patterns)
 			fprintf(out, "| `{\"%s\": [\"GLOB\", ...]}` | ", (*value)->name);
-		else if ((*value)->needs_parameter)
+		else if (!value_stands_alone(*value))
 			fprintf(out, "| `{\"%s\": %s}` | ", (*value)->name, (*value)->parameter);
 		else if ((*value)->parameter)
 			fprintf(out, "| `%s`, `{\"%s\": %s}` | ", (*value)->name, (*value)->name,

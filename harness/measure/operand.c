@@ -65,7 +65,8 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b)
 bool same_choice(const struct rule *a, const struct rule *b)
 {
 	return a->calibration == b->calibration && a->scheme == b->scheme && a->scale == b->scale &&
-	       a->bits == b->bits && a->calibration_parameter == b->calibration_parameter;
+	       a->bits == b->bits && a->calibration_parameter == b->calibration_parameter &&
+	       a->calibration_parameter_high == b->calibration_parameter_high;
 }
 
 static void find_choices(struct work *work)

@@ -82,7 +82,7 @@ static const char *subject_kind_name(enum subject_kind kind)
 
 /* A rule's columns; the names of calibration and granularity need room that outlives the fields. */
 struct rule_words {
-	char granularity[64], calibration[64];
+	char granularity[64], calibration[CALIBRATION_NAME_SIZE];
 };
 
 static int rule_fields(struct field *out, const struct rule *rule, const char *const names[7],
