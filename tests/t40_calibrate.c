@@ -215,6 +215,33 @@ static void searched(void **state)
 	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
 }
 
+/* Every scheme makes the grid whose range it was given, a power of two under both scale rules. */
+static void ranges_of_grids(void **state)
+{
+	static const double scales[] = { 0x1p-149, 0x1p-126, 0.1F, 1, 0.0078125F, 3.14159F, 0x1p120 };
+
+	(void)state;
+	for (const struct value *const *v = scheme_values; *v; v++)
+		for (int bits = 2; bits <= 16; bits++)
+			for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
+				const struct calibration_task task = {
+					.scheme = (const struct scheme *)*v, .bits = bits,
+				};
+				const int32_t zero = task.scheme->symmetric ? 0 : 1 << (bits - 1);
+				const struct range range = range_of_grid(&task, scales[i], zero);
+				const struct grid grid = task.scheme->grid(range.low, range.high, bits,
+									   scale_named("real"));
+				int exponent;
+
+				assert_true(stored_scale(grid.scale) == (float)scales[i]);
+				assert_int_equal(grid.zero, zero);
+				if (frexp(scales[i], &exponent) == 0.5)
+					assert_true(task.scheme->grid(range.low, range.high, bits,
+								      scale_named("power_of_two"))
+							    .scale == scales[i]);
+			}
+}
+
 /* calibration,parameter,scheme,scale,bits,low,high,data */
 static void check_line(char *const *fields)
 {
@@ -263,7 +290,8 @@ int main(void)
 		cmocka_unit_test(minmax_by_hand), cmocka_unit_test(percentile_by_hand),
 		cmocka_unit_test(percentile_warns), cmocka_unit_test(mse_by_hand),
 		cmocka_unit_test(entropy_by_hand), cmocka_unit_test(entropy_refuses),
-		cmocka_unit_test(golden), cmocka_unit_test(searched),
+		cmocka_unit_test(golden), cmocka_unit_test(ranges_of_grids),
+		cmocka_unit_test(searched),
 		cmocka_unit_test(two_costs_agree),
 	};
 
