@@ -29,7 +29,8 @@ struct range clip_search(const struct clip_search *search, const struct calibrat
  * product and stored scale of kernels/affine.h and ties to even; INFINITY where a value comes back
  * infinite.  Double, in an order of its own.
  * Two ways that agree within rounding: every value, in O(count), or a binary search for each code's
- * first value and prefix sums, in O(codes log count).  Both add what they look at to the visits. */
+ * first value and prefix sums, in O(codes log count), which is the only one of
+ * a stream.  Both add what they look at to the visits. */
 double squared_error_of_values(const struct slice *slice, const struct grid *grid, float scale);
 double squared_error_of_codes(const struct slice *slice, const struct grid *grid, float scale);
 

@@ -8,12 +8,14 @@
  */
 #include "slice.h"
 
+#include "float_key.h"
+#include "pair_sum.h"
+
 #include <math.h>
 #include <string.h>
 
 enum { SHORT = 64 };            /* up to here insertion is faster                        */
 enum { LONG = 1 << 16 };        /* from here on three wide digits are                    */
-enum { SCRATCH_MOST = 24 << 20 };
 
 int slice_room_new(struct slice_room *room, const struct env *env, int64_t longest,
 		   struct error *error)
@@ -45,30 +47,12 @@ void slice_room_free(struct slice_room *room)
 	*room = (struct slice_room){ 0 };
 }
 
-/* A float's bits as a number that orders as the float does, and back. */
-static inline uint32_t key_of(float x)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &x, sizeof bits);
-	return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
-}
-
-static inline float value_of(uint32_t key)
-{
-	const uint32_t bits = key & 0x80000000U ? key & 0x7fffffffU : ~key;
-	float x;
-
-	memcpy(&x, &bits, sizeof x);
-	return x;
-}
-
 static void sort_short(const float *values, float *sorted, int64_t count)
 {
 	uint32_t keys[SHORT];
 
 	for (int64_t i = 0; i < count; i++) {
-		const uint32_t key = key_of(values[i]);
+		const uint32_t key = float_key(values[i]);
 		int64_t place = i;
 
 		for (; place > 0 && keys[place - 1] > key; place--)
@@ -76,7 +60,7 @@ static void sort_short(const float *values, float *sorted, int64_t count)
 		keys[place] = key;
 	}
 	for (int64_t i = 0; i < count; i++)
-		sorted[i] = value_of(keys[i]);
+		sorted[i] = float_of_key(keys[i]);
 }
 
 struct digits {
@@ -91,7 +75,7 @@ static void first_pass(const float *values, int64_t count, uint32_t mask, uint32
 	unsigned char *out = to;
 
 	for (int64_t i = 0; i < count; i++) {
-		const uint32_t key = key_of(values[i]);
+		const uint32_t key = float_key(values[i]);
 
 		memcpy(out + 4 * (size_t)start[key & mask]++, &key, sizeof key);
 	}
@@ -115,7 +99,7 @@ static void last_pass(const uint32_t *keys, int64_t count, int shift, uint32_t m
 		      uint32_t *start, float *sorted)
 {
 	for (int64_t i = 0; i < count; i++)
-		sorted[start[keys[i] >> shift & mask]++] = value_of(keys[i]);
+		sorted[start[keys[i] >> shift & mask]++] = float_of_key(keys[i]);
 }
 
 /* How many keys have each digit, then where each digit's first goes. */
@@ -127,7 +111,7 @@ static void count_digits(const float *values, int64_t count, struct digits digit
 	for (int pass = 0; pass < digits.passes; pass++)
 		memset(start[pass], 0, sizeof(uint32_t) << digits.bits);
 	for (int64_t i = 0; i < count; i++) {
-		const uint32_t key = key_of(values[i]);
+		const uint32_t key = float_key(values[i]);
 
 		for (int pass = 0; pass < digits.passes; pass++)
 			start[pass][key >> pass * digits.bits & mask]++;
@@ -164,19 +148,10 @@ static void sort_long(const float *values, float *sorted, uint32_t *other, int64
 	}
 }
 
-/* Where a sum of two doubles is not exact, what it lacks (Knuth, TAOCP 2, 4.2.2, theorem B). */
-static inline double add_exactly(double *sum, double x)
-{
-	const double a = *sum, s = a + x, b = s - a;
-
-	*sum = s;
-	return (a - (s - b)) + (x - b);
-}
-
 static inline void prefix_add(struct prefix *prefix, double sum, double squares)
 {
-	prefix->sum_rest += add_exactly(&prefix->sum, sum);
-	prefix->squares_rest += add_exactly(&prefix->squares, squares);
+	prefix->sum_rest += pair_add(&prefix->sum, sum);
+	prefix->squares_rest += pair_add(&prefix->squares, squares);
 }
 
 /* Of points[count], at most SUM_EVERY of them: one chain, ascending. */

@@ -42,7 +42,7 @@ struct slice {
 };
 
 /* What is scratch for: at least so many bytes, more for a long slice: 24 * min(8 * count, 2^20). */
-enum { SCRATCH_LEAST = 1 << 17 };
+enum { SCRATCH_LEAST = 1 << 17, SCRATCH_MOST = 24 << 20 };
 
 struct sums {
 	int64_t count;

@@ -27,6 +27,8 @@ double squared_error_of_values(const struct slice *slice, const struct grid *gri
 	double lane[LANES] = { 0 };
 	int64_t i = 0;
 
+	if (slice->through)
+		return squared_error_of_codes(slice, grid, scale);
 	for (; i + LANES <= slice->count; i += LANES)
 		for (int j = 0; j < LANES; j++)
 			lane[j] += squared_error(x[i + j], scale, low, high);
