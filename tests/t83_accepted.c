@@ -66,9 +66,10 @@ static void garbage(void **state)
 		{ HEAD ",time,3%,0123abc,x\n", "a.csv:2: the label is empty" },
 		{ HEAD "a,bytes,3%,0123abc,x\n", "a.csv:2: metric is 'bytes', expected time" },
 		{ HEAD "a,time,0.03,0123abc,x\n",
-		  "a.csv:2: allowed is '0.03', expected a slowdown above 0% and at most 1000%, "
+		  "a.csv:2: allowed is '0.03', expected a slowdown from 0.01% to 1000%, "
 		  "like 3%" },
 		{ HEAD "a,time,0%,0123abc,x\n", "a.csv:2: allowed is '0%'" },
+		{ HEAD "a,time,0.0099%,0123abc,x\n", "a.csv:2: allowed is '0.0099%'" },
 		{ HEAD "a,time,1001%,0123abc,x\n", "a.csv:2: allowed is '1001%'" },
 		{ HEAD "a,time,-3%,0123abc,x\n", "a.csv:2: allowed is '-3%'" },
 		{ HEAD "a,time,3%%,0123abc,x\n", "a.csv:2: allowed is '3%%'" },

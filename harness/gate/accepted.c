@@ -9,6 +9,8 @@
 #include <string.h>
 
 enum { BYTES_MOST = 1 << 24, ALLOWED_MOST = 1000 };
+/* Percent: less says nothing, and of very little a logarithm is 0. */
+#define ALLOWED_LEAST 0.01
 enum { LABEL, METRIC, ALLOWED, COMMIT, REASON, COLUMNS };
 
 static const char *const columns[COLUMNS] = {
@@ -72,12 +74,12 @@ static int read_allowed(const struct reader *reader, double *allowed)
 
 	if (digits)
 		percent = strtod(text, &end);
-	if (!digits || end != text + digits || strcmp(end, "%") || !(percent > 0) ||
+	if (!digits || end != text + digits || strcmp(end, "%") || !(percent >= ALLOWED_LEAST) ||
 	    percent > ALLOWED_MOST)
 		return fail(reader->error, STATUS_INPUT,
-			    "%s:%zu: allowed is '%.40s', expected a slowdown above 0%% and at most "
-			    "%d%%, like 3%%",
-			    reader->path, reader->line, text, ALLOWED_MOST);
+			    "%s:%zu: allowed is '%.40s', expected a slowdown from %g%% to %d%%, like "
+			    "3%%",
+			    reader->path, reader->line, text, ALLOWED_LEAST, ALLOWED_MOST);
 	*allowed = fixed_log(1 + percent / 100);
 	return 0;
 }

@@ -5,8 +5,8 @@
  *         label,metric,allowed,commit,reason
  *         gemm:64x512x512 | gemm_u8s8s32__avx2 t1 b1 warm,time,3%,1a2b3c4,checks its sums now
  *
- * label: of the timing cell, as the gate prints it; metric: time; allowed: above 0% and at most
- * 1000%; commit: the one that brought the slowdown; reason: any words.  Fields are quoted as RFC
+ * label: of the timing cell, as the gate prints it; metric: time; allowed: from 0.01%
+ * to 1000%; commit: the one that brought the slowdown; reason: any words.  Fields are quoted as RFC
  * 4180 says.  Once the baseline holds the commit an entry would hide the next slowdown:
  * `quickstart gate`, which knows revisions, refuses it.
  */
