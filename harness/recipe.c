@@ -22,6 +22,11 @@ bool recipe_has_batches(const struct recipe *recipe)
 	       !((const struct range_rule *)rule->range)->per_sample;
 }
 
+enum qs_round recipe_round(const struct recipe *recipe)
+{
+	return recipe->rounding ? ((const struct rounding *)recipe->rounding)->round : QS_HALF_EVEN;
+}
+
 int granularity_name(char *out, size_t size, const struct granularity *granularity)
 {
 	const char *name = granularity->value->name;

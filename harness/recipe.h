@@ -66,6 +66,8 @@ bool rule_is_in_order(const struct rule *rule);
  * slice of weights, and of a dynamic range a sample, is one batch.) */
 bool recipe_has_batches(const struct recipe *recipe);
 
+enum qs_round recipe_round(const struct recipe *recipe); /* half to even where there is none   */
+
 /* Appends the recipe's text. */
 void recipe_write(struct text *out, const struct recipe *recipe);
 /* Reads what recipe_write wrote; the whole of `text` must be used. */

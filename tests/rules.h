@@ -32,6 +32,7 @@ static inline struct rule rule_of(int bits, const char *scheme, const char *gran
 	rule.scale = find(scale_values, "real");
 	rule.calibration = find(calibration_values, calibration);
 	rule.calibration_parameter = rule.calibration->standard;
+	rule.calibration_parameter_high = rule.calibration->pair;        /* [-1, 1]       */
 	rule.granularity.axis = -1;
 	number = granularity + strcspn(granularity, "0123456789");
 	memcpy(name, granularity, (size_t)(number - granularity));

@@ -50,6 +50,7 @@ static inline struct rule stored_rule(const char *format, int bits, const char *
 	assert_non_null(rule.calibration);
 	if (rule.calibration->parameter)
 		rule.calibration_parameter = rule.calibration->standard;
+	rule.calibration_parameter_high = rule.calibration->pair;        /* [-1, 1]       */
 	return rule;
 }
 

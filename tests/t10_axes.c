@@ -26,6 +26,7 @@ static void check_words(const struct axis *axis, const struct value *value)
 		assert_false(value->needs_parameter);
 	}
 	assert_false(value->takes_patterns && value->parameter);
+	assert_true(!value->pair || (value->needs_parameter && value->standard < 1));
 	assert_true(value_stands_alone(value) ==
 		    (!value->needs_parameter && !value->takes_patterns));
 }
@@ -226,6 +227,8 @@ static void printed(void **state)
 		assert_non_null(strstr(text, (*v)->source));
 	}
 	assert_non_null(strstr(text, "{\"percentile\": P}, 50 to 100; 99.99 where left out\n"));
+	assert_non_null(strstr(text, "{\"fixed\": [LOW, HIGH]}, two numbers, the lower one first, "
+				     "-1e+30 to 1e+30; has to be given\n"));
 	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; has to "
 				     "be given\n"));
 	assert_non_null(strstr(text, "{\"skip_smaller_than\": BYTES}, a whole number, 1 to "

@@ -139,7 +139,8 @@ static void every_value_comes_back(void **state)
 			char text[200], parameter[40] = "", *words;
 
 			if ((*v)->parameter)
-				snprintf(parameter, sizeof parameter, "(%g)", (*v)->standard);
+				snprintf(parameter, sizeof parameter, (*v)->pair ? "(%g;1)" : "(%g)",
+					 (*v)->standard);
 			if ((*v)->takes_patterns)
 				strcpy(parameter, "(%2A_b%7C;conv1;fc%5B1-3%5D)");
 			snprintf(text, sizeof text, "%s%s%s%s", places[i].before, (*v)->name,

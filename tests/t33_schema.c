@@ -210,6 +210,12 @@ static void axis_is_table(const char *name, const struct value *const *values, c
 		parameters += parameter != NULL;
 		if (!(*v)->parameter)
 			continue;
+		if ((*v)->pair) {
+			assert_string_equal(get(parameter, "type")->valuestring, "array");
+			assert_true(get(parameter, "minItems")->valuedouble == 2);
+			assert_true(get(parameter, "maxItems")->valuedouble == 2);
+			parameter = get(parameter, "items");
+		}
 		assert_true(get(parameter, "minimum")->valuedouble == (*v)->least);
 		assert_true(get(parameter, "maximum")->valuedouble == (*v)->most);
 		assert_string_equal(get(parameter, "type")->valuestring,

@@ -51,16 +51,20 @@ static void check_setup(const struct setup *setup, const float *x, int64_t count
 	const struct calibration_task task = { .slice = &slice, .scheme = setup->scheme,
 					       .scale = setup->scale, .bits = setup->bits,
 					       .parameter = setup->calibration->value.standard };
+	const bool in_order = setup->calibration->observer, given = setup->calibration->value.pair;
 	const struct range widest = slice_range(&slice, setup->scheme);
 	static float shuffled[LONGEST];
 	double worst, worst_of_widest;
 
 	if (calibration_refuses(setup->calibration, &task))
 		return;
-	const struct range range = setup->calibration->choose(&task);
+	const struct range range = choose(setup->calibration, setup->scheme, setup->scale,
+					  setup->bits, task.parameter, x, count);
 	assert_true(range.low <= 0 && range.high >= 0);
-	assert_true(widest.low <= range.low && range.high <= widest.high);
-	assert_true((range.high > range.low) == (widest.high > widest.low));
+	if (!in_order && !given) {
+		assert_true(widest.low <= range.low && range.high <= widest.high);
+		assert_true((range.high > range.low) == (widest.high > widest.low));
+	}
 	if (setup->scheme->symmetric)
 		assert_true(range.low == (setup->scheme->unsigned_codes ? 0 : -range.high));
 	for (int round = QS_HALF_EVEN; round <= QS_HALF_AWAY; round++) {
@@ -77,7 +81,7 @@ static void check_setup(const struct setup *setup, const float *x, int64_t count
 	/* in another order, the same range */
 	for (int64_t i = 0; i < count; i++)
 		shuffled[i] = x[(i * 7 + 3) % count];
-	if (count % 7) {
+	if (count % 7 && !in_order) {
 		const struct range same = choose(setup->calibration, setup->scheme, setup->scale,
 						 setup->bits, task.parameter, shuffled, count);
 		assert_range(same, range.low, range.high);
@@ -139,7 +143,8 @@ static void check_usable(const struct calibration *calibration, const struct sch
 
 		if (calibration_refuses(calibration, &task))
 			continue;
-		const struct range range = calibration->choose(&task);
+		const struct range range = choose(calibration, scheme, scale, bits, task.parameter,
+						  x, count);
 		const struct grid grid = scheme->grid(range.low, range.high, bits, scale);
 		const float stored = stored_scale(grid.scale);
 

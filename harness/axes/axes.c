@@ -2,7 +2,7 @@
  *
  * The list of all axes, and what is asked of any of them.
  */
-#include "axis.h"
+#include "tables.h"
 
 #include "../quote.h"
 
@@ -76,7 +76,7 @@ static void print_parameter(FILE *out, const struct value *value)
 		: value->whole ? "a whole number, "
 			       : "",
 		value->least, value->most);
-	if (!value_stands_alone(value))
+	if (value->needs_parameter)
 		fprintf(out, "; has to be given");
 	else if (value->standard >= value->least)
 		fprintf(out, "; %g where left out", value->standard);
@@ -135,16 +135,28 @@ void axis_print_schema(FILE *out, const struct axis *axis)
 	fprintf(out, "%s },\n", objects ? "]" : "");
 }
 
+/* What there is to say of a value beyond its words, or NULL. */
+static const char *note_of(const struct axis *axis, const struct value *value)
+{
+	return axis->values == calibration_values && calibration_of(value)->observer
+		       ? "order-dependent: hangs on calibration_batch and on the order of samples"
+		       : NULL;
+}
+
 void axis_print(FILE *out, const struct axis *axis)
 {
 	fprintf(out, "%s: %s\n", axis->name, axis->summary);
 	for (const struct value *const *value = axis->values; *value; value++) {
+		const char *note = note_of(axis, *value);
+
 		fprintf(out, "  %-20s %s\n", (*value)->name, (*value)->summary);
 		if ((*value)->parameter)
 			print_parameter(out, *value);
 		if ((*value)->takes_patterns)
 			fprintf(out, "  %-20s {\"%s\": [\"GLOB\", ...]}, at least one; a "
 				"';' in a name is written ?\n", "", (*value)->name);
+		if (note)
+			fprintf(out, "  %-20s %s\n", "", note);
 		fprintf(out, "  %-20s source: %s\n", "", (*value)->source);
 	}
 }
@@ -164,7 +176,7 @@ void axis_print_markdown(FILE *out, const struct axis *axis)
 	for (const struct value *const *value = axis->values; *value; value++) {
 		if ((*value)->takes_patterns)
 			fprintf(out, "| `{\"%s\": [\"GLOB\", ...]}` | ", (*value)->name);
-		else if (!value_stands_alone(*value))
+		else if ((*value)->needs_parameter)
 			fprintf(out, "| `{\"%s\": %s}` | ", (*value)->name, (*value)->parameter);
 		else if ((*value)->parameter)
 			fprintf(out, "| `%s`, `{\"%s\": %s}` | ", (*value)->name, (*value)->name,
@@ -172,6 +184,8 @@ void axis_print_markdown(FILE *out, const struct axis *axis)
 		else
 			fprintf(out, "| `%s` | ", (*value)->name);
 		print_cell(out, (*value)->summary);
+		if (note_of(axis, *value))
+			fprintf(out, "; *%s*", note_of(axis, *value));
 		fprintf(out, " | ");
 		print_cell(out, (*value)->source);
 		fprintf(out, " |\n");

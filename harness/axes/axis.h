@@ -20,14 +20,14 @@ struct value {
 	double standard, least, most;    /* the parameter's default and legal interval   */
 	bool whole;             /* the parameter is a whole number                       */
 	bool needs_parameter;   /* the bare name is not allowed ({"group": 32})          */
-	bool pair;              /* two numbers, always: {"fixed": [LOW, HIGH]}, LOW < HIGH;
-				 * `parameter` then says "[LOW, HIGH]"                   */
+	bool pair;              /* it is two of them: {"fixed": [LOW, HIGH]}, LOW < HIGH;
+				 * has to be given, and `parameter` says "[LOW, HIGH]"    */
 	bool takes_patterns;    /* {"skip": ["conv1", "fc*"]}: globs, always; no number  */
 };
 
 static inline bool value_stands_alone(const struct value *value)
 {
-	return !value->needs_parameter && !value->pair && !value->takes_patterns;
+	return !value->needs_parameter && !value->takes_patterns;
 }
 
 struct axis {

@@ -68,6 +68,11 @@ struct chosen {
 	const char *reason, *warning;
 };
 
+/* Of a rule whose calibration has no observer. */
 struct chosen rule_choose(const struct rule *rule, enum qs_round round, const struct slice *slice);
+/* Of any rule: an observer is given slice->values in batches of slice->batch, the last may be
+ * shorter.  -1: no memory. */
+int slice_choose(struct chosen *chosen, const struct rule *rule, enum qs_round round,
+		 const struct slice *slice, const struct env *env, struct error *error);
 
 #endif

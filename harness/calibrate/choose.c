@@ -1,32 +1,69 @@
 /* SPDX-License-Identifier: MIT */
-#include "calibrate.h"
+#include "choose.h"
 
 #include <math.h>
+
+struct calibration_task rule_task(const struct rule *rule, enum qs_round round)
+{
+	return (struct calibration_task){
+		.scheme = (const struct scheme *)rule->scheme,
+		.scale = (const struct scale_rule *)rule->scale, .bits = rule->bits,
+		.round = round, .parameter = rule->calibration_parameter,
+		.parameter_high = rule->calibration_parameter_high,
+	};
+}
+
+const char *scheme_refuses(const struct scheme *scheme, float least)
+{
+	return scheme->needs_nonnegative && least < 0 ? "the observed minimum is below 0" : NULL;
+}
+
+const char *count_refuses(const struct calibration *calibration, int bits, int64_t nonzero,
+			  int64_t count)
+{
+	/* no clip moves the code of a 0 */
+	const int64_t to_clip = nonzero ? nonzero : count;
+
+	return calibration_has_too_few(calibration, bits, (double)to_clip) ? "too few values"
+									   : NULL;
+}
+
+struct chosen chosen_of_range(const struct calibration_task *task, struct range range)
+{
+	struct chosen chosen = { .range = range, .least_squares = (double)NAN };
+
+	chosen.grid = task->scheme->grid(range.low, range.high, task->bits, task->scale);
+	chosen.scale = stored_scale(chosen.grid.scale);
+	return chosen;
+}
+
+const char *calibration_refuses(const struct calibration *calibration,
+				const struct calibration_task *task)
+{
+	const struct slice *slice = task->slice;
+
+	return calibration->values_a_code
+		       ? count_refuses(calibration, task->bits, slice_nonzero(slice), slice->count)
+		       : NULL;
+}
 
 struct chosen rule_choose(const struct rule *rule, enum qs_round round, const struct slice *slice)
 {
 	const struct calibration *calibration = calibration_of(rule->calibration);
-	struct chosen chosen = { .least_squares = (double)NAN };
-	const struct calibration_task task = {
-		.slice = slice, .scheme = (const struct scheme *)rule->scheme,
-		.scale = (const struct scale_rule *)rule->scale, .bits = rule->bits,
-		.round = round, .parameter = rule->calibration_parameter,
-		.parameter_high = rule->calibration_parameter_high,
-		.least_squares = &chosen.least_squares,
-	};
+	struct calibration_task task = rule_task(rule, round);
+	struct chosen chosen = { .reason = scheme_refuses(task.scheme, slice->least) };
+	double least_squares = (double)NAN;
 
-	if (task.scheme->needs_nonnegative && slice->least < 0)
-		chosen.reason = "the observed minimum is below 0";
-	else
+	task.slice = slice;
+	task.least_squares = &least_squares;
+	if (!chosen.reason)
 		chosen.reason = calibration_refuses(calibration, &task);
 	if (chosen.reason)
 		return chosen;
+	chosen = chosen_of_range(&task, calibration->choose(&task));
+	chosen.least_squares = least_squares;
 	if (calibration->warn)
 		chosen.warning = calibration->warn(&task);
-	chosen.range = calibration->choose(&task);
-	chosen.grid = task.scheme->grid(chosen.range.low, chosen.range.high, rule->bits,
-					task.scale);
-	chosen.scale = stored_scale(chosen.grid.scale);
 	return chosen;
 }
 

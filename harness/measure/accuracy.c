@@ -79,10 +79,9 @@ static const struct rule *tensor_rule(const struct accuracy_job *job, size_t cel
 
 void case_of(struct operand_case *one, const struct recipe *recipe, const struct rule *rule)
 {
-	const struct rounding *rounding = (const struct rounding *)recipe->rounding;
-
-	*one = (struct operand_case){ .rule = rule,
-				      .round = rounding ? rounding->round : QS_HALF_EVEN };
+	*one = (struct operand_case){ .rule = rule, .round = recipe_round(recipe) };
+	if (rule == &recipe->activations)
+		one->batch = recipe->calibration_batch;
 }
 
 static void take_case(struct accuracy_result *result, const struct operand_case *one)

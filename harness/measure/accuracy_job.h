@@ -29,7 +29,7 @@ int job_load(struct accuracy_job *job, const struct source *source, struct tenso
 /* Passes a measured cell on; true: stop. */
 bool job_done(struct accuracy_job *job, size_t cell);
 void histogram_fill(struct histogram *histogram, const struct tensor *tensor, const char *name);
-/* A case of a rule, with the recipe's rounding. */
+/* A case of one of the recipe's two rules, with its rounding and batch. */
 void case_of(struct operand_case *one, const struct recipe *recipe, const struct rule *rule);
 
 /* The cells of an op subject (accuracy_op.c).  0, or -1: no memory. */

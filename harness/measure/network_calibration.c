@@ -54,18 +54,22 @@ static int choose_edge(void *self, size_t piece, int thread, struct error *error
 	const size_t i = work->first + piece, edge = work->edges[i];
 	struct slice_room *room = &work->rooms[thread];
 	uint64_t before = room->visits;
-	const struct slice slice = slice_of(room, work->values[i], values_of(work, edge));
+	struct slice slice = slice_of(room, work->values[i], values_of(work, edge));
 
-	(void)error;
 	const uint64_t sorted = room->visits;
 	facts_of_calibration(job, edge, &slice);
 	room->visits = sorted;          /* facts choose nothing */
 	for (size_t r = 0; r < job->rule_count; r++) {
+		const struct choice_terms *terms = &job->rules[r];
 		const size_t place = r * edge_count(job) + edge;
 
 		if (!job->needed[place])
 			continue;
-		job->chosen[place] = rule_choose(job->rules[r], QS_HALF_EVEN, &slice);
+		if (terms->batch)
+			slice.batch = terms->batch * job->layers->edges[edge].elements;
+		if (slice_choose(&job->chosen[place], terms->rule, terms->round, &slice, job->env,
+				 error))
+			return -1;
 		job->visits[place] = room->visits - before;
 		before = room->visits;
 	}

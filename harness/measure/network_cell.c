@@ -82,16 +82,18 @@ static void add_weights(struct network_job *job, struct network_cell *cell)
 static void add_rule(struct network_job *job, struct network_cell *cell)
 {
 	const struct rule *rule = &cell->recipe->activations;
+	const struct choice_terms terms = { rule, recipe_round(cell->recipe),
+					    cell->recipe->calibration_batch };
 	const size_t edges = job->layers->count + 1;
 	size_t r = 0;
 
 	cell->choice = NO_CASE;
 	if (!is_static(rule))
 		return;
-	while (r < job->rule_count && !same_choice(job->rules[r], rule))
+	while (r < job->rule_count && !same_choice(&job->rules[r], &terms))
 		r++;
 	if (r == job->rule_count)
-		job->rules[job->rule_count++] = rule;
+		job->rules[job->rule_count++] = terms;
 	cell->choice = r;
 	for (size_t e = 0; e < edges; e++)
 		job->needed[r * edges + layers_grid_of(job->layers, e)] |=
@@ -238,7 +240,6 @@ int cell_execution(struct network_job *job, struct network_cell *cell, enum sens
 {
 	const struct env *env = job->env;
 	const size_t count = job->layers->count;
-	const struct rounding *rounding = (const struct rounding *)cell->recipe->rounding;
 	struct lists lists = {
 		.edges = env_new(env, count + 1, sizeof *lists.edges, "quantizers", error),
 		.weights = env_new(env, count, sizeof *lists.weights, "quantizers", error),
@@ -247,7 +248,7 @@ int cell_execution(struct network_job *job, struct network_cell *cell, enum sens
 	const struct execution_spec spec = {
 		.layers = job->layers, .libraries = job->plan->libraries,
 		.islands = cell->islands, .edges = lists.edges, .weights = lists.weights,
-		.modes = lists.modes, .round = rounding ? rounding->round : QS_HALF_EVEN,
+		.modes = lists.modes, .round = recipe_round(cell->recipe),
 		.batch = job->batch,
 	};
 	int failed = lists.edges && lists.weights && lists.modes ? 0 : -1;

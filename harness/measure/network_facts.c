@@ -238,7 +238,6 @@ void facts_add_input(const struct network_job *job, struct network_cell *cell, s
 		     int64_t count)
 {
 	const struct recipe *recipe = cell->recipe;
-	const struct rounding *rounding = (const struct rounding *)recipe->rounding;
 	const int64_t elements = job->layers->edges[0].elements;
 	const struct chosen *chosen;
 	float *back = lane->spare.edges[SPARE_ISOLATED].values;
@@ -252,8 +251,7 @@ void facts_add_input(const struct network_job *job, struct network_cell *cell, s
 
 		format_of(recipe->activations.format)
 			->simulate(x, elements, &chosen->grid, chosen->scale,
-				   rounding ? rounding->round : QS_HALF_EVEN, back,
-				   &cell->input.tally);
+				   recipe_round(recipe), back, &cell->input.tally);
 		for (int64_t at = 0; at < elements; at += SUM_BLOCK) {
 			const int64_t end = elements - at < SUM_BLOCK ? elements : at + SUM_BLOCK;
 			double block_signal = 0, block_errors = 0;

@@ -131,7 +131,7 @@ struct network_job {
 	char common_warning[REASON_SIZE];        /* samples of both sets; "": none        */
 	/* static ranges */
 	size_t rule_count;
-	const struct rule **rules;       /* [rule_count] distinct but for slicing          */
+	struct choice_terms *rules;      /* [rule_count] distinct but for slicing          */
 	bool *needed;           /* [rule_count][layers + 1]                              */
 	struct chosen *chosen;  /* [rule_count][layers + 1]                              */
 	uint64_t *visits;       /* [rule_count], not yet told with a cell                */

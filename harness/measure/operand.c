@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "operand.h"
 
+#include "../fixed_math.h"
 #include "error_sums.h"
 
 #include <math.h>
 
 #define NO_CHOICE SIZE_MAX
 
-/* A range that several cases share: all of a rule but its rounding. */
+/* A range that several cases share. */
 struct chosen_range {
-	const struct rule *rule;
+	struct choice_terms terms;
 	struct range range;     /* of the slice at hand                                  */
 	struct grid grid;
 	float scale;            /* as stored                                             */
 	const char *reason, *warning;    /* of the first slice that had one              */
+	double least_squares;   /* sum over the slices; NaN: one has none               */
 	uint64_t visits;
 };
 
@@ -62,44 +64,60 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b)
 	       a->per_sample == b->per_sample;
 }
 
-bool same_choice(const struct rule *a, const struct rule *b)
+bool same_choice(const struct choice_terms *x, const struct choice_terms *y)
 {
+	const struct rule *a = x->rule, *b = y->rule;
+	const struct calibration *calibration = calibration_of(a->calibration);
+
 	return a->calibration == b->calibration && a->scheme == b->scheme && a->scale == b->scale &&
 	       a->bits == b->bits && a->calibration_parameter == b->calibration_parameter &&
-	       a->calibration_parameter_high == b->calibration_parameter_high;
+	       a->calibration_parameter_high == b->calibration_parameter_high &&
+	       (x->round == y->round || !calibration->of_rounding) &&
+	       (x->batch == y->batch || !calibration->observer);
 }
 
 static void find_choices(struct work *work)
 {
 	for (size_t i = 0; i < work->count; i++) {
-		const struct rule *rule = work->cases[i].rule;
+		const struct operand_case *one = &work->cases[i];
+		const struct choice_terms terms = { one->rule, one->round, one->batch };
 		size_t j = 0;
 
 		work->choice_of[i] = NO_CHOICE;
-		if (rule_is_float(rule))
+		if (rule_is_float(one->rule))
 			continue;
-		while (j < work->choice_count && !same_choice(work->choices[j].rule, rule))
+		while (j < work->choice_count && !same_choice(&work->choices[j].terms, &terms))
 			j++;
 		if (j == work->choice_count)
-			work->choices[work->choice_count++].rule = rule;
+			work->choices[work->choice_count++].terms = terms;
 		work->choice_of[i] = j;
 	}
 }
 
-static void choose(struct chosen_range *choice, const struct slice *slice)
+/* slice: of any batch. */
+static int choose(const struct work *work, struct chosen_range *choice, struct slice slice,
+		  struct error *error)
 {
-	const uint64_t before = *slice->visits;
-	const struct chosen chosen = rule_choose(choice->rule, QS_HALF_EVEN, slice);
+	const uint64_t before = *slice.visits;
+	const int64_t rows = choice->terms.batch;
+	struct chosen chosen;
 
+	if (rows)
+		slice.batch = rows * work->tensor->columns;
+	if (slice_choose(&chosen, choice->terms.rule, choice->terms.round, &slice, work->env,
+			 error))
+		return -1;
 	choice->reason = chosen.reason;
 	if (choice->reason)
-		return;
+		return 0;
 	if (!choice->warning)
 		choice->warning = chosen.warning;
 	choice->range = chosen.range;
 	choice->grid = chosen.grid;
 	choice->scale = chosen.scale;
-	choice->visits += *slice->visits - before;
+	choice->least_squares += chosen.least_squares;
+	choice->visits += *slice.visits - before;
+	return 0;
 }
 
 /* One slice's errors under one case. */
@@ -121,14 +139,16 @@ static void add_errors(struct work *work, size_t i, const float *values, int64_t
 	}
 }
 
-static void measure_slice(struct work *work, const float *values, int64_t length, int64_t index)
+static int measure_slice(struct work *work, const float *values, int64_t length, int64_t index,
+			 struct error *error)
 {
 	if (work->choice_count) {
 		const struct slice slice = slice_of(&work->room, values, length);
 
 		for (size_t i = 0; i < work->choice_count; i++)
-			if (!work->choices[i].reason)
-				choose(&work->choices[i], &slice);
+			if (!work->choices[i].reason &&
+			    choose(work, &work->choices[i], slice, error))
+				return -1;
 	}
 	for (size_t i = 0; i < work->count; i++) {
 		const size_t chosen = work->choice_of[i];
@@ -141,6 +161,7 @@ static void measure_slice(struct work *work, const float *values, int64_t length
 				work->choices[chosen].scale, work->choices[chosen].grid.zero
 			};
 	}
+	return 0;
 }
 
 static int64_t slice_length(const struct tensor *tensor, const struct slicing *slicing)
@@ -160,7 +181,7 @@ static int64_t slice_count(const struct tensor *tensor, const struct slicing *sl
 	       tensor->rows * ((tensor->columns + length - 1) / length);
 }
 
-static void measure_slices(struct work *work)
+static int measure_slices(struct work *work, struct error *error)
 {
 	const struct tensor *tensor = work->tensor;
 	const int64_t longest = slice_length(tensor, work->slicing);
@@ -172,9 +193,11 @@ static void measure_slices(struct work *work)
 		const int64_t left = row - start % row;
 		const int64_t length = left < longest ? left : longest;
 
-		measure_slice(work, tensor->values + start, length, index);
+		if (measure_slice(work, tensor->values + start, length, index, error))
+			return -1;
 		start += length;
 	}
+	return 0;
 }
 
 /* Packed codes and what is stored beside them; a row of the tensor as it is laid out in a file. */
@@ -190,6 +213,16 @@ static double bytes_of(const struct work *work, const struct tensor *tensor,
 	const struct scale_rule *scale = (const struct scale_rule *)rule->scale;
 	const double zero = scheme->stores_zero ? (rule->bits + 7) / 8 : 0;
 	return codes + (double)work->slices * (scale->bytes + zero);
+}
+
+/* How far the squared errors are from the least that any range could give, dB. */
+static double bound_db(double squared, double least)
+{
+	if (!(squared > 0) && least <= 0)
+		return 0;
+	if (!(squared > 0) || !(least > 0))
+		return (double)NAN;
+	return 10 * fixed_log10(fmax(squared / least, 1));
 }
 
 /* The sums of case i become numbers; *tensor as it was given, before any copy by axis. */
@@ -228,6 +261,8 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 		one->numbers.scale = (double)choice->scale;
 		one->numbers.zero_point = choice->grid.zero;
 	}
+	one->numbers.calibration_bound_db =
+		bound_db(sum_total(&work->sums[i].squared), choice->least_squares);
 }
 
 static void share_visits(struct work *work, double seconds)
@@ -295,8 +330,9 @@ static int measure(struct work *work, const struct tensor *tensor, const char *n
 	const uint64_t start = env->now_ns(env);
 	int failed = work_new(work, error);
 
+	if (!failed)
+		failed = measure_slices(work, error);
 	if (!failed) {
-		measure_slices(work);
 		for (size_t i = 0; i < work->count; i++)
 			finish(work, i, tensor, name);
 		share_visits(work, (double)(env->now_ns(env) - start) * 1e-9);

@@ -27,6 +27,7 @@ struct slice_grid {
 struct operand_case {
 	const struct rule *rule;
 	enum qs_round round;
+	int64_t batch;          /* rows in a batch of calibration; 0: a slice is one batch */
 	bool keep;              /* keep the grids, for operand_simulate                  */
 	/* filled in: */
 	enum outcome outcome;   /* DONE, SKIPPED or FAILED                               */
@@ -53,8 +54,16 @@ size_t operand_case_find(struct operand_case *cases, size_t *count, const struct
 /* operand_measure for cases[count] of any slicings. */
 int operand_measure_all(const struct tensor *tensor, const char *name, struct operand_case *cases,
 			size_t count, struct error *error);
-/* Two rules give every slice the same range: they differ in rounding or slicing at most. */
-bool same_choice(const struct rule *a, const struct rule *b);
+/* What the range of a slice hangs on, beside its values. */
+struct choice_terms {
+	const struct rule *rule;
+	enum qs_round round;    /* where the calibration looks at it                     */
+	int64_t batch;          /* as of operand_case, where it has an observer          */
+};
+
+/* Two give every slice the same range: they differ in slicing at most, and in what their
+ * calibration does not look at. */
+bool same_choice(const struct choice_terms *a, const struct choice_terms *b);
 
 /* back[rows * columns] = the tensor as the case's codes mean it; the case was DONE and kept, or is
  * float. */

@@ -6,7 +6,8 @@
 
 static bool same_case(const struct operand_case *a, const struct operand_case *b)
 {
-	return rule_equal(a->rule, b->rule) && (a->round == b->round || rule_is_float(a->rule));
+	return rule_equal(a->rule, b->rule) && a->batch == b->batch &&
+	       (a->round == b->round || rule_is_float(a->rule));
 }
 
 size_t operand_case_find(struct operand_case *cases, size_t *count, const struct operand_case *one)

@@ -20,10 +20,11 @@ static int fail_infinite(const char *edge, const float *values, int64_t elements
 }
 
 /* The grid of one sample, chosen by the rule from the sample's own values. */
-static int choose_grid(struct execution_room *room, const struct rule *rule, const char *edge,
-		       const float *values, int64_t elements, struct grid *grid, float *scale,
-		       struct error *error)
+static int choose_grid(struct execution_room *room, const struct quantizer *quantizer,
+		       const char *edge, const float *values, int64_t elements, struct grid *grid,
+		       float *scale, struct error *error)
 {
+	const struct rule *rule = quantizer->rule;
 	const bool of_extremes = calibration_of(rule->calibration)->of_extremes;
 	float extremes[2];
 
@@ -34,7 +35,10 @@ static int choose_grid(struct execution_room *room, const struct rule *rule, con
 		return fail_infinite(edge, values, elements, error);
 	const struct slice slice = of_extremes ? slice_of(&room->slices, extremes, 2)
 					       : slice_of(&room->slices, values, elements);
-	const struct chosen chosen = rule_choose(rule, QS_HALF_EVEN, &slice);
+	struct chosen chosen;
+
+	if (slice_choose(&chosen, rule, quantizer->round, &slice, room->env, error))
+		return -1;
 	if (chosen.reason)
 		return fail(error, STATUS_INPUT, "activations of '%s': no range for the %lld "
 			    "values of a sample: %s; take a static range or another calibration",
@@ -66,8 +70,8 @@ int quantize_values(struct execution_room *room, const struct quantizer *quantiz
 	for (int64_t s = 0; s < batch; s += at_once) {
 		const int64_t place = s * elements;
 
-		if (quantizer->dynamic && choose_grid(room, quantizer->rule, edge, from + place,
-						      elements, &grid, &scale, error))
+		if (quantizer->dynamic && choose_grid(room, quantizer, edge, from + place, elements,
+						      &grid, &scale, error))
 			return -1;
 		format->simulate(from + place, at_once * elements, &grid, scale, quantizer->round,
 				 to->values + place, tally ? tally : &unused);
@@ -105,8 +109,8 @@ int quantize_codes(struct execution_room *room, const struct quantizer *quantize
 	for (int64_t s = 0; s < batch; s += at_once) {
 		const int64_t place = s * elements;
 
-		if (quantizer->dynamic && choose_grid(room, quantizer->rule, edge, from + place,
-						      elements, &grid, &scale, error))
+		if (quantizer->dynamic && choose_grid(room, quantizer, edge, from + place, elements,
+						      &grid, &scale, error))
 			return -1;
 		encode(from + place, at_once * elements, &grid, scale, quantizer->round,
 		       to->codes + place);

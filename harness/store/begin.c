@@ -100,7 +100,8 @@ static int rule_fields(struct field *out, const struct rule *rule, const char *c
 	out[3] = field_text(names[3], name_of(rule->scale));
 	out[4] = field_text(names[4], rule->granularity.value ? words->granularity : NULL);
 	out[5] = field_text(names[5], rule->calibration ? words->calibration : NULL);
-	out[6] = field_null(names[6]);
+	out[6] = rule->calibration ? field_whole(names[6], rule_is_in_order(rule))
+				   : field_null(names[6]);
 	return 7;
 }
 
@@ -203,6 +204,9 @@ static int put_accuracy_cell(struct store *store, const struct plan *plan,
 	n += rule_fields(fields + n, &recipe->weights, weight_names, &weight_words);
 	n += rule_fields(fields + n, &recipe->activations, activation_names, &activation_words);
 	fields[n++] = field_text("activation_range", name_of(recipe->activations.range));
+	fields[n++] = recipe->calibration_batch
+			      ? field_whole("calibration_batch", recipe->calibration_batch)
+			      : field_null("calibration_batch");
 	fields[n++] = field_text("rounding", name_of(recipe->rounding));
 	fields[n++] = field_text("requantization", name_of(recipe->requantization));
 	if (recipe->policy)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "observe.h"
+
+#include "choose.h"
+
+#include <math.h>
+
+static const struct observer *observer_of(const struct observing *observing)
+{
+	return calibration_of(observing->rule->calibration)->observer;
+}
+
+int observing_new(struct observing *observing, const struct rule *rule, enum qs_round round,
+		  const struct env *env, struct error *error)
+{
+	*observing = (struct observing){ .rule = rule, .env = env,
+					 .task = rule_task(rule, round) };
+	observing->state = env_new(env, observer_of(observing)->bytes, 1, "a calibration", error);
+	return observing->state ? 0 : -1;
+}
+
+int observing_add(struct observing *observing, const float *values, int64_t count,
+		  struct error *error)
+{
+	if (!count)
+		return 0;
+	if (!observing->count)
+		observing->least = *values;
+	for (int64_t i = 0; i < count; i++) {
+		observing->nonzero += values[i] < 0 || values[i] > 0;
+		observing->least = values[i] < observing->least ? values[i] : observing->least;
+	}
+	observing->count += count;
+	return observer_of(observing)->observe(observing->state, &observing->task, observing->env,
+					       values, count, error);
+}
+
+struct chosen observing_choose(const struct observing *observing)
+{
+	const struct calibration_task *task = &observing->task;
+	const char *reason = scheme_refuses(task->scheme, observing->least);
+
+	if (!reason)
+		reason = count_refuses(calibration_of(observing->rule->calibration), task->bits,
+				       observing->nonzero, observing->count);
+	if (reason)
+		return (struct chosen){ .reason = reason };
+	return chosen_of_range(task, observer_of(observing)->choose(observing->state, task));
+}
+
+void observing_free(struct observing *observing)
+{
+	const struct observer *observer = observing->state ? observer_of(observing) : NULL;
+
+	if (observer && observer->release)
+		observer->release(observing->state, observing->env);
+	env_free(observing->env, observing->state);
+	observing->state = NULL;
+}
+
+int slice_choose(struct chosen *chosen, const struct rule *rule, enum qs_round round,
+		 const struct slice *slice, const struct env *env, struct error *error)
+{
+	struct observing observing;
+	int failed;
+
+	if (!rule_is_in_order(rule)) {
+		*chosen = rule_choose(rule, round, slice);
+		return 0;
+	}
+	failed = observing_new(&observing, rule, round, env, error);
+	for (int64_t first = 0; !failed && first < slice->count; first += slice->batch) {
+		const int64_t left = slice->count - first;
+
+		failed = observing_add(&observing, slice->values + first,
+				       left < slice->batch ? left : slice->batch, error);
+	}
+	*slice->visits += (uint64_t)slice->count;
+	if (!failed)
+		*chosen = observing_choose(&observing);
+	observing_free(&observing);
+	return failed;
+}
