@@ -5,6 +5,10 @@
  *   mse                 mean of (back - x)^2, double
  *   rmse_over_step      sqrt(mean of ((back - x) / own step)^2); healthy is 1/sqrt(12) = 0.289
  *   sqnr_db             10 log10(sum x^2 / sum (back - x)^2); NULL where either is 0 (exact: which)
+ *   mean_error          mean of back - x: the bias of the rounding; bias_over_step: each error over
+ *                       its own step, so that slices of small scales count as much as others
+ *   abs_error_p95, p999 percentiles of |back - x|, kl_divergence: see error_shape.h
+ *   output_sqnr_db      of the float op or layer with these weights quantized and nothing else
  *   saturated_fraction  share of values whose rounded code lies outside the code range
  *   zero_fraction       share of values != 0 whose code means 0
  *   bytes               packed codes + 4 a real scale, 1 a power-of-two one, ceil(bits/8) a zero

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Accuracy cells of an op subject.  gemm and conv2d: rows "a", "w" and "y"; y is the output of the
- * float product on the simulated operands against that on the operands themselves.  Our f32
- * products are one chain of fused multiply-adds on every ISA, so `best` gives the reference's bits.
+ * float product on the simulated operands against that on the operands themselves, output_* of w
+ * that on simulated weights and float activations.  Our f32 products are one chain of fused
+ * multiply-adds on every ISA, so `best` gives the reference's bits.
  * quantize and dequantize: one row "y", the values that come back against those that went in.
  *
  * Each distinct rule of an operand is calibrated once; cells go by weight rule, so that its
@@ -10,6 +11,7 @@
  */
 #include "accuracy_job.h"
 
+#include "error_shape.h"
 #include "error_sums.h"
 
 #include <math.h>
@@ -29,6 +31,8 @@ struct gemm {
 	const struct qs_kernel *kernel;
 	void *prepared;         /* the weights at hand, packed                           */
 	float *y, *y_float;     /* [m * n]                                               */
+	int64_t outputs;        /* m * n                                                 */
+	struct value_bins *bins;         /* of y_float                                    */
 };
 
 struct op {
@@ -116,6 +120,14 @@ static int multiply(const struct op *op, float *y, struct error *error)
 	return 0;
 }
 
+static void take_floats(struct op_operand *operand)
+{
+	const struct tensor *tensor = &operand->tensor;
+
+	memcpy(operand->back, tensor->values,
+	       (size_t)(tensor->rows * tensor->columns) * sizeof(float));
+}
+
 static int gemm_new(struct op *op, struct error *error)
 {
 	const struct subject *subject = op->job->subject;
@@ -133,23 +145,24 @@ static int gemm_new(struct op *op, struct error *error)
 	if (!gemm->kernel)
 		return fail(error, STATUS_FAILED, "no float %s for this shape: %s",
 			    subject->operation->value.name, reason);
-	gemm->y = env_new(op->env, (size_t)subject->m * (size_t)subject->n, sizeof *gemm->y,
-			  "an output", error);
-	gemm->y_float = env_new(op->env, (size_t)subject->m * (size_t)subject->n,
-				sizeof *gemm->y_float, "an output", error);
+	gemm->outputs = subject->m * subject->n;
+	gemm->y = env_new(op->env, (size_t)gemm->outputs, sizeof *gemm->y, "an output", error);
+	gemm->y_float = env_new(op->env, (size_t)gemm->outputs, sizeof *gemm->y_float, "an output",
+				error);
 	op->a.back = new_back(op, &op->a.tensor, error);
 	op->w.back = new_back(op, &op->w.tensor, error);
 	if (!gemm->y || !gemm->y_float || !op->a.back || !op->w.back)
 		return -1;
-	memcpy(op->a.back, op->a.tensor.values,
-	       (size_t)(op->a.tensor.rows * op->a.tensor.columns) * sizeof(float));
-	memcpy(op->w.back, op->w.tensor.values,
-	       (size_t)(op->w.tensor.rows * op->w.tensor.columns) * sizeof(float));
+	take_floats(&op->a);
+	take_floats(&op->w);
 	if (pack(op, error))
 		return -1;
 	const int failed = multiply(op, gemm->y_float, error);
 	unpack(gemm);
-	return failed;
+	if (failed)
+		return -1;
+	gemm->bins = value_bins_new(op->env, gemm->y_float, gemm->outputs, error);
+	return gemm->bins ? 0 : -1;
 }
 
 /* An operand that was not measured ends the cell; its warning is the cell's. */
@@ -180,17 +193,46 @@ static void take_work(struct accuracy_result *result, struct operand_case *one)
 	one->seconds = 0;
 }
 
-static void finish_y(struct accuracy_result *result, const struct error_sums *sums)
+static int finish_y(const struct op *op, struct accuracy_result *result, struct error *error)
 {
-	if (error_sums_numbers(sums, false, "y", &result->row[result->rows])) {
+	const struct gemm *gemm = &op->gemm;
+	struct error_numbers *numbers = &result->row[result->rows];
+	struct error_sums sums = { 0 };
+	struct error_shape shape = { 0 };
+	int failed;
+
+	error_sums_add(&sums, gemm->y_float, gemm->y, gemm->outputs, 0);
+	if (error_sums_numbers(&sums, false, "y", numbers)) {
+		failed = error_shape_add(&shape, op->env, gemm->bins, gemm->y_float, gemm->y,
+					 gemm->outputs, error);
+		error_shape_numbers(&shape, gemm->bins, numbers);
+		error_shape_free(&shape, op->env);
 		result->rows++;
 		result->outcome = OUTCOME_DONE;
-		return;
+		return failed;
 	}
 	result->outcome = OUTCOME_FAILED;
 	result->rows = 0;
 	snprintf(result->reason, sizeof result->reason,
 		 "an output is infinite: the sums reach past the end of float32");
+	return 0;
+}
+
+/* The packed weights on float activations. */
+static int measure_weights_alone(struct op *op, struct error_numbers *numbers, struct error *error)
+{
+	struct error_sums sums = { 0 };
+	struct error_numbers output;
+
+	take_floats(&op->a);
+	if (multiply(op, op->gemm.y, error))
+		return -1;
+	error_sums_add(&sums, op->gemm.y_float, op->gemm.y, op->gemm.outputs, 0);
+	if (!error_sums_numbers(&sums, false, "y", &output))
+		return 0;
+	numbers->output_sqnr_db = output.sqnr_db;
+	numbers->output_relative_rmse = error_sums_relative(&sums);
+	return 0;
 }
 
 static int gemm_cell(struct op *op, size_t i, struct error *error)
@@ -200,7 +242,6 @@ static int gemm_cell(struct op *op, size_t i, struct error *error)
 	struct operand_case *a = &op->a.cases[op->a.case_of[i]];
 	struct operand_case *w = &op->w.cases[op->w.case_of[i]];
 	const uint64_t start = op->env->now_ns(op->env);
-	struct error_sums sums = { 0 };
 
 	take_work(result, a);
 	take_work(result, w);
@@ -209,10 +250,8 @@ static int gemm_cell(struct op *op, size_t i, struct error *error)
 		return 0;
 	}
 	operand_simulate(&op->a.tensor, a, op->a.back);
-	if (multiply(op, op->gemm.y, error))
+	if (multiply(op, op->gemm.y, error) || finish_y(op, result, error))
 		return -1;
-	error_sums_add(&sums, op->gemm.y_float, op->gemm.y, op->gemm.task.m * op->gemm.task.n, 0);
-	finish_y(result, &sums);
 	result->seconds += (double)(op->env->now_ns(op->env) - start) * 1e-9;
 	return 0;
 }
@@ -225,7 +264,8 @@ static int gemm_cells(struct op *op, size_t weights, struct error *error)
 
 	if (op->w.cases[weights].outcome == OUTCOME_DONE) {
 		operand_simulate(&op->w.tensor, &op->w.cases[weights], op->w.back);
-		if (pack(op, error))
+		if (pack(op, error) ||
+		    measure_weights_alone(op, &op->w.cases[weights].numbers, error))
 			return -1;
 	}
 	for (size_t i = 0; i < job->count && !failed && !job->stopped; i++) {
@@ -299,6 +339,7 @@ int op_job(struct accuracy_job *job, struct error *error)
 	unpack(&op.gemm);
 	env_free(op.env, op.gemm.y);
 	env_free(op.env, op.gemm.y_float);
+	env_free(op.env, op.gemm.bins);
 	operand_free(&op, &op.a);
 	operand_free(&op, &op.w);
 	return failed < 0 ? -1 : 0;

@@ -12,7 +12,7 @@ static void add_piece(struct error_sums *sums, const float *x, const float *back
 	double error = sums->error.block, squared = sums->squared.block;
 	double in_steps = sums->in_steps.block, signal = sums->signal.block;
 	double output = sums->output.block, product = sums->product.block;
-	double max_abs = sums->max_abs;
+	double max_abs = sums->max_abs, bias = sums->steps.block;
 
 	for (uint32_t i = 0; i < count; i++) {
 		const double from = (double)x[i], to = (double)back[i], e = to - from;
@@ -20,6 +20,7 @@ static void add_piece(struct error_sums *sums, const float *x, const float *back
 
 		error += e;
 		squared += e * e;
+		bias += steps;
 		in_steps += steps * steps;
 		signal += from * from;
 		output += to * to;
@@ -29,6 +30,7 @@ static void add_piece(struct error_sums *sums, const float *x, const float *back
 	sums->max_abs = max_abs;
 	sum_advance(&sums->error, error, count);
 	sum_advance(&sums->squared, squared, count);
+	sum_advance(&sums->steps, bias, count);
 	sum_advance(&sums->in_steps, in_steps, count);
 	sum_advance(&sums->signal, signal, count);
 	sum_advance(&sums->output, output, count);
@@ -75,9 +77,17 @@ bool error_sums_numbers(const struct error_sums *sums, bool steps, const char *t
 		.exact = !(sums->max_abs > 0),
 		.bytes = none,
 		.range_low = none, .range_high = none, .scale = none, .zero_point = none,
-		.abs_error_p95 = none, .abs_error_p999 = none, .bias_over_step = none,
+		.abs_error_p95 = none, .abs_error_p999 = none, 
+		.bias_over_step = steps ? sum_total(&sums->steps) / count : none,
 		.kl_divergence = none, .output_sqnr_db = none, .output_relative_rmse = none,
 		.calibration_bound_db = none,
 	};
 	return isfinite(squared) && isfinite(output);
+}
+
+double error_sums_relative(const struct error_sums *sums)
+{
+	const double signal = sum_total(&sums->signal);
+
+	return signal > 0 ? sqrt(sum_total(&sums->squared) / signal) : (double)NAN;
 }

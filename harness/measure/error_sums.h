@@ -11,6 +11,7 @@
 struct error_sums {             /* start as {0}                                          */
 	struct sum error;       /* back - x                                              */
 	struct sum squared;     /* (back - x)^2                                          */
+	struct sum steps;       /* (back - x) / step                                     */
 	struct sum in_steps;    /* ((back - x) / step)^2                                 */
 	struct sum signal, output, product;      /* x^2, back^2, x back                  */
 	double max_abs;
@@ -21,9 +22,11 @@ struct error_sums {             /* start as {0}                                 
 void error_sums_add(struct error_sums *sums, const float *x, const float *back, int64_t count,
 		    double step);
 /* mse, rmse, sqnr_db, max_abs, mean_error, cosine, exact and elements of *numbers; rmse_over_step
- * where there were steps; everything else is NaN.  false where a sum is not finite: a value came
- * back infinite. */
+ * and bias_over_step where there were steps; everything else is NaN.  false where a sum is not
+ * finite: a value came back infinite. */
 bool error_sums_numbers(const struct error_sums *sums, bool steps, const char *tensor,
 			struct error_numbers *numbers);
+/* Root of error over signal; NaN where the signal is 0. */
+double error_sums_relative(const struct error_sums *sums);
 
 #endif

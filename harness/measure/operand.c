@@ -2,6 +2,7 @@
 #include "operand.h"
 
 #include "../fixed_math.h"
+#include "error_shape.h"
 #include "error_sums.h"
 
 #include <math.h>
@@ -28,6 +29,8 @@ struct work {
 	struct chosen_range *choices;
 	size_t *choice_of;      /* [count]; NO_CHOICE: a float rule                      */
 	struct error_sums *sums;         /* [count]                                      */
+	struct error_shape *shapes;      /* [count]                                      */
+	struct value_bins *bins;         /* of the tensor                                */
 	struct tally *tallies;           /* [count]                                      */
 	float *back;            /* [SUM_BLOCK]                                           */
 	struct slice_room room;
@@ -121,7 +124,8 @@ static int choose(const struct work *work, struct chosen_range *choice, struct s
 }
 
 /* One slice's errors under one case. */
-static void add_errors(struct work *work, size_t i, const float *values, int64_t length)
+static int add_errors(struct work *work, size_t i, const float *values, int64_t length,
+		      struct error *error)
 {
 	const struct operand_case *one = &work->cases[i];
 	const struct format *format = format_of(one->rule->format);
@@ -136,7 +140,11 @@ static void add_errors(struct work *work, size_t i, const float *values, int64_t
 				 work->back, &work->tallies[i]);
 		error_sums_add(&work->sums[i], values + done, work->back, piece,
 			       (double)choice->scale);
+		if (error_shape_add(&work->shapes[i], work->env, work->bins, values + done,
+				    work->back, piece, error))
+			return -1;
 	}
+	return 0;
 }
 
 static int measure_slice(struct work *work, const float *values, int64_t length, int64_t index,
@@ -155,7 +163,8 @@ static int measure_slice(struct work *work, const float *values, int64_t length,
 
 		if (chosen != NO_CHOICE && work->choices[chosen].reason)
 			continue;
-		add_errors(work, i, values, length);
+		if (add_errors(work, i, values, length, error))
+			return -1;
 		if (work->cases[i].grids)
 			work->cases[i].grids[index] = (struct slice_grid){
 				work->choices[chosen].scale, work->choices[chosen].grid.zero
@@ -245,6 +254,7 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 			 "its codes reach past the end of float32; scale the tensor down", name);
 		return;
 	}
+	error_shape_numbers(&work->shapes[i], work->bins, &one->numbers);
 	one->numbers.saturated_fraction = (double)tally->saturated / (double)one->numbers.elements;
 	one->numbers.zero_fraction =
 		tally->nonzero ? (double)tally->lost_zero / (double)tally->nonzero : 0;
@@ -292,9 +302,13 @@ static int work_new(struct work *work, struct error *error)
 	work->choices = env_new(env, work->count, sizeof *work->choices, "ranges", error);
 	work->choice_of = env_new(env, work->count, sizeof *work->choice_of, "ranges", error);
 	work->sums = env_new(env, work->count, sizeof *work->sums, "sums", error);
+	work->shapes = env_new(env, work->count, sizeof *work->shapes, "histograms", error);
 	work->tallies = env_new(env, work->count, sizeof *work->tallies, "tallies", error);
 	work->back = env_new(env, SUM_BLOCK, sizeof *work->back, "a block of values", error);
-	if (!work->choices || !work->choice_of || !work->sums || !work->tallies || !work->back)
+	work->bins = value_bins_new(env, work->tensor->values,
+				    work->tensor->rows * work->tensor->columns, error);
+	if (!work->choices || !work->choice_of || !work->sums || !work->shapes || !work->tallies ||
+	    !work->back || !work->bins)
 		return -1;
 	for (size_t i = 0; i < work->count; i++) {
 		struct operand_case *one = &work->cases[i];
@@ -318,6 +332,10 @@ static void work_free(struct work *work)
 	env_free(work->env, work->choices);
 	env_free(work->env, work->choice_of);
 	env_free(work->env, work->sums);
+	for (size_t i = 0; work->shapes && i < work->count; i++)
+		error_shape_free(&work->shapes[i], work->env);
+	env_free(work->env, work->shapes);
+	env_free(work->env, work->bins);
 	env_free(work->env, work->tallies);
 	env_free(work->env, work->back);
 	slice_room_free(&work->room);
@@ -328,10 +346,8 @@ static int measure(struct work *work, const struct tensor *tensor, const char *n
 {
 	const struct env *env = work->env;
 	const uint64_t start = env->now_ns(env);
-	int failed = work_new(work, error);
+	const int failed = work_new(work, error) || measure_slices(work, error) ? -1 : 0;
 
-	if (!failed)
-		failed = measure_slices(work, error);
 	if (!failed) {
 		for (size_t i = 0; i < work->count; i++)
 			finish(work, i, tensor, name);
