@@ -33,6 +33,7 @@ const struct filter_column filter_columns[] = {
 	{ "requantization", false },
 	{ "policy", false },
 	{ "recovery", false },
+	{ "calibration_batch", false },
 	{ "types", false },
 	{ "kernel", false },
 	{ "library", false },

@@ -782,7 +782,7 @@ SELECT r.run_id, x.accuracy_key, nullif(x.timing_key, '') AS timing_key, x.label
 	p.roofline_bound,
 	a.network, a.calibration_samples, a.calibration_seed, a.calibration_scale,
 	a.calibration_shift, a.calibration_dropped, a.evaluation_samples, a.evaluation_seed,
-	p.detail, p.peak_bytes
+	p.detail, p.peak_bytes, a.calibration_batch
 FROM choice_row x
 JOIN run r ON r.run_number = x.run_number
 JOIN cell a ON a.cell_key = x.accuracy_key
@@ -854,7 +854,7 @@ SELECT r.run_id, l.cell_key, c.label, c.seed, c.network, l.layer_index, l.layer,
 	c.arithmetic, r.run_number,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
 		AS choice_label,
-	r.config, r.data, r.name AS config_name
+	r.config, r.data, r.name AS config_name, c.calibration_batch
 FROM layer l JOIN cell c ON c.cell_key = l.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE NOT EXISTS (
 	SELECT 1 FROM cell n
@@ -913,7 +913,7 @@ SELECT r.run_id, v.cell_key, coalesce(v.float_label, v.label) AS label, c.seed, 
 	c.calibration_dropped, v.evaluation_samples, v.evaluation_seed, v.arithmetic, r.run_number,
 	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = v.cell_key), v.label)
 		AS choice_label,
-	r.config, r.data, r.name AS config_name
+	r.config, r.data, r.name AS config_name, c.calibration_batch
 FROM once v JOIN run r ON r.run_number = v.run_number
 LEFT JOIN cell c ON c.cell_key = v.cell_key AND v.float_label IS NULL;
 

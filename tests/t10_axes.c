@@ -228,7 +228,7 @@ static void printed(void **state)
 	}
 	assert_non_null(strstr(text, "{\"percentile\": P}, 50 to 100; 99.99 where left out\n"));
 	assert_non_null(strstr(text, "{\"fixed\": [LOW, HIGH]}, two numbers, the lower one first, "
-				     "-1e+30 to 1e+30; has to be given\n"));
+				     "-1e+15 to 1e+15; has to be given\n"));
 	assert_non_null(strstr(text, "{\"group\": N}, a whole number, 1 to 2147483648; has to "
 				     "be given\n"));
 	assert_non_null(strstr(text, "{\"skip_smaller_than\": BYTES}, a whole number, 1 to "

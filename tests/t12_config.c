@@ -8,6 +8,7 @@
 #include "../harness/text.h"
 
 #include <dirent.h>
+#include <math.h>
 
 static const struct env *env(void)
 {
@@ -163,6 +164,7 @@ static void omitted_keys(void **state)
 	is_one(&s->threads, NULL, 1);
 	is_one(&s->batch, NULL, 1);
 	is_one(&s->cache, "warm", 0);
+	is_one(&s->calibration_batch, NULL, 32);
 	is_one(&s->seed, NULL, 1);
 	assert_int_equal(s->kernel.count, 1);
 	assert_string_equal(s->kernel.settings[0].text, "best");
@@ -193,6 +195,31 @@ static void scalars_lists_and_doubles(void **state)
 	assert_int_equal(config.sweeps[2].weights.format.count, 2);
 	assert_int_equal(config.sweeps[2].kernel.count, 2);
 	is_one(&config.sweeps[3].weights.format, "float", 32);
+	config_free(&config);
+}
+
+/* A parameter of two numbers; which one differs tells two values apart. */
+static void pairs(void **state)
+{
+	static const double expected[][2] = { { 0, 0 }, { -1, 1 }, { -1, 2 }, { 0, 2 }, { -2e-7, 1e15 } };
+	struct config config;
+
+	(void)state;
+	read_ok(&config, "{\"name\":\"x\"," TENSOR ",\"sweep\":{\"weights\":{\"calibration\":[\"minmax\","
+			 "{\"fixed\":[-1,1]},{\"fixed\":[-1,2]},{\"fixed\":[-0.0,2]},{\"fixed\":[-1.0,1e0]},"
+			 "{\"fixed\":[0,2]},{\"fixed\":[-2e-7,1e15]}]},"
+			 "\"calibration_batch\":[1,1048576,1]}}");
+	const struct setting_list *list = &config.sweeps[0].weights.calibration;
+
+	assert_int_equal(list->count, sizeof expected / sizeof *expected);
+	for (size_t i = 0; i < list->count; i++) {
+		assert_string_equal(list->settings[i].value->name, i ? "fixed" : "minmax");
+		assert_true(list->settings[i].number == expected[i][0]);
+		assert_false(signbit(list->settings[i].number) && !expected[i][0]);
+		assert_true(list->settings[i].high == expected[i][1]);
+	}
+	assert_int_equal(config.sweeps[0].calibration_batch.count, 2);
+	assert_true(config.sweeps[0].calibration_batch.settings[1].number == 1048576);
 	config_free(&config);
 }
 
@@ -534,7 +561,7 @@ int main(void)
 		cmocka_unit_test(sizes_of_a_convolution),
 		cmocka_unit_test(the_design_example),
 		cmocka_unit_test(omitted_keys),
-		cmocka_unit_test(scalars_lists_and_doubles),
+		cmocka_unit_test(scalars_lists_and_doubles), cmocka_unit_test(pairs),
 		cmocka_unit_test(results_of_products),
 		cmocka_unit_test(networks_and_their_data),
 		cmocka_unit_test(patterns_are_a_set),

@@ -28,6 +28,9 @@ static void texts_come_back(void **state)
 		"w=int2.symmetric_restricted.power_of_two.channel(2).percentile(99.99) half_away "
 		"s0",
 		"w=int16.asymmetric.real.group1.entropy half_even s9007199254740992",
+		"w=int8.asymmetric.real.tensor.fixed(-1;1) half_even s1",
+		"w=int8.asymmetric.real.tensor.fixed(-1e+15;2.5e-09) "
+		"a=int8.asymmetric.real.tensor.fixed(0;0.1).dynamic half_even float all none s1",
 		"w=float s1",
 		"w=float a=float s7",
 		"a=int8.symmetric_unsigned.real.tensor.percentile(50).dynamic half_even s1",
@@ -219,6 +222,41 @@ static void wrong_texts_have_sentences(void **state)
 		  "*percentile(101): expected a number from 50 to 100" },
 		{ "w=int8.symmetric.real.tensor.percentile(nan) half_even s1",
 		  "*percentile(nan): expected a number from 50 to 100" },
+		{ "w=int8.symmetric.real.tensor.percentile(99.990) half_even s1",
+		  "*calibration 'percentile(99.990)' is spelled 'percentile(99.99)'" },
+		{ "w=int8.symmetric.real.tensor.fixed half_even s1",
+		  "*calibration 'fixed' needs a parameter in brackets" },
+		{ "w=int8.symmetric.real.tensor.fixed() half_even s1", "*fixed(): expected a number*" },
+		{ "w=int8.symmetric.real.tensor.fixed(1) half_even s1", "*fixed(): expected a number*" },
+		{ "w=int8.symmetric.real.tensor.fixed(1;) half_even s1",
+		  "*fixed(): expected a number*" },
+		{ "w=int8.symmetric.real.tensor.fixed(;1) half_even s1",
+		  "*fixed(): expected a number*" },
+		{ "w=int8.symmetric.real.tensor.fixed(-1;0;1) half_even s1",
+		  "*fixed(0;1): expected a number from -1e+15 to 1e+15" },
+		{ "w=int8.symmetric.real.tensor.fixed(-1;inf) half_even s1",
+		  "*fixed(inf): expected a number*" },
+		{ "w=int8.symmetric.real.tensor.fixed(-2e15;1) half_even s1",
+		  "*fixed(-2e15): expected a number from -1e+15 to 1e+15" },
+		{ "w=int8.symmetric.real.tensor.fixed(1;-1) half_even s1",
+		  "*fixed(1;-1): expected the lower number first" },
+		{ "w=int8.symmetric.real.tensor.fixed(1;1) half_even s1",
+		  "*fixed(1;1): expected the lower number first" },
+		{ "w=int8.symmetric.real.tensor.fixed(-0;1) half_even s1",
+		  "*calibration 'fixed(-0;1)' is spelled 'fixed(0;1)'" },
+		{ "w=int8.symmetric.real.tensor.fixed(-1.0;1) half_even s1",
+		  "*calibration 'fixed(-1.0;1)' is spelled 'fixed(-1;1)'" },
+		{ "w=int8.symmetric.real.tensor.minmax half_even cb32 s1",
+		  "*'cb32' stands where a static range of activations hangs on how samples are "
+		  "parted into batches, and is 1 or more" },
+		{ "w=int8.symmetric.real.tensor.minmax half_even cb0 s1", "*'cb0' stands where*" },
+		{ "w=int8.symmetric.real.tensor.minmax half_even cb032 s1",
+		  "*found 'cb032', expected a whole number from 0 to 1048576" },
+		{ "w=int8.symmetric.real.tensor.minmax half_even cb1048577 s1",
+		  "*found 'cb1048577', expected a whole number from 0 to 1048576" },
+		{ "w=int8.symmetric.real.tensor.minmax half_even cb s1",
+		  "*unknown requantization 'cb'*" },
+		{ "w=int8.symmetric.real.tensor.minmax half_even cb32", "*'cb32' stands where*" },
 		{ "w=int8.symmetric.real.tensor.minmax.static half_even s1",
 		  "*expected a space at character 36" },
 		{ "a=int8.symmetric.real.tensor.minmax half_even s1",
@@ -292,6 +330,15 @@ static void names_of_choice(void **state)
 	assert_string_equal(name, "group128");
 	assert_int_equal(calibration_name(name, sizeof name, &rule), 17);
 	assert_string_equal(name, "percentile(99.99)");
+	rule.calibration = value_find(calibration_values, "fixed");
+	rule.calibration_parameter = -1.7976931348623157e-300;
+	rule.calibration_parameter_high = 1.7976931348623157e-300;
+	assert_int_equal(calibration_name(NULL, 0, &rule), 8 + 24 + 23);
+	assert_true(8 + 24 + 23 < CALIBRATION_NAME_SIZE);
+	rule.calibration_parameter = -0.5;
+	rule.calibration_parameter_high = 2;
+	calibration_name(name, sizeof name, &rule);
+	assert_string_equal(name, "fixed(-0.5;2)");
 	rule.calibration = value_find(calibration_values, "minmax");
 	calibration_name(name, sizeof name, &rule);
 	assert_string_equal(name, "minmax");

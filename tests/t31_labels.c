@@ -49,6 +49,7 @@ static void the_design_label(void **state)
 	label_free(&label, &env);
 	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1 | gemm_u8s8s32__avx2 t2 b3 warm");
 	comes_back(&env, "a%20b#%3D%7C%2C%25 w=float s1");
+	comes_back(&env, "x w=int8.symmetric.real.tensor.fixed(-1.5;0.25) half_even s1");
 	comes_back(&env, "gemm:64x1024x1024 | gemm_u8s8s32__avx2 t1024 b65536 warm");
 	comes_back(&env, "gemm:64x1024x1024:w6 | gemm_u8s8s8__avx2 t1 b1 warm rndnu");
 	comes_back(&env, "gemm:64x1024x1024:s8:w6:synthetic:relu:synthetic:gaussian w=float s1 | "

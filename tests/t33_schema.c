@@ -402,7 +402,7 @@ static void is_wrong(const char *path, const char *name)
 		"exclude_of_a_result.json exclude_without_sign.json data_no_such_class.json "
 		"data_no_class_left.json data_class_of_a_regression.json data_too_many.json "
 		"policy_pattern_long.json only_unknown_column.json network_of_a_file.json "
-		"file_none.json file_stride_alone.json ";
+		"file_none.json file_stride_alone.json fixed_upside_down.json fixed_of_equals.json ";
 	cJSON *json = read_json(path);
 	char word[128];
 

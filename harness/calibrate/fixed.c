@@ -39,7 +39,7 @@ const struct calibration calibration_fixed = {
 		   .summary = "the range that is given, widened to hold 0; symmetric takes the "
 			      "bound further from 0",
 		   .source = "what is known of the values: images, a sigmoid, a sensor",
-		   .parameter = "[LOW, HIGH]", .standard = -1, .least = -1e30, .most = 1e30,
+		   .parameter = "[LOW, HIGH]", .standard = -1, .least = -1e15, .most = 1e15,
 		   .needs_parameter = true, .pair = true },
 	.warn = fixed_warn,
 	.choose = fixed_choose,
