@@ -160,6 +160,94 @@ static void ranges(const struct loops *loops)
 		}
 }
 
+static double folded(double *lane)
+{
+	for (int half = 8; half; half /= 2)
+		for (int i = 0; i < half; i++)
+			lane[i] += lane[i + half];
+	return lane[0];
+}
+
+static void same_sums(double (*lanes)[SUM_LANES], double (*expected)[SUM_LANES], int count,
+		      const char *what, int place)
+{
+	for (int i = 0; i < count; i++) {
+		if (memcmp(lanes[i], expected[i], sizeof *lanes))
+			fail_msg("%s: lanes of sum %d from %d", what, i, place);
+		assert_true(sum_of_lanes(lanes[i]) == folded(expected[i]));
+	}
+}
+
+/* Lane by lane, from every place of a turn, of counts around it; huge values and NaN too. */
+static void error_lanes(const struct loops *loops)
+{
+	static const int counts[] = { 0, 1, 15, 16, 17, 33, 4096 };
+
+	fill(0.01F);
+	loops->simulate(x, COUNT, &(struct loop_grid){ 0.05F, 3, -128, 127, QS_HALF_EVEN }, back,
+			&(struct loop_tally){ 0 });
+	back[4000] = x[77] = NAN;
+	for (int place = 0; place < 20; place++)
+		for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+			struct loop_errors sums = { 0 }, expected = { 0 };
+
+			loops->errors(x + place, back + place, place, counts[c], 3.7, &sums);
+			for (int i = place; i < place + counts[c]; i++) {
+				const double from = (double)x[i], to = (double)back[i];
+				const double e = to - from, terms[ERROR_SUMS] = {
+					e, e * e, e * 3.7, e * 3.7 * (e * 3.7), from * from,
+					to * to, from * to
+				};
+
+				for (int k = 0; k < ERROR_SUMS; k++)
+					expected.lane[k][i % 16] += terms[k];
+				if (fabs(e) > expected.most[i % 16])
+					expected.most[i % 16] = fabs(e);
+			}
+			assert_memory_equal(sums.most, expected.most, sizeof sums.most);
+			/* all but what a NaN has come into: its bits are not one */
+			if (place + counts[c] < 77)
+				same_sums(sums.lane, expected.lane, ERROR_SUMS, "errors", place);
+			else if (counts[c] == 4096)
+				assert_true(isnan(sums.lane[ERROR_PLAIN][77 % 16]) &&
+					    isnan(sums.lane[ERROR_PRODUCT][4000 % 16]));
+		}
+}
+
+/* A layer's outputs: the same of four runs. */
+static void layer_lanes(const struct loops *loops)
+{
+	static float isolated[COUNT], integer[COUNT];
+	static const int counts[] = { 0, 3, 16, 100, 4096 };
+
+	for (int i = 0; i < COUNT; i++) {
+		const struct random4 r = random_at(4, 4, (uint64_t)i);
+
+		x[i] = (float)(int32_t)r.word[0] * 1e-8F;
+		back[i] = x[i] + (float)(int32_t)r.word[1] * 1e-10F;
+		isolated[i] = x[i] + (float)(int32_t)r.word[2] * 1e-10F;
+		integer[i] = x[i] + (float)(int32_t)r.word[3] * 1e-10F;
+	}
+	for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+		struct loop_layer sums = { 0 }, expected = { 0 };
+
+		loops->layer(x, isolated, back, integer, counts[c], &sums);
+		for (int i = 0; i < counts[c]; i++) {
+			const double from = (double)x[i], to = (double)back[i], e = to - from;
+			const double e1 = (double)isolated[i] - from;
+			const double e2 = (double)integer[i] - from;
+			const double terms[LAYER_SUMS] = { from * from, e1 * e1, e * e, e2 * e2,
+							   to * to, from * to };
+
+			for (int k = 0; k < LAYER_SUMS; k++)
+				expected.lane[k][i % 16] += terms[k];
+			expected.most[i % 16] = fmax(expected.most[i % 16], fabs(e));
+		}
+		assert_memory_equal(sums.most, expected.most, sizeof sums.most);
+		same_sums(sums.lane, expected.lane, LAYER_SUMS, "layer", 0);
+	}
+}
+
 /* Two groups, then scale and bias; sums that wrap, zero points of both signs. */
 static void scaled_sums(const struct loops *loops)
 {
@@ -197,7 +285,8 @@ static void scaled_sums(const struct loops *loops)
 static void every_row(void **state)
 {
 	static void (*const checks[])(const struct loops *) = { grids, there_and_back, adders,
-								gaps, ranges, scaled_sums };
+								gaps, ranges, scaled_sums,
+								error_lanes, layer_lanes };
 	const uint64_t cpu = cpu_features();
 	const struct loops *last = NULL;
 

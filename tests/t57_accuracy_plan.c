@@ -7,6 +7,8 @@
 
 #include "rules.h"
 
+#include "../harness/sums.h"
+
 enum { CELLS = 6, M = 5, N = 7, K = 40 };
 
 struct fixture {
@@ -184,7 +186,7 @@ static double gemm_error(const struct fixture *f, const struct recipe *recipe)
 	struct tensor a, w;
 	struct error error;
 	static float a_back[M * K], w_back[N * K];
-	double squares = 0;
+	struct sum squares = { 0 };
 
 	assert_int_equal(source_load(&f->subject.a, &f->env, recipe->seed, &a, &error), 0);
 	assert_int_equal(source_load(&f->subject.w, &f->env, recipe->seed, &w, &error), 0);
@@ -201,13 +203,13 @@ static double gemm_error(const struct fixture *f, const struct recipe *recipe)
 			y_float = fmaf(a.values[in_a], w.values[in_w], y_float);
 			y = fmaf(a_back[in_a], w_back[in_w], y);
 		}
-		squares += ((double)y - (double)y_float) * ((double)y - (double)y_float);
+		sum_add(&squares, ((double)y - (double)y_float) * ((double)y - (double)y_float));
 	}
 	env_free(&f->env, a_case.grids);
 	env_free(&f->env, w_case.grids);
 	tensor_free(&a);
 	tensor_free(&w);
-	return squares / (M * N);
+	return sum_total(&squares) / (M * N);
 }
 
 static void gemm(void **state)

@@ -8,6 +8,7 @@
 #define QS_LOOPS_H
 
 #include "../../kernels/kernel.h"
+#include "../sums.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,24 @@ struct loop_adder {
 };
 #define LOOP_ADDER_MOST 0x1p20F
 
+/* Lanes of sums over a block, as in sums.h, and the greatest |error| of each. */
+enum {
+	ERROR_PLAIN, ERROR_SQUARED, ERROR_STEPS, ERROR_STEPS_SQUARED, ERROR_SIGNAL, ERROR_OUTPUT,
+	ERROR_PRODUCT, ERROR_SUMS
+};
+struct loop_errors {
+	double lane[ERROR_SUMS][SUM_LANES], most[SUM_LANES];
+};
+
+/* The same of a layer's outputs: float, isolated, cumulative and integer. */
+enum {
+	LAYER_SIGNAL, LAYER_ISOLATED, LAYER_CUMULATIVE, LAYER_INTEGER, LAYER_OUTPUT, LAYER_PRODUCT,
+	LAYER_SUMS
+};
+struct loop_layer {
+	double lane[LAYER_SUMS][SUM_LANES], most[SUM_LANES];
+};
+
 struct loops {
 	uint64_t needs;         /* QS_CPU_* bits                                         */
 	/* back[i] = what the code of x[i] means, float32(code - zero) * scale; x may be back.  The
@@ -52,6 +71,13 @@ struct loops {
 			   const float *scales, bool first, int64_t count, float *acc);
 	/* y[i] = fma(acc[i], scale, bias[i]); bias NULL: the product alone. */
 	void (*finish)(const float *acc, float scale, const float *bias, int64_t count, float *y);
+	/* Adds count elements, which stand in a block from `first` on: of e = back - x, e * inverse
+	 * (steps), x (signal), back (output) and x * back. */
+	void (*errors)(const float *x, const float *back, int64_t first, int64_t count,
+		       double inverse, struct loop_errors *sums);
+	/* Adds a block of a layer's outputs, from its beginning on; most: of the cumulative. */
+	void (*layer)(const float *x, const float *isolated, const float *cumulative,
+		      const float *integer, int64_t count, struct loop_layer *sums);
 	/* The largest |a - b|, and at how many places they differ. */
 	int (*gap)(const uint8_t *a, const uint8_t *b, int64_t count, uint64_t *different);
 	/* The least and the greatest, 0 among them; false: one is no number, or infinite. */

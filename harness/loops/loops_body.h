@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The source of all rows of loops_table: LOOPS names the row, NEEDS its features.  A compiler
- * makes wide instructions of the inner loops; no sum of floats is taken, so order changes nothing.
+ * makes wide instructions of the inner loops; sums go by the lanes of sums.h, so the order is one.
  * Loops that must not ask for the rounding at each element are written for one and called for both.
  */
 #include "loops.h"
@@ -188,6 +188,75 @@ static void finish(const float *restrict acc, float scale, const float *restrict
 		y[i] = bias ? fmaf(acc[i], scale, bias[i]) : acc[i] * scale;
 }
 
+static ALWAYS_INLINE void add_error(double from, double to, double inverse, int lane,
+				    double sums[ERROR_SUMS][SUM_LANES], double most[SUM_LANES])
+{
+	const double e = to - from, steps = e * inverse, size = fabs(e);
+
+	sums[ERROR_PLAIN][lane] += e;
+	sums[ERROR_SQUARED][lane] += e * e;
+	sums[ERROR_STEPS][lane] += steps;
+	sums[ERROR_STEPS_SQUARED][lane] += steps * steps;
+	sums[ERROR_SIGNAL][lane] += from * from;
+	sums[ERROR_OUTPUT][lane] += to * to;
+	sums[ERROR_PRODUCT][lane] += from * to;
+	most[lane] = size > most[lane] ? size : most[lane];
+}
+
+/* Elements up to lane 0 and behind the last full turn go singly; the turns in registers. */
+static void errors(const float *x, const float *back, int64_t first, int64_t count, double inverse,
+		   struct loop_errors *sums)
+{
+	struct loop_errors turn;
+	int64_t i = 0;
+
+	for (; i < count && (first + i) % SUM_LANES; i++)
+		add_error((double)x[i], (double)back[i], inverse, (int)((first + i) % SUM_LANES),
+			  sums->lane, sums->most);
+	if (i + SUM_LANES <= count) {
+		turn = *sums;
+		for (; i + SUM_LANES <= count; i += SUM_LANES)
+			for (int j = 0; j < SUM_LANES; j++)
+				add_error((double)x[i + j], (double)back[i + j], inverse, j,
+					  turn.lane, turn.most);
+		*sums = turn;
+	}
+	for (int j = 0; i < count; i++, j++)
+		add_error((double)x[i], (double)back[i], inverse, j, sums->lane, sums->most);
+}
+
+static ALWAYS_INLINE void add_outputs(double x, double isolated, double cumulative, double integer,
+				      int lane, double sums[LAYER_SUMS][SUM_LANES],
+				      double most[SUM_LANES])
+{
+	const double a = isolated - x, b = cumulative - x, c = integer - x, size = fabs(b);
+
+	sums[LAYER_SIGNAL][lane] += x * x;
+	sums[LAYER_ISOLATED][lane] += a * a;
+	sums[LAYER_CUMULATIVE][lane] += b * b;
+	sums[LAYER_INTEGER][lane] += c * c;
+	sums[LAYER_OUTPUT][lane] += cumulative * cumulative;
+	sums[LAYER_PRODUCT][lane] += x * cumulative;
+	most[lane] = size > most[lane] ? size : most[lane];
+}
+
+static void layer(const float *x, const float *isolated, const float *cumulative,
+		  const float *integer, int64_t count, struct loop_layer *sums)
+{
+	struct loop_layer turn = *sums;
+	int64_t i = 0;
+
+	for (; i + SUM_LANES <= count; i += SUM_LANES)
+		for (int j = 0; j < SUM_LANES; j++)
+			add_outputs((double)x[i + j], (double)isolated[i + j],
+				    (double)cumulative[i + j], (double)integer[i + j], j,
+				    turn.lane, turn.most);
+	*sums = turn;
+	for (int j = 0; i < count; i++, j++)
+		add_outputs((double)x[i], (double)isolated[i], (double)cumulative[i],
+			    (double)integer[i], j, sums->lane, sums->most);
+}
+
 const struct loops LOOPS = {
 	.needs = NEEDS,
 	.simulate = simulate,
@@ -197,6 +266,8 @@ const struct loops LOOPS = {
 	.add = add,
 	.accumulate = accumulate,
 	.finish = finish,
+	.errors = errors,
+	.layer = layer,
 	.gap = gap,
 	.range = range,
 };

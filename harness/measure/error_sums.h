@@ -5,16 +5,12 @@
 #ifndef QS_ERROR_SUMS_H
 #define QS_ERROR_SUMS_H
 
-#include "../sums.h"
+#include "../loops/loops.h"
 #include "accuracy.h"
 
 struct error_sums {             /* start as {0}                                          */
-	struct sum error;       /* back - x                                              */
-	struct sum squared;     /* (back - x)^2                                          */
-	struct sum steps;       /* (back - x) / step                                     */
-	struct sum in_steps;    /* ((back - x) / step)^2                                 */
-	struct sum signal, output, product;      /* x^2, back^2, x back                  */
-	double max_abs;
+	double total[ERROR_SUMS];        /* of full blocks                               */
+	struct loop_errors block;        /* of the one at hand                           */
 	int64_t elements;
 };
 
@@ -26,6 +22,8 @@ void error_sums_add(struct error_sums *sums, const float *x, const float *back, 
  * finite: a value came back infinite. */
 bool error_sums_numbers(const struct error_sums *sums, bool steps, const char *tensor,
 			struct error_numbers *numbers);
+/* The sum of squared errors. */
+double error_sums_squared(const struct error_sums *sums);
 /* Root of error over signal; NaN where the signal is 0. */
 double error_sums_relative(const struct error_sums *sums);
 

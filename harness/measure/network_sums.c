@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sums over a layer's outputs: a sample's elements in blocks of SUM_BLOCK as in sums.h, all sums of
- * a block in one loop (their chains of additions overlap), then the samples in order.
+ * Sums over a layer's outputs: a sample's elements in blocks and lanes as in sums.h, then the
+ * samples in order.
  */
 #include "network_job.h"
 
@@ -11,50 +11,33 @@
 
 #include <math.h>
 
-struct part_sums {              /* of a block, then of a sample                          */
-	double signal, isolated, cumulative, integer, output, product, max_abs;
+struct part_sums {              /* of a sample                                           */
+	double total[LAYER_SUMS], max_abs;
 };
 
-/* One block. */
 static void add_block(struct part_sums *to, const float *expected, const float *isolated,
 		      const float *cumulative, const float *integer, int64_t count)
 {
-	double signal = 0, isolated_errors = 0, cumulative_errors = 0, integer_errors = 0;
-	double output = 0, product = 0, max_abs = to->max_abs;
+	struct loop_layer block = { 0 };
 
-	for (int64_t i = 0; i < count; i++) {
-		const double x = (double)expected[i], y = (double)cumulative[i];
-		const double a = (double)isolated[i] - x, b = y - x, c = (double)integer[i] - x;
-		const double size = fabs(b);
-
-		signal += x * x;
-		isolated_errors += a * a;
-		cumulative_errors += b * b;
-		integer_errors += c * c;
-		output += y * y;
-		product += x * y;
-		max_abs = size > max_abs ? size : max_abs;
-	}
-	to->signal += signal;
-	to->isolated += isolated_errors;
-	to->cumulative += cumulative_errors;
-	to->integer += integer_errors;
-	to->output += output;
-	to->product += product;
-	to->max_abs = max_abs;
+	loops_best()->layer(expected, isolated, cumulative, integer, count, &block);
+	for (int i = 0; i < LAYER_SUMS; i++)
+		to->total[i] += sum_of_lanes(block.lane[i]);
+	for (int i = 0; i < SUM_LANES; i++)
+		to->max_abs = fmax(to->max_abs, block.most[i]);
 }
 
 static void add_sample(struct layer_sums *sums, const struct part_sums *sample, float step)
 {
 	const double inverse = step > 0 ? 1 / (double)step : 0;
 
-	sums->signal += sample->signal;
-	sums->isolated += sample->isolated;
-	sums->in_steps += sample->isolated * inverse * inverse;
-	sums->cumulative += sample->cumulative;
-	sums->integer += sample->integer;
-	sums->output += sample->output;
-	sums->product += sample->product;
+	sums->signal += sample->total[LAYER_SIGNAL];
+	sums->isolated += sample->total[LAYER_ISOLATED];
+	sums->in_steps += sample->total[LAYER_ISOLATED] * inverse * inverse;
+	sums->cumulative += sample->total[LAYER_CUMULATIVE];
+	sums->integer += sample->total[LAYER_INTEGER];
+	sums->output += sample->total[LAYER_OUTPUT];
+	sums->product += sample->total[LAYER_PRODUCT];
 	sums->max_abs = sample->max_abs > sums->max_abs ? sample->max_abs : sums->max_abs;
 }
 

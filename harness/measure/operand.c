@@ -272,7 +272,7 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 		one->numbers.zero_point = choice->grid.zero;
 	}
 	one->numbers.calibration_bound_db =
-		bound_db(sum_total(&work->sums[i].squared), choice->least_squares);
+		bound_db(error_sums_squared(&work->sums[i]), choice->least_squares);
 }
 
 static void share_visits(struct work *work, double seconds)
