@@ -5,7 +5,8 @@
 #include "calibrate.h"
 
 #define CALIBRATIONS(X)                                                                            \
-	X(minmax) X(percentile) X(sigma) X(aciq_gauss) X(aciq_laplace) X(mse) X(entropy) X(fixed)
+	X(minmax) X(percentile) X(percentile_one_sided) X(sigma) X(aciq_gauss) X(aciq_laplace)     \
+	X(mse) X(entropy) X(fixed)
 
 #define DECLARE(name) extern const struct calibration calibration_##name;
 CALIBRATIONS(DECLARE)

@@ -2,207 +2,193 @@
  *
  * Least divergence: the clip under which a histogram and its quantized version are most alike.
  *
- * The values other than 0 (0 has a code of its own under every clip) are counted in n equal bins
+ * The N values other than 0 (0 has a code of its own under every clip) are counted in n equal bins
  * over the min-max range: of |x| over [0, max|x|] with L = 2^(b-1) levels where the scheme is
  * symmetric (2^b where its codes are unsigned), of x over the range with L = 2^b levels where it is
- * asymmetric; n = max(2048, 16 L).  A clip, one of the fractions 1/200 .. 1 of each bound (see
- * search.h), is moved to the nearest edges of bins; one of fewer than L bins is no candidate.  For
- * the bins inside,
+ * asymmetric; n = 16 L, but at least 2048, or 512 of fewer than 65,536 values.
+ *
+ * Candidates are the bounds of the min-max range times (k/K)^2, k = 1 .. K: one bound with
+ * K = N / L within 32 .. 128, and of two that are both not 0 every pair with K = sqrt(N / L),
+ * rounded down, within 6 .. 64.  So a search is about as long as the slice, and fine where there
+ * are many values or few levels; few values cannot tell fine differences.  A candidate is moved to
+ * the nearest edges of bins; one of fewer than L bins is none.  For the bins inside,
  *
  *         P  their counts c, those of the values outside added to the bin at that end
  *         Q  their own counts, cut into L levels of equal width (bin i of w belongs to level
  *            i L / w), each level's sum spread evenly over those of its bins that have P > 0; where
  *            that sum is 0 (only the end bin has values, all from outside) one value is put there
  *
- * and the cost is KL(P || Q) = sum of P/N log(P / Q) in nats, N values in all: what was clipped is
- * missing from Q.  From it is taken what sampling alone is expected to give, (filled bins - filled
- * levels) / 2N: without that, few values in many bins look rough under every wide level and are
- * clipped far too much.  Costs are compared in steps of 2^-32, so that rounding never decides; of
- * equal ones the larger range wins.
+ * and the cost is KL(P || Q) = sum of P/N log(P / Q) in nats: what was clipped is missing from Q.
+ * From it is taken what sampling alone is expected to give, (filled bins - filled levels) / 2N:
+ * without that, few values in many bins look rough under every wide level and are clipped far too
+ * much.  Costs are compared in steps of 2^-32, so that rounding never decides; of equal ones the
+ * clip of more bins wins, then the one with the wider low bound.  The least of all candidates is
+ * found; only those are left out that cannot cost less.
  *
  * A clipped value costs the same however far off it lies.  On weights with a few large values this
  * may lose 20 dB of SQNR against min-max, as the rules that it comes from do: it is made for
  * activations, where such values matter less.
  */
-#include "search.h"
-
-#include "../fixed_math.h"
+#include "calibrate.h"
+#include "histogram.h"
 
 #include <math.h>
 
-enum { FRACTIONS = 200, BINS = 2048, BINS_A_LEVEL = 16, LOGS = 1024 };
+enum { BINS = 2048, BINS_OF_FEW = 512, FEW = 65536, BINS_A_LEVEL = 16 };
+enum { LINE_LEAST = 32, LINE_MOST = 128, PLANE_LEAST = 6, PLANE_MOST = 64 };
 
-/* The bins that are not empty, ascending; everything before bin i of them is summed up, so that a
- * level costs two differences.  The elements are read once, to fill it: what a candidate looks at
- * are bins, which are not counted as element visits. */
-struct histogram {
-	uint32_t *bin;          /* [filled]                                              */
-	uint32_t *through;      /* values in bins 0 .. i                                 */
-	double *entropy;        /* sum of c log c of the counts before i; [filled + 1]   */
-	int64_t filled, bins, levels;
-	bool symmetric;         /* of |x|: a range's low bound says nothing              */
-	double base, width;
-	uint64_t total;
-	double log[LOGS];       /* of whole numbers up to min(total, LOGS - 1)           */
+#define STEPS 0x1p32            /* of costs, a nat                                       */
+
+struct clips {                  /* of one bound: fraction 1 first                        */
+	int count;
+	double bound[LINE_MOST];
+	int64_t edge[LINE_MOST];         /* the bin that begins there                    */
 };
 
-static double log_of(const struct histogram *histogram, uint64_t count)
-{
-	return count < LOGS ? histogram->log[count] : fixed_log((double)count);
-}
-
-/* Values in the filled bins before number i. */
-static uint64_t before(const struct histogram *histogram, int64_t i)
-{
-	return i ? histogram->through[i - 1] : 0;
-}
-
-/* The number of the first filled bin from `start` on that is not below `bin`: steps double, then
- * halve. */
-static int64_t first_from(const struct histogram *histogram, int64_t start, int64_t bin)
-{
-	int64_t low = start, high = start, step = 1;
-
-	while (high < histogram->filled && histogram->bin[high] < bin) {
-		low = high + 1;
-		high += step;
-		step *= 2;
-	}
-	if (high > histogram->filled)
-		high = histogram->filled;
-	while (low < high) {
-		const int64_t middle = low + (high - low) / 2;
-
-		if (histogram->bin[middle] < bin)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-struct divergence {             /* the sums of one candidate, in counts                  */
-	double entropy, cross;  /* sum of P log P, sum of P log Q                        */
-	uint64_t spare;         /* filled bins - filled levels                           */
+struct search {
+	struct histogram histogram;
+	const struct logs *logs;
+	int64_t levels, total;
+	struct clips low, high;
 };
 
-/* A level of `own` values in `bins` bins; `folded` with those from outside. */
-static void add_level(struct divergence *sums, const struct histogram *histogram, uint64_t own,
-		      uint64_t folded, uint64_t bins)
+/* Between edges `first` and `end` of bins, with what lies outside folded in: a sum over levels of
+ * P log P - P log Q - (filled bins - 1) / 2. */
+struct ends {
+	int64_t first, end;
+	int64_t below, above;   /* values outside                                        */
+	bool fills_first, fills_last;    /* an empty bin                                 */
+};
+
+/* What P log P grows by where `outside` values more are in a bin that has `own`. */
+static double folded(const struct logs *logs, int64_t own, int64_t outside)
 {
-	if (own)
-		sums->cross += (double)folded * (log_of(histogram, own) - log_of(histogram, bins));
-	sums->spare += bins - 1;
+	const double after = (double)(own + outside) * log_of(logs, own + outside);
+
+	return own ? after - (double)own * log_of(logs, own) : after;
 }
 
-/* `outside` more values in an end bin that has `own`: whether that fills an empty bin. */
-static bool fold(struct divergence *sums, const struct histogram *histogram, uint64_t own,
-		 uint64_t outside)
+/* What one level of `own` values in `bins` bins takes away; outside: of its own + outside. */
+static inline double level_of(const struct logs *logs, int64_t own, int64_t outside, int64_t bins)
 {
-	const uint64_t folded = own + outside;
+	const double spare = (double)(bins - 1) / 2;
 
-	if (outside)
-		sums->entropy += (double)folded * log_of(histogram, folded) -
-				 (own ? (double)own * log_of(histogram, own) : 0);
-	return outside && !own;
+	return own ? (double)(own + outside) * (log_of(logs, own) - log_of(logs, bins)) + spare :
+		     spare;
 }
 
-static uint64_t count_of(const struct histogram *histogram, int64_t i, int64_t bin)
+static double sum_of_levels(const struct search *search, const struct ends *ends)
 {
-	if (i < 0 || i >= histogram->filled || histogram->bin[i] != bin)
-		return 0;
-	return before(histogram, i + 1) - before(histogram, i);
-}
+	const struct histogram *histogram = &search->histogram;
+	const int64_t span = ends->end - ends->first, levels = search->levels;
+	const int64_t whole = span / levels, rest = span % levels;
+	int64_t edge = ends->first, left = 0, before = histogram->before[edge];
+	uint32_t filled = histogram->filled[edge];
+	double sum = 0;
 
-static double divergence_of(const void *self, struct range range)
-{
-	const struct histogram *histogram = self;
-	const double low = histogram->symmetric ? 0 : range.low;
-	const int64_t first = llrint((low - histogram->base) / histogram->width);
-	const int64_t end = llrint((range.high - histogram->base) / histogram->width);
-	const int64_t span = end - first, levels = histogram->levels;
-
-	if (span < levels)
-		return (double)INFINITY;
-	const int64_t from = first_from(histogram, 0, first);
-	const int64_t to = first_from(histogram, from, end);
-	const uint64_t below = before(histogram, from);
-	const uint64_t above = histogram->total - before(histogram, to);
-	struct divergence sums = { .entropy = histogram->entropy[to] - histogram->entropy[from] };
-	const bool new_first = fold(&sums, histogram, count_of(histogram, from, first), below);
-	const bool new_last = fold(&sums, histogram, count_of(histogram, to - 1, end - 1), above);
-
-	for (int64_t level = 0, i = from, left = 0, edge = first; level < levels; level++) {
+	for (int64_t level = 0; level < levels; level++) {
 		/* edge = first + ceil((level + 1) * span / levels), without a division */
-		edge += span / levels;
-		left += span % levels;
+		edge += whole;
+		left += rest;
 		if (left > 0) {
 			left -= levels;
 			edge++;
 		}
-		const int64_t next = first_from(histogram, i, edge);
-		const uint64_t own = before(histogram, next) - before(histogram, i);
-		const bool at_first = level == 0, at_last = level == levels - 1;
-		const uint64_t outside = (at_first ? below : 0) + (at_last ? above : 0);
+		const int64_t own = histogram->before[edge] - before;
+		int64_t bins = histogram->filled[edge] - filled, outside = 0;
 
+		if (level == 0) {
+			outside += ends->below;
+			bins += ends->fills_first;
+		}
+		if (level == levels - 1) {
+			outside += ends->above;
+			bins += ends->fills_last;
+		}
+		before = histogram->before[edge];
+		filled = histogram->filled[edge];
 		if (own + outside)
-			add_level(&sums, histogram, own, own + outside,
-				  (uint64_t)(next - i) + (at_first && new_first) +
-				  (at_last && new_last));
-		i = next;
+			sum += level_of(search->logs, own, outside, bins);
 	}
-	const double divergence = (sums.entropy - sums.cross - (double)sums.spare / 2) /
-				  (double)histogram->total;
-	return ldexp(rint(ldexp(divergence, 32)), -32);
+	return sum;
 }
 
-static void put(struct histogram *histogram, double x, uint64_t values, int64_t *last)
+static double divergence_of(const struct search *search, int64_t first, int64_t end)
 {
-	const int64_t place = (int64_t)((x - histogram->base) / histogram->width);
+	const struct histogram *histogram = &search->histogram;
+	const int64_t *before = histogram->before;
+	const int64_t own_first = before[first + 1] - before[first];
+	const int64_t own_last = before[end] - before[end - 1];
+	const struct ends ends = {
+		.first = first, .end = end, .below = before[first],
+		.above = search->total - before[end],
+		.fills_first = before[first] && !own_first,
+		.fills_last = search->total > before[end] && !own_last,
+	};
+	double sum = histogram->entropy[end] - histogram->entropy[first];
 
-	if (place > *last && *last < histogram->bins - 1) {
-		*last = place < histogram->bins ? place : histogram->bins - 1;
-		histogram->bin[histogram->filled++] = (uint32_t)*last;
-	}
-	histogram->total += values;
-	histogram->through[histogram->filled - 1] = (uint32_t)histogram->total;
+	if (ends.below)
+		sum += folded(search->logs, own_first, ends.below);
+	if (ends.above)
+		sum += folded(search->logs, own_last, ends.above);
+	sum -= sum_of_levels(search, &ends);
+	return rint(sum / (double)search->total * STEPS) / STEPS;
 }
 
-static uint64_t values_at(const struct slice *slice, int64_t point)
+/* No clip inside this one costs less: by the inequality of log sums its divergence is at least
+ * log(P / Q) of the sums of P and Q, and no more bins can be filled. */
+static double bound_of(const struct search *search, int64_t first, int64_t end)
 {
-	return (uint64_t)(slice_values_before(slice, point + 1) -
-			  slice_values_before(slice, point));
+	const struct histogram *histogram = &search->histogram;
+	const int64_t inside = histogram->before[end] - histogram->before[first] + 2;
+	const double spare = (double)(histogram->filled[end] - histogram->filled[first] + 1) / 2;
+	const double clipped = log_of(search->logs, search->total) - log_of(search->logs, inside);
+
+	return clipped - spare / (double)search->total - 2 / STEPS;
 }
 
-/* Ascending by x, or by |x| from the middle out. */
-static void fill(struct histogram *histogram, const struct slice *slice,
-		 const struct scheme *scheme)
+static struct range least_of(const struct search *search)
 {
-	int64_t last = -1, up = slice_first_above(slice, 0), down = slice_first_from(slice, 0) - 1;
+	const struct clips *low = &search->low, *high = &search->high;
+	double least = (double)INFINITY;
+	int64_t widest = 0;
+	struct range range = { low->bound[0], high->bound[0] };
 
-	if (!scheme->symmetric) {
-		for (int64_t i = 0; i <= down; i++)
-			put(histogram, (double)slice->point[i], values_at(slice, i), &last);
-		for (; up < slice->points; up++)
-			put(histogram, (double)slice->point[up], values_at(slice, up), &last);
-	}
-	while (scheme->symmetric && (up < slice->points || down >= 0)) {
-		const bool below = up == slice->points ||
-				   (down >= 0 && -slice->point[down] < slice->point[up]);
-		const int64_t i = below ? down-- : up++;
+	for (int i = 0; i < low->count; i++)
+		for (int j = 0; j < high->count; j++) {
+			const int64_t first = low->edge[i], end = high->edge[j];
 
-		put(histogram, fabs((double)slice->point[i]), values_at(slice, i), &last);
-	}
-	*slice->visits += (uint64_t)slice->count;
-	for (uint64_t i = 1; i < LOGS && i <= histogram->total; i++)
-		histogram->log[i] = fixed_log((double)i);
-	histogram->entropy[0] = 0;
-	for (int64_t i = 0; i < histogram->filled; i++) {
-		const uint64_t count = before(histogram, i + 1) - before(histogram, i);
+			if (end - first < search->levels ||
+			    bound_of(search, first, end) > least)
+				break;
+			const double cost = divergence_of(search, first, end);
+			if (cost < least || (!(cost > least) && end - first > widest)) {
+				least = cost;
+				widest = end - first;
+				range = (struct range){ low->bound[i], high->bound[j] };
+			}
+		}
+	return range;
+}
 
-		histogram->entropy[i + 1] = histogram->entropy[i] +
-					    (double)count * log_of(histogram, count);
+/* Fractions of a bound; 0 has none but itself. */
+static void set_clips(struct clips *clips, const struct histogram *histogram, double bound,
+		      int count)
+{
+	const double whole = (double)count * count;
+
+	clips->count = bound < 0 || bound > 0 ? count : 1;
+	for (int i = 0; i < clips->count; i++) {
+		const double part = (double)(count - i) * (count - i);
+
+		clips->bound[i] = bound * part / whole;
+		clips->edge[i] = llrint((clips->bound[i] - histogram->base) / histogram->width);
 	}
+}
+
+static int within(double count, int least, int most)
+{
+	return count < least ? least : count > most ? most : (int)count;
 }
 
 static struct range entropy_choose(const struct calibration_task *task)
@@ -210,28 +196,28 @@ static struct range entropy_choose(const struct calibration_task *task)
 	const struct slice *slice = task->slice;
 	const struct scheme *scheme = task->scheme;
 	const struct range widest = slice_range(slice, scheme);
+	const double base = scheme->symmetric ? 0 : widest.low;
 	const int64_t codes = (int64_t)1 << task->bits;
-	struct histogram histogram;
+	struct search search = { .total = slice_nonzero(slice) };
 
-	if (!(widest.high > 0) && !(widest.low < 0))
+	if (!search.total)
 		return widest;
-	histogram.symmetric = scheme->symmetric;
-	histogram.levels = scheme->unsigned_codes ? codes : codes / 2;
-	histogram.bins = histogram.levels * BINS_A_LEVEL;
-	if (histogram.bins < BINS)
-		histogram.bins = BINS;
-	histogram.entropy = slice->scratch;
-	histogram.bin = (uint32_t *)(histogram.entropy + histogram.bins + 1);
-	histogram.through = histogram.bin + histogram.bins;
-	histogram.base = scheme->symmetric ? 0 : widest.low;
-	histogram.width = (widest.high - histogram.base) / (double)histogram.bins;
-	histogram.filled = 0;
-	histogram.total = 0;
-	fill(&histogram, slice, scheme);
+	search.logs = logs_of_whole_numbers();
+	search.levels = scheme->unsigned_codes ? codes : codes / 2;
+	const int64_t fewest = search.total < FEW ? BINS_OF_FEW : BINS;
+	const int64_t wanted = search.levels * BINS_A_LEVEL;
+	const int64_t bins = wanted > fewest ? wanted : fewest;
+	search.histogram = histogram_of(slice, scheme->symmetric, base,
+					(widest.high - base) / (double)bins, bins, slice->scratch);
 
-	const struct clip_search search = { .fractions = FRACTIONS, .cost = divergence_of,
-					    .self = &histogram };
-	return clip_search(&search, task);
+	const double values = (double)search.total / (double)search.levels;
+	const int count = base < 0 && widest.high > 0 ?
+				  within(sqrt(values), PLANE_LEAST, PLANE_MOST) :
+				  within(values, LINE_LEAST, LINE_MOST);
+	set_clips(&search.low, &search.histogram, base, count);
+	set_clips(&search.high, &search.histogram, widest.high, count);
+	const struct range range = least_of(&search);
+	return scheme->symmetric ? symmetric_range(scheme, range.high) : range;
 }
 
 const struct calibration calibration_entropy = {

@@ -81,17 +81,24 @@ def widest(x, scheme):
     return (0.0 if scheme == "symmetric_unsigned" else -bound), bound
 
 
-def percentile(x, scheme, p):
+def percentile(x, scheme, p, one_sided=False):
     p = fractions.Fraction(str(p))
     n = len(x)
-    if scheme == "asymmetric":
-        rank = max(math.ceil(n * (100 + p) / 200), 1)
-        s = sorted(float(v) for v in x)
-        low, high = min(s[n - rank], 0.0), max(s[rank - 1], 0.0)
-    else:
+    s = sorted(float(v) for v in x)
+    low, high = min(s[0], 0.0), max(s[-1], 0.0)
+    if scheme != "asymmetric":
         rank = max(math.ceil(n * p / 100), 1)
         high = sorted(abs(float(v)) for v in x)[rank - 1]
         low = 0.0 if scheme == "symmetric_unsigned" else -high
+    elif one_sided:
+        rank = max(math.ceil(n * p / 100), 1)
+        if high >= -low:
+            high = max(s[rank - 1], 0.0)
+        else:
+            low = min(s[n - rank], 0.0)
+    else:
+        rank = max(math.ceil(n * (100 + p) / 200), 1)
+        low, high = min(s[n - rank], 0.0), max(s[rank - 1], 0.0)
     return (low, high) if high > low else widest(x, scheme)
 
 
@@ -160,25 +167,26 @@ def mse(x, scheme, scale_rule, bits):
 
 
 def entropy(x, scheme, bits):
+    """Every candidate of entropy.c, none left out."""
     low, high = widest(x, scheme)
     if high == low:
         return low, high
     asymmetric = scheme == "asymmetric"
     levels = 2**bits if asymmetric or scheme == "symmetric_unsigned" else 2 ** (bits - 1)
-    bins = max(2048, 16 * levels)
-    base = low if asymmetric else 0.0
-    width = (high - base) / bins
     v = x[x != 0].astype(np.float64)
     v = v if asymmetric else np.abs(v)
-    place = np.minimum(((v - base) / width).astype(np.int64), bins - 1)
-    counts = np.bincount(place, minlength=bins).astype(np.float64)
+    bins = max(512 if len(v) < 65536 else 2048, 16 * levels)
+    base = low if asymmetric else 0.0
+    width = (high - base) / bins
+    edges = base + np.arange(1, bins) * width
+    counts = np.bincount(np.searchsorted(edges, v, side="right"), minlength=bins).astype(np.float64)
 
     def cost(lo, hi):
-        first = round(((lo if asymmetric else 0.0) - base) / width)
+        first = round((lo - base) / width)
         last = round((hi - base) / width)
         span = last - first
         if span < levels:
-            return math.inf
+            return math.inf, 0
         own = counts[first:last]
         p = own.copy()
         p[0] += counts[:first].sum()
@@ -193,9 +201,16 @@ def entropy(x, scheme, bits):
         used = p > 0
         divergence = math.fsum(p[used] * np.log(p[used] / q[used])) / counts.sum()
         divergence -= (used.sum() - len(set(level[used]))) / (2 * counts.sum())
-        return round(divergence * 2**32) / 2**32
+        return round(divergence * 2**32) / 2**32, -span
 
-    return descend((low, high), scheme, cost)
+    two = asymmetric and low < 0 < high
+    n = len(v) // levels
+    n = min(max(math.isqrt(n), 6), 64) if two else min(max(n, 32), 128)
+    parts = [[bound * float(k * k) / float(n * n) for k in range(n, 0, -1)] if bound else [0.0]
+             for bound in (base, high)]
+    # min takes the first of equals: the widest low bound
+    base, high = min(((lo, hi) for lo in parts[0] for hi in parts[1]), key=lambda c: cost(*c))
+    return base if asymmetric or scheme == "symmetric_unsigned" else -high, high
 
 
 def wave(n, seed, shape):
@@ -265,6 +280,8 @@ def write_calibrations(out):
             line("minmax", 0, scheme, scale, bits, widest(x, scheme), name)
             for p in (99.9, 90, 75.5):
                 line("percentile", p, scheme, scale, bits, percentile(x, scheme, p), name)
+                line("percentile_one_sided", p, scheme, scale, bits,
+                     percentile(x, scheme, p, True), name)
             for k_sigma in (4, 1.5):
                 line("sigma", k_sigma, scheme, scale, bits, sigma(x, scheme, k_sigma), name)
             for density in ("gauss", "laplace"):
