@@ -32,6 +32,8 @@ enum {
 	ELEMENTWISE_COLUMNS = 1024,
 	ELEMENTWISE_STREAM = 4 << 20,   /* bytes of results that go past the caches      */
 	ELEMENTWISE_AHEAD = 2560,       /* elements that are then fetched early          */
+	ELEMENTWISE_PAGE = 4096,        /* bytes                                         */
+	ELEMENTWISE_PAGES_AHEAD = 16,   /* and pages whose addresses are looked up early */
 };
 
 /* X(code, type, ...) */
@@ -212,6 +214,15 @@ static inline int64_t elementwise_ahead(const struct elementwise_walk *walk, int
 static inline void elementwise_fetch(const float *from, int64_t ahead)
 {
 	__builtin_prefetch((const void *)((uintptr_t)from + (uintptr_t)ahead * sizeof *from));
+}
+
+/* Of `bytes` that lie at the begin of a page: touches a later page, which may be outside of all, so
+ * that the core knows its address by the time that it is read or written past the caches. */
+static inline void elementwise_turn_page(const void *at, size_t bytes)
+{
+	if ((uintptr_t)at % ELEMENTWISE_PAGE < bytes)
+		__builtin_prefetch((const void *)((uintptr_t)at + ELEMENTWISE_PAGES_AHEAD *
+								  ELEMENTWISE_PAGE));
 }
 
 /* Rows [first, last) as walked of a unit. */

@@ -74,6 +74,14 @@ static __attribute__((noinline, cold)) void divide_groups(uint8_t *y, const floa
 	divide_block(y, x, left, &maps, q, code);
 }
 
+INLINE void turn_pages(const struct part *part, int64_t i, const struct how *how, struct code code)
+{
+	if (!how->stream && !how->ahead)
+		return;
+	elementwise_turn_page(part->x + i, BLOCK * sizeof *part->x);
+	elementwise_turn_page(part->y + i * code.bits / 8, (size_t)(BLOCK * code.bits / 8));
+}
+
 INLINE void uniform(const struct part *part, const struct quantize_map *map,
 		    const struct quantize *q, const struct how *how, bool stream,
 		    struct code code)
@@ -86,9 +94,11 @@ INLINE void uniform(const struct part *part, const struct quantize_map *map,
 	known.stream = stream;
 	known.ahead = stream ? how->ahead : 0;
 	maps_of(&maps, map, map, code);
-	for (; i + BLOCK <= part->count; i += BLOCK)
+	for (; i + BLOCK <= part->count; i += BLOCK) {
+		turn_pages(part, i, &known, code);
 		seen = block(part->y + i * code.bits / 8, part->x + i, BLOCK, &maps, &known,
 			     code, seen);
+	}
 	if (i < part->count)
 		seen = block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps,
 			     &known, code, seen);
@@ -104,6 +114,7 @@ INLINE block_seen column_block(const struct part *part, int64_t i, int64_t left,
 	const int64_t at = i % ELEMENTWISE_BLOCK / BLOCK * BLOCK;     /* 0 where it is 64 */
 	struct maps maps;
 
+	turn_pages(part, i, how, code);
 	maps_of_columns(&maps, columns + i / ELEMENTWISE_BLOCK, at, code);
 	return block(part->y + i * code.bits / 8, part->x + i, left, &maps, how, code, seen);
 }
@@ -132,6 +143,7 @@ INLINE void group_block(const struct part *part, int64_t i, int64_t left,
 	block_seen seen = { 0 };
 	struct maps maps;
 
+	turn_pages(part, i, how, code);
 	maps_of(&maps, first, second, code);
 	seen = block(y, part->x + i, left, &maps, how, code, seen);
 	if (overflowed(seen, code))
