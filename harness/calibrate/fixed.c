@@ -8,11 +8,19 @@
  */
 #include "calibrate.h"
 
+#include <float.h>
 #include <math.h>
+
+/* Nearer to 0 than any float32 is 0: its step would be none in double. */
+static double bound(double x)
+{
+	return fabs(x) < (double)FLT_TRUE_MIN ? 0 : x;
+}
 
 static struct range fixed_choose(const struct calibration_task *task)
 {
-	const double low = fmin(task->parameter, 0), high = fmax(task->parameter_high, 0);
+	const double low = fmin(bound(task->parameter), 0);
+	const double high = fmax(bound(task->parameter_high), 0);
 
 	if (!task->scheme->symmetric)
 		return (struct range){ .low = low, .high = high };
