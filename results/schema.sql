@@ -831,7 +831,7 @@ SELECT r.run_id, e.cell_key, c.label, c.seed, c.subject, e.tensor,
 	e.output_relative_rmse, e.calibration_bound_db,
 	CASE e.operand WHEN 'w' THEN weight_order_dependent WHEN 'a' THEN activation_order_dependent
 		END AS order_dependent,
-	c.calibration_batch
+	c.calibration_batch, CASE e.operand WHEN 'a' THEN c.activation_range END AS range
 FROM accuracy e JOIN cell c ON c.cell_key = e.cell_key JOIN run r ON r.run_number = c.run_number
 WHERE e.execution = 'simulated' AND NOT EXISTS (
 	SELECT 1 FROM cell n
@@ -873,6 +873,133 @@ SELECT r.run_id, k.cell_key, c.label, c.seed, c.network, k.layer_index, k.layer,
 		AS choice_label,
 	r.config, r.data, r.name AS config_name
 FROM calibrated_range k JOIN cell c ON c.cell_key = k.cell_key
+JOIN run r ON r.run_number = c.run_number
+WHERE NOT EXISTS (
+	SELECT 1 FROM cell n
+	WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number);
+
+-- Each calibration that was tried, beside those it can be held against.  A place is all of a recipe
+-- but one calibration: judged_by 'tensor': a tensor, or an operand of an op or a layer's weights,
+-- by its own squared error; 'output': the weights or the activations of a network, the rest of the
+-- recipe, `beside`, being equal, by the error of the network's output, cumulative and simulated.
+-- An order-dependent calibration has its batch behind its name.  behind_db: SQNR of the place's best
+-- less its own, 0 of the best; NULL where the best is exact and it is not: no number says how far.
+-- equal: all calibrations of the place are as good as each other, as of a constant.
+CREATE VIEW calibration_tried AS
+WITH latest AS (
+	SELECT * FROM cell c WHERE kind = 'accuracy' AND NOT EXISTS (
+		SELECT 1 FROM cell n
+		WHERE n.label = c.label AND n.kind = 'accuracy' AND n.run_number > c.run_number)
+), side AS (
+	SELECT 'w' AS operand, *, weight_format AS format, weight_bits AS bits,
+		weight_scheme AS scheme, weight_scale AS scale, weight_granularity AS granularity,
+		weight_calibration AS rule, weight_order_dependent AS order_dependent,
+		NULL AS range,
+		'a=' || activation_format || coalesce(activation_bits || '.' || activation_scheme
+			|| '.' || activation_scale || '.' || activation_granularity || '.'
+			|| activation_calibration || '.' || activation_range, '') AS other
+	FROM latest WHERE weight_calibration IS NOT NULL
+	UNION ALL
+	SELECT 'a', *, activation_format, activation_bits, activation_scheme, activation_scale,
+		activation_granularity, activation_calibration, activation_order_dependent,
+		activation_range,
+		'w=' || weight_format || coalesce(weight_bits || '.' || weight_scheme || '.'
+			|| weight_scale || '.' || weight_granularity || '.' || weight_calibration, '')
+	FROM latest WHERE activation_calibration IS NOT NULL
+), named AS (
+	SELECT *, rule || coalesce(CASE WHEN order_dependent THEN ' cb' || calibration_batch END, '')
+		AS calibration
+	FROM side
+), judged AS (
+	-- cells that differ in another operand hold the same row
+	SELECT 'tensor' AS judged_by, coalesce(s.network, s.subject) AS subject, e.tensor, s.seed, s.format, s.bits, s.scheme,
+		s.scale, s.granularity, s.range, s.rounding, NULL AS beside, s.calibration,
+		s.order_dependent, min(e.mse) AS error, min(e.sqnr_db) AS sqnr_db,
+		min(e.bytes) AS bytes, min(s.label) AS label
+	FROM named s JOIN accuracy e ON e.cell_key = s.cell_key AND e.operand = s.operand
+		AND e.execution = 'simulated'
+	WHERE e.mse IS NOT NULL
+	GROUP BY coalesce(s.network, s.subject), e.tensor, s.seed, s.format, s.bits, s.scheme, s.scale, s.granularity,
+		s.range, s.rounding, s.calibration
+	UNION ALL
+	SELECT 'output', s.subject, iif(s.operand = 'w', 'weights', 'activations'), s.seed,
+		s.format, s.bits, s.scheme, s.scale, s.granularity, s.range, s.rounding,
+		s.other || ' ' || s.requantization || ' ' || s.policy || ' ' || s.recovery,
+		s.calibration, s.order_dependent, z.cumulative_relative_rmse,
+		z.cumulative_sqnr_db, n.bytes, s.label
+	FROM named s JOIN network_run n USING (cell_key)
+	JOIN layer z ON z.cell_key = s.cell_key AND z.layer_index = (
+		SELECT max(l.layer_index) FROM layer l WHERE l.cell_key = s.cell_key)
+	WHERE z.cumulative_relative_rmse IS NOT NULL
+), ranked AS (
+	SELECT *, count(*) OVER place AS rules, min(error) OVER place AS least,
+		max(error) OVER place AS most, max(sqnr_db) OVER place AS best_db
+	FROM judged
+	WINDOW place AS (PARTITION BY judged_by, subject, tensor, seed, format, bits, scheme, scale,
+		granularity, range, rounding, beside)
+)
+SELECT judged_by, subject, tensor, seed, format, bits, scheme, scale, granularity, range, rounding,
+	beside, calibration, order_dependent, sqnr_db, error = least AS wins,
+	CASE WHEN error = least THEN 0.0 WHEN least > 0 THEN best_db - sqnr_db END AS behind_db,
+	rules, least = most AS equal, error = 0 AS exact, bytes, label
+FROM ranked WHERE rules > 1;
+
+-- Which calibration wins where, and by how much.  scope 'all': a calibration over all its places,
+-- 'bits': over those of one width; how often it wins (equals win together), the middle and the
+-- largest of its distances behind the best, and the place of the largest (choice_label); places
+-- where all calibrations are equal are left out.  scope 'place': the winners of one place, whose
+-- bytes are equal, the best of the others and how far it is behind, and what minmax loses.
+-- Distances, dB, are NULL behind a winner without any error; the middle and the largest are of the
+-- others.
+CREATE VIEW calibration AS
+WITH scoped AS (
+	SELECT 'all' AS scope, NULL AS width, * FROM calibration_tried WHERE NOT equal
+	UNION ALL
+	SELECT 'bits', bits, * FROM calibration_tried WHERE NOT equal
+), ordered AS (
+	SELECT *, count(behind_db) OVER same AS distances,
+		row_number() OVER (same ORDER BY behind_db IS NULL, behind_db, label) AS place
+	FROM scoped WINDOW same AS (PARTITION BY scope, width, judged_by, calibration)
+), beaten AS (
+	SELECT *,
+		group_concat(iif(wins, calibration, NULL), ', ') OVER (here ORDER BY calibration
+			ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS winners,
+		row_number() OVER (here ORDER BY wins DESC, behind_db, calibration) - sum(wins)
+			OVER here AS after
+	FROM calibration_tried
+	WINDOW here AS (PARTITION BY judged_by, subject, tensor, seed, format, bits, scheme, scale,
+		granularity, range, rounding, beside)
+), told AS (
+	SELECT scope, judged_by, NULL AS subject, NULL AS tensor, NULL AS seed, NULL AS format,
+		width AS bits, NULL AS scheme, NULL AS scale, NULL AS granularity, NULL AS range,
+		NULL AS rounding, NULL AS beside, calibration, max(order_dependent)
+			AS order_dependent,
+		count(*) AS places, sum(wins) AS wins, NULL AS sqnr_db,
+		avg(CASE WHEN 2 * place BETWEEN distances AND distances + 2 THEN behind_db END)
+			AS behind_db,
+		max(behind_db) AS worst_behind_db, NULL AS rules, NULL AS runner_up,
+		NULL AS margin_db, NULL AS minmax_behind_db, NULL AS bytes,
+		coalesce(max(CASE WHEN place = distances THEN label END), min(label)) AS label
+	FROM ordered GROUP BY scope, width, judged_by, calibration
+	UNION ALL
+	SELECT 'place', judged_by, subject, tensor, seed, format, bits, scheme, scale, granularity,
+		range, rounding, beside, winners, max(iif(wins, order_dependent, 0)), 1, sum(wins),
+		max(iif(wins, sqnr_db, NULL)), 0.0, max(behind_db), rules,
+		max(iif(after = 1, calibration, NULL)), max(iif(after = 1, behind_db, NULL)),
+		max(iif(calibration = 'minmax', behind_db, NULL)), min(bytes),
+		min(iif(wins, label, NULL))
+	FROM beaten
+	GROUP BY judged_by, subject, tensor, seed, format, bits, scheme, scale, granularity, range,
+		rounding, beside
+)
+SELECT t.scope, t.judged_by, t.subject, t.tensor, t.seed, t.format, t.bits, t.scheme, t.scale,
+	t.granularity, t.range, t.rounding, t.beside, t.calibration, t.order_dependent, t.places,
+	t.wins, t.sqnr_db, t.behind_db, t.worst_behind_db, t.rules, t.runner_up, t.margin_db,
+	t.minmax_behind_db, t.bytes, t.label, r.run_id, r.run_number,
+	coalesce((SELECT min(x.label) FROM choice_row x WHERE x.accuracy_key = c.cell_key), c.label)
+		AS choice_label,
+	r.config, r.data, r.name AS config_name
+FROM told t JOIN cell c ON c.label = t.label AND c.kind = 'accuracy'
 JOIN run r ON r.run_number = c.run_number
 WHERE NOT EXISTS (
 	SELECT 1 FROM cell n

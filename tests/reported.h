@@ -100,7 +100,8 @@ static inline void reported_tensor(sqlite3 *db, const char *name, const struct r
 		"(hex(%Q), -1, 'tensor', 'simulated', 'w', 32, %g, %d, %s, %d, %g, 0.05, %s, %s, "
 		"%Q);",
 		label.bytes, label.bytes, name, r->bits, r->scheme, r->granularity, r->calibration,
-		label.bytes, label.bytes, label.bytes, label.bytes, sqnr_db < 0 ? 0.0 : 0.1,
+		label.bytes, label.bytes, label.bytes, label.bytes,
+		sqnr_db < 0 ? 0.0 : 0.1 / sqnr_db,
 		sqnr_db < 0, number, r->bytes, strcmp(r->calibration, "mse") ? 0.0 : 0.02,
 		strcmp(r->granularity, "tensor") ? "NULL" : "-1",
 		strcmp(r->granularity, "tensor") ? "NULL"

@@ -87,6 +87,17 @@ static const struct view_words {
 	  "seen_low AS \"seen from\", seen_high AS \"to\", saturated_fraction AS saturated, "
 	  "channel_spread AS \"channels apart\"",
 	  "label, layer_index", true },
+	{ "calibration",
+	  "CASE scope WHEN 'all' THEN 'all' WHEN 'bits' THEN bits || ' bits' ELSE subject || ' ' "
+	  "|| tensor END AS \"where\", format || bits || '.' || scheme || '.' || scale || '.' || "
+	  "granularity || coalesce('.' || range, '') || ' ' || rounding AS rule, judged_by AS "
+	  "\"judged by\", calibration || iif(order_dependent, ' *', '') AS calibration, wins, "
+	  "places, sqnr_db AS \"sqnr [dB]\", behind_db AS \"behind [dB]\", worst_behind_db AS "
+	  "\"worst [dB]\", runner_up AS \"next\", margin_db AS \"next behind [dB]\", "
+	  "minmax_behind_db AS \"minmax behind [dB]\"",
+	  "scope = 'place', scope = 'bits', judged_by DESC, iif(scope = 'bits', bits, 0), "
+	  "iif(scope = 'place', 0, -wins), behind_db, subject, tensor, bits, label",
+	  true },
 	{ "throughput",
 	  "race, kernel, verdict, launches, median_ns AS \"median [ns]\", spread, "
 	  "gops AS \"Gop/s\", gbytes_per_s AS \"GB/s\", ratio_to_reference AS \"x reference\", "
@@ -118,8 +129,7 @@ static const struct view_words {
 	{ "skip", "label, reason", "reason, label", true },
 	{ "failed", "label, reason", "label", true },
 	{ "warning", "label, warning", "warning, label", true },
-	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race",
-	  false },
+	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race", false },
 	{ "histogram", NULL, "subject, tensor, seed, bin", false },
 	{ "run",
 	  "run_id, run_number AS \"run\", datetime(started, 'unixepoch') AS \"started [UTC]\", "
@@ -380,10 +390,11 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), verdict (what is wrong "
-		 "with it, in words),\nranges (of activations: seen, chosen, met), network, "
-		 "throughput (each kernel), peers (each beside\nothers'), layers (times of "
-		 "networks), skip, failed, warning, planned, histogram, run, machine,\n"
-		 "sensitivity, limit, trend, gate.\n"
+		 "with it, in words),\ncalibration (which rule wins where; each over all: --where "
+		 "scope=all), calibration_tried (each\nrule behind the best), ranges (of activations: "
+		 "seen, chosen, met), network, throughput (each\nkernel), peers (each beside others'), "
+		 "layers (times of networks), skip, failed, warning,\nplanned, histogram, run, "
+		 "machine, sensitivity, limit, trend, gate.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };

@@ -9,7 +9,7 @@
 const char *const store_views[] = {
 	"choice", "error", "drift", "task", "network", "throughput", "layers", "gate", "skip",
 	"failed", "warning", "planned", "histogram", "run", "machine", "sensitivity", "limit",
-	"trend", "peers", "verdict", "ranges", NULL
+	"trend", "peers", "verdict", "ranges", "calibration", "calibration_tried", NULL
 };
 
 /* matches(GLOB, VALUE) as --only understands it: NULL where the value is. */
