@@ -129,12 +129,12 @@ static const struct view_words {
 	{ "skip", "label, reason", "reason, label", true },
 	{ "failed", "label, reason", "label", true },
 	{ "warning", "label, warning", "warning, label", true },
-	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race", false },
+	{ "planned", "run_id, kind, label, outcome, reason", "run_number, kind, label, race",
+	  false },
 	{ "histogram", NULL, "subject, tensor, seed, bin", false },
 	{ "run",
 	  "run_id, run_number AS \"run\", datetime(started, 'unixepoch') AS \"started [UTC]\", "
-	  "state, "
-	  "name, seconds AS \"time [s]\", jobs, version, compiler, command",
+	  "state, name, seconds AS \"time [s]\", jobs, version, compiler, command",
 	  "run_number", false },
 	{ "machine", NULL, "machine_id", false },
 };
