@@ -390,11 +390,11 @@ const struct command command_show = {
 	.options = options,
 	.notes = "Views: choice (what a recipe costs and gains), error (each tensor), drift (each "
 		 "layer of a\nnetwork), task (what its answers are worth), verdict (what is wrong "
-		 "with it, in words),\ncalibration (which rule wins where; each over all: --where "
-		 "scope=all), calibration_tried (each\nrule behind the best), ranges (of activations: "
-		 "seen, chosen, met), network, throughput (each\nkernel), peers (each beside others'), "
-		 "layers (times of networks), skip, failed, warning,\nplanned, histogram, run, "
-		 "machine, sensitivity, limit, trend, gate.\n"
+		 "with it, in words),\ncalibration (which rule wins where; over all: --where "
+		 "scope=all), calibration_tried (each behind\nthe best), ranges (of activations), "
+		 "network, throughput (each kernel), peers (each beside\nothers'), layers (times "
+		 "of networks), skip, failed, warning, planned, histogram, run, machine,\n"
+		 "sensitivity, limit, trend, gate.\n"
 		 "Each row of a measured cell ends with the command that measures it alone.",
 	.run = run_show,
 };
