@@ -127,14 +127,14 @@ static void entropy_by_hand(void **state)
 	for (int i = 0; i < 64; i++)
 		x[i] = 0;
 	assert_range(choose_named("entropy", "symmetric", 2, 0, x, 64), 0, 0);
-	/* 2,048 bins of width 1; 20 values and 1 by turns in the first 100, one value at the end.
+	/* 1,024 bins of width 2; 20 values and 1 by turns in the first 100, one value at the end.
 	 * The fewer neighbours share one of the 128 levels the better, so the clip is the least
-	 * that still has 128 bins: of 32 fractions the eighth, squared. */
+	 * that still has 128 bins: of 32 fractions the twelfth, 144 of 1,024 bins. */
 	for (int bin = 0; bin < 100; bin++)
 		for (int i = bin % 2 ? 20 : 0; i < 21; i++)
-			values[count++] = (float)bin + 0.5F;
+			values[count++] = 2 * (float)bin + 1;
 	values[count++] = 2048;
-	assert_range(choose_named("entropy", "symmetric", 8, 0, values, count), -128, 128);
+	assert_range(choose_named("entropy", "symmetric", 8, 0, values, count), -288, 288);
 }
 
 static void entropy_refuses(void **state)

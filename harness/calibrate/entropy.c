@@ -5,7 +5,7 @@
  * The N values other than 0 (0 has a code of its own under every clip) are counted in n equal bins
  * over the min-max range: of |x| over [0, max|x|] with L = 2^(b-1) levels where the scheme is
  * symmetric (2^b where its codes are unsigned), of x over the range with L = 2^b levels where it is
- * asymmetric; n = 16 L, but at least 2048, or 512 of fewer than 65,536 values.
+ * asymmetric; n = 16 L, but at least 2048, or of fewer than 65,536 values 8 L, but at least 256.
  *
  * Candidates are the bounds of the min-max range times (k/K)^2, k = 1 .. K: one bound with
  * K = N / L within 32 .. 128, and of two that are both not 0 every pair with K = sqrt(N / L),
@@ -34,7 +34,7 @@
 
 #include <math.h>
 
-enum { BINS = 2048, BINS_OF_FEW = 512, FEW = 65536, BINS_A_LEVEL = 16 };
+enum { FEW = 65536, BINS = 2048, BINS_OF_FEW = 256, BINS_A_LEVEL = 16, BINS_A_LEVEL_OF_FEW = 8 };
 enum { LINE_LEAST = 32, LINE_MOST = 128, PLANE_LEAST = 6, PLANE_MOST = 64 };
 
 #define STEPS 0x1p32            /* of costs, a nat                                       */
@@ -204,8 +204,9 @@ static struct range entropy_choose(const struct calibration_task *task)
 		return widest;
 	search.logs = logs_of_whole_numbers();
 	search.levels = scheme->unsigned_codes ? codes : codes / 2;
-	const int64_t fewest = search.total < FEW ? BINS_OF_FEW : BINS;
-	const int64_t wanted = search.levels * BINS_A_LEVEL;
+	const bool few = search.total < FEW;
+	const int64_t fewest = few ? BINS_OF_FEW : BINS;
+	const int64_t wanted = search.levels * (few ? BINS_A_LEVEL_OF_FEW : BINS_A_LEVEL);
 	const int64_t bins = wanted > fewest ? wanted : fewest;
 	search.histogram = histogram_of(slice, scheme->symmetric, base,
 					(widest.high - base) / (double)bins, bins, slice->scratch);

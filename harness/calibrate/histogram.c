@@ -9,7 +9,7 @@
 #define LN_2 0.69314718055994530942
 
 /* Points that are looked at one after another before a search: bins of short slices hold few. */
-enum { NEAR = 8 };
+enum { NEAR = 8, NEARS = 3 };
 
 static struct logs table;
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
@@ -36,20 +36,36 @@ double log_of_large(const struct logs *logs, int64_t count)
 	return logs->of[lead] + shift * LN_2 + r * (1 - r * (1.0 / 2 - r * (1.0 / 3 - r / 4)));
 }
 
-/* The first point from `at` on that is >= edge, or > edge. */
+/* The first point from `at` on that is >= edge, or > edge.  The points that are not are ascending,
+ * so that counting them finds it, without a branch that hangs on them; one that the next edge meets
+ * again counts as one visit. */
 static int64_t next_from(const struct slice *slice, int64_t at, double edge)
 {
-	for (const int64_t near = at + NEAR; at < near; at++)
-		if (at == slice->points || (double)slice->point[at] >= edge)
+	for (int near = 0; near < NEARS && at + NEAR <= slice->points; near++) {
+		int below = 0;
+
+		for (int i = 0; i < NEAR; i++)
+			below += (double)slice->point[at + i] < edge;
+		at += below;
+		*slice->visits += (uint64_t)below + 1;
+		if (below < NEAR)
 			return at;
+	}
 	return slice_next_from(slice, at, edge);
 }
 
 static int64_t next_above(const struct slice *slice, int64_t at, double edge)
 {
-	for (const int64_t near = at + NEAR; at < near; at++)
-		if (at == slice->points || (double)slice->point[at] > edge)
+	for (int near = 0; near < NEARS && at + NEAR <= slice->points; near++) {
+		int below = 0;
+
+		for (int i = 0; i < NEAR; i++)
+			below += (double)slice->point[at + i] <= edge;
+		at += below;
+		*slice->visits += (uint64_t)below + 1;
+		if (below < NEAR)
 			return at;
+	}
 	return slice_next_above(slice, at, edge);
 }
 
@@ -101,15 +117,18 @@ struct histogram histogram_of(const struct slice *slice, bool magnitudes, double
 	else
 		count_values(&histogram, slice, zeros);
 	histogram.before[bins] = nonzero;
+	double entropy = 0;
+	uint32_t filled = 0;
+
 	histogram.filled[0] = 0;
 	histogram.entropy[0] = 0;
 	for (int64_t bin = 0; bin < bins; bin++) {
 		const int64_t own = histogram.before[bin + 1] - histogram.before[bin];
 
-		histogram.filled[bin + 1] = histogram.filled[bin] + (own > 0);
-		histogram.entropy[bin + 1] = histogram.entropy[bin];
-		if (own > 1)
-			histogram.entropy[bin + 1] += (double)own * log_of(logs, own);
+		filled += own > 0;
+		entropy += (double)own * log_of(logs, own);
+		histogram.filled[bin + 1] = filled;
+		histogram.entropy[bin + 1] = entropy;
 	}
 	return histogram;
 }

@@ -27,7 +27,8 @@ enum { HISTOGRAM_BYTES_A_BIN = 20 };
 struct histogram histogram_of(const struct slice *slice, bool magnitudes, double base, double width,
 			      int64_t bins, void *memory);
 
-/* The natural logarithm of a whole number from 1 on, to 1e-15 of it; the same everywhere. */
+/* The natural logarithm of a whole number from 1 on, to 1e-15 of it, the same everywhere; 0 of 0,
+ * where it stands for the limit of x log x. */
 enum { LOGS = 2048 };
 
 struct logs {

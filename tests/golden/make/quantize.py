@@ -175,7 +175,7 @@ def entropy(x, scheme, bits):
     levels = 2**bits if asymmetric or scheme == "symmetric_unsigned" else 2 ** (bits - 1)
     v = x[x != 0].astype(np.float64)
     v = v if asymmetric else np.abs(v)
-    bins = max(512 if len(v) < 65536 else 2048, 16 * levels)
+    bins = max(256, 8 * levels) if len(v) < 65536 else max(2048, 16 * levels)
     base = low if asymmetric else 0.0
     width = (high - base) / bins
     edges = base + np.arange(1, bins) * width
