@@ -22,8 +22,8 @@
  * From it is taken what sampling alone is expected to give, (filled bins - filled levels) / 2N:
  * without that, few values in many bins look rough under every wide level and are clipped far too
  * much.  Costs are compared in steps of 2^-32, so that rounding never decides; of equal ones the
- * clip of more bins wins, then the one with the wider low bound.  The least of all candidates is
- * found; only those are left out that cannot cost less.
+ * widest low bound wins, then the widest high one.  The least of all candidates is found; only those
+ * are left out that cannot cost less.
  *
  * A clipped value costs the same however far off it lies.  On weights with a few large values this
  * may lose 20 dB of SQNR against min-max, as the rules that it comes from do: it is made for
@@ -151,7 +151,6 @@ static struct range least_of(const struct search *search)
 {
 	const struct clips *low = &search->low, *high = &search->high;
 	double least = (double)INFINITY;
-	int64_t widest = 0;
 	struct range range = { low->bound[0], high->bound[0] };
 
 	for (int i = 0; i < low->count; i++)
@@ -162,9 +161,8 @@ static struct range least_of(const struct search *search)
 			    bound_of(search, first, end) > least)
 				break;
 			const double cost = divergence_of(search, first, end);
-			if (cost < least || (!(cost > least) && end - first > widest)) {
+			if (cost < least) {
 				least = cost;
-				widest = end - first;
 				range = (struct range){ low->bound[i], high->bound[j] };
 			}
 		}

@@ -186,7 +186,7 @@ def entropy(x, scheme, bits):
         last = round((hi - base) / width)
         span = last - first
         if span < levels:
-            return math.inf, 0
+            return math.inf
         own = counts[first:last]
         p = own.copy()
         p[0] += counts[:first].sum()
@@ -201,14 +201,14 @@ def entropy(x, scheme, bits):
         used = p > 0
         divergence = math.fsum(p[used] * np.log(p[used] / q[used])) / counts.sum()
         divergence -= (used.sum() - len(set(level[used]))) / (2 * counts.sum())
-        return round(divergence * 2**32) / 2**32, -span
+        return round(divergence * 2**32) / 2**32
 
     two = asymmetric and low < 0 < high
     n = len(v) // levels
     n = min(max(math.isqrt(n), 6), 64) if two else min(max(n, 32), 128)
     parts = [[bound * float(k * k) / float(n * n) for k in range(n, 0, -1)] if bound else [0.0]
              for bound in (base, high)]
-    # min takes the first of equals: the widest low bound
+    # min takes the first of equals: the widest low bound, then the widest high one
     base, high = min(((lo, hi) for lo in parts[0] for hi in parts[1]), key=lambda c: cost(*c))
     return base if asymmetric or scheme == "symmetric_unsigned" else -high, high
 
