@@ -81,6 +81,7 @@ static void each_figure(void **state)
 		{ "calibration_damage",
 		  { "builtin:tiny: calibration on other samples", "256 × 0.25",
 		    "weights 8, activations 8" } },
+		{ "calibration_wins", { "tensors, 4 bits", "dB behind the best", "8/8" } },
 		{ "clipping", { "gaussian:4x8  (asymmetric, 4 bits)", "values in a bin", "mse" } },
 		{ "drift_by_layer",
 		  { "builtin:curve (weights per channel, minmax; activations 8 bits, minmax)",
