@@ -22,8 +22,8 @@
  * From it is taken what sampling alone is expected to give, (filled bins - filled levels) / 2N:
  * without that, few values in many bins look rough under every wide level and are clipped far too
  * much.  Costs are compared in steps of 2^-32, so that rounding never decides; of equal ones the
- * widest low bound wins, then the widest high one.  The least of all candidates is found; only those
- * are left out that cannot cost less.
+ * widest low bound wins, then the widest high one.  The least of all candidates is found; only
+ * those are left out that cannot cost less.
  *
  * A clipped value costs the same however far off it lies.  On weights with a few large values this
  * may lose 20 dB of SQNR against min-max, as the rules that it comes from do: it is made for
