@@ -36,30 +36,41 @@ static void change(float *x, int count, const struct data_spec *spec)
 	}
 }
 
-static int draw_samples(struct data *data, const struct network *network,
-			const struct data_spec *spec, struct error *error)
+/* The next one that is not dropped.  A classifier's has a class. */
+static int draw_sample(struct data_reader *reader, float *x, float *target, int *class,
+		       struct error *error)
 {
-	const uint64_t most = (uint64_t)data->samples * DRAWS_A_SAMPLE + DRAWS_MORE;
-	uint64_t index = 0;
+	const struct network *network = reader->network;
+	const struct data_spec *spec = reader->spec;
+	const uint64_t most = (uint64_t)spec->samples * DRAWS_A_SAMPLE + DRAWS_MORE;
 
-	for (int64_t i = 0; i < data->samples; index++) {
-		float *x = data->x + i * data->inputs;
-		float *target = data->targets ? data->targets + i * data->outputs : NULL;
-
-		if (index == most)
+	do {
+		if (reader->index == most)
 			return fail(error, STATUS_INPUT,
 				    "builtin:%s: %lld of %lld samples after %llu draws: the "
 				    "classes that are not dropped are too rare",
-				    network->value.name, (long long)i, (long long)data->samples,
-				    (unsigned long long)most);
-		const int class = network->sample(spec->seed, index, x, target);
+				    network->value.name, (long long)reader->sample,
+				    (long long)spec->samples, (unsigned long long)most);
+		*class = network->sample(spec->seed, reader->index++, x, target);
+	} while (network->classes && spec->dropped >> *class & 1);
+	change(x, network->inputs, spec);
+	reader->sample++;
+	return 0;
+}
 
-		if (network->classes && spec->dropped >> class & 1)
-			continue;
-		change(x, data->inputs, spec);
+static int draw_samples(struct data *data, const struct network *network,
+			const struct data_spec *spec, struct error *error)
+{
+	struct data_reader reader = { .network = network, .spec = spec };
+
+	for (int64_t i = 0; i < data->samples; i++) {
+		float *target = data->targets ? data->targets + i * data->outputs : NULL;
+		int class;
+
+		if (draw_sample(&reader, data->x + i * data->inputs, target, &class, error))
+			return -1;
 		if (data->classes)
 			data->classes[i] = class;
-		i++;
 	}
 	return 0;
 }
@@ -87,42 +98,112 @@ void data_free(struct data *data)
 	*data = (struct data){ 0 };
 }
 
+int data_reader_open(struct data_reader *reader, const struct env *env,
+		     const struct network *network, const struct data_spec *spec,
+		     struct error *error)
+{
+	*reader = (struct data_reader){ .env = env, .network = network, .spec = spec };
+	if (spec->file) {
+		reader->inputs = spec->opened->elements;
+		return data_inputs_open(&reader->file, env, spec, error);
+	}
+	reader->inputs = network->inputs;
+	if (network->classes)
+		return 0;
+	reader->target = env_new(env, (size_t)network->outputs, sizeof *reader->target,
+				 "the target of a sample", error);
+	return reader->target ? 0 : -1;
+}
+
+int data_reader_next(struct data_reader *reader, int64_t count, float *x, struct error *error)
+{
+	for (int64_t i = 0; i < count; i++, x += reader->inputs) {
+		int class;
+
+		if (reader->file ? data_inputs_read(reader->file, reader->sample++, x, error)
+				 : draw_sample(reader, x, reader->target, &class, error))
+			return -1;
+	}
+	return 0;
+}
+
+void data_reader_rewind(struct data_reader *reader)
+{
+	reader->sample = 0;
+	reader->index = 0;
+}
+
+void data_reader_close(struct data_reader *reader)
+{
+	if (reader->env) {
+		data_inputs_close(reader->file);
+		env_free(reader->env, reader->target);
+	}
+	*reader = (struct data_reader){ 0 };
+}
+
 struct print {                  /* of one sample                                         */
 	char key[KEY_SIZE];
+	bool came;
 };
 
 static int by_key(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct print));
+	return memcmp(((const struct print *)a)->key, ((const struct print *)b)->key, KEY_SIZE);
 }
 
-static struct print *print_samples(const struct data *data, struct error *error)
+int data_common_new(struct data_common *common, const struct data *evaluation,
+		    struct error *error)
 {
-	const size_t size = (size_t)data->inputs * sizeof *data->x;
-	struct print *prints = env_new(data->env, (size_t)data->samples, sizeof *prints,
-				       "the hashes of samples", error);
-
-	for (int64_t i = 0; prints && i < data->samples; i++)
-		hash_bytes(prints[i].key, data->x + i * data->inputs, size);
-	return prints;
+	*common = (struct data_common){ .env = evaluation->env,
+					.samples = (size_t)evaluation->samples,
+					.inputs = (size_t)evaluation->inputs };
+	common->prints = env_new(common->env, common->samples, sizeof *common->prints,
+				 "the hashes of samples", error);
+	if (!common->prints)
+		return -1;
+	for (size_t i = 0; i < common->samples; i++)
+		hash_bytes(common->prints[i].key, evaluation->x + i * common->inputs,
+			   common->inputs * sizeof(float));
+	qsort(common->prints, common->samples, sizeof *common->prints, by_key);
+	return 0;
 }
 
-int data_common(const struct data *calibration, const struct data *evaluation, int64_t *common,
-		struct error *error)
+void data_common_add(struct data_common *common, const float *x, int64_t count)
 {
-	struct print *known = print_samples(calibration, error);
-	struct print *asked = known ? print_samples(evaluation, error) : NULL;
-	const size_t count = (size_t)calibration->samples;
+	for (int64_t i = 0; i < count; i++) {
+		struct print print, *found;
 
-	*common = 0;
-	if (asked) {
-		qsort(known, count, sizeof *known, by_key);
-		for (int64_t i = 0; i < evaluation->samples; i++)
-			*common += bsearch(&asked[i], known, count, sizeof *known, by_key) != NULL;
+		hash_bytes(print.key, x + (size_t)i * common->inputs,
+			   common->inputs * sizeof *x);
+		found = bsearch(&print, common->prints, common->samples, sizeof print, by_key);
+		if (found)
+			found->came = true;
 	}
-	env_free(calibration->env, known);
-	env_free(calibration->env, asked);
-	return asked ? 0 : -1;
+}
+
+int64_t data_common_count(const struct data_common *common)
+{
+	int64_t count = 0;
+
+	/* of equal ones any may have been found */
+	for (size_t first = 0, end; first < common->samples; first = end) {
+		bool came = false;
+
+		for (end = first; end < common->samples &&
+				  !by_key(&common->prints[first], &common->prints[end]);
+		     end++)
+			came |= common->prints[end].came;
+		count += came ? (int64_t)(end - first) : 0;
+	}
+	return count;
+}
+
+void data_common_free(struct data_common *common)
+{
+	if (common->env)
+		env_free(common->env, common->prints);
+	*common = (struct data_common){ 0 };
 }
 
 /* -x.npy-1f3c9a */

@@ -31,9 +31,40 @@ int data_make(struct data *data, const struct env *env, const struct network *ne
 	      const struct data_spec *spec, struct error *error);
 void data_free(struct data *data);
 
-/* How many of the evaluation's samples stand among the calibration's too, by the bits of x. */
-int data_common(const struct data *calibration, const struct data *evaluation, int64_t *common,
-		struct error *error);
+/* The same inputs alone, in order and piece by piece: in the memory of one sample, however many
+ * there are. */
+struct data_inputs;
+struct data_reader {
+	const struct env *env;
+	const struct network *network;
+	const struct data_spec *spec;
+	struct data_inputs *file;        /* NULL: generated                               */
+	float *target;          /* of a generated sample, which nobody reads             */
+	int64_t inputs, sample;          /* the next one                                  */
+	uint64_t index;         /* the generator's next                                  */
+};
+
+int data_reader_open(struct data_reader *reader, const struct env *env,
+		     const struct network *network, const struct data_spec *spec,
+		     struct error *error);
+/* The next `count` samples, x[count][inputs]; no more than the spec has. */
+int data_reader_next(struct data_reader *reader, int64_t count, float *x, struct error *error);
+void data_reader_rewind(struct data_reader *reader);
+void data_reader_close(struct data_reader *reader);
+
+/* Which samples of an evaluation come among others too, by the bits of x. */
+struct data_common {
+	const struct env *env;
+	size_t samples, inputs;
+	struct print *prints;   /* [samples] sorted                                      */
+};
+
+int data_common_new(struct data_common *common, const struct data *evaluation,
+		    struct error *error);
+void data_common_add(struct data_common *common, const float *x, int64_t count);
+/* How many of the evaluation's samples came. */
+int64_t data_common_count(const struct data_common *common);
+void data_common_free(struct data_common *common);
 
 /* Appends cal256 or eval2000 (`what` and the number of samples) and, behind it, what differs from
  * the standard: -seed7 (where it is not standard_seed) -scale0.25 -shift0.5 -drop3+7; of a file its

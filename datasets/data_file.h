@@ -54,6 +54,14 @@ int data_file_fit(struct data_spec *spec, const struct env *env, const struct sa
 int data_file_make(struct data *data, const struct env *env, const struct data_spec *spec,
 		   struct error *error);
 
+/* The inputs alone, one sample at a time in any order.  A file that has changed since is an error;
+ * the spec must outlive this. */
+struct data_inputs;
+int data_inputs_open(struct data_inputs **inputs, const struct env *env,
+		     const struct data_spec *spec, struct error *error);
+int data_inputs_read(struct data_inputs *inputs, int64_t sample, float *x, struct error *error);
+void data_inputs_close(struct data_inputs *inputs);
+
 static inline bool data_file_has_classes(const struct data_file *file)
 {
 	return file->labels || (file->label_column && file->evaluation);

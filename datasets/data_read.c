@@ -136,26 +136,89 @@ static void room_free(struct sample_room *room, const struct env *env)
 	env_free(env, room->spare);
 }
 
-static int read_inputs(struct data *data, const struct data_spec *spec, struct error *error)
+static int check_unchanged(const struct data_spec *spec, const struct env *env, struct error *error)
+{
+	struct opened_data now = { .folder = spec->opened->folder };
+
+	if (data_hash_files(spec->file, env, &now, error))
+		return -1;
+	if (!strcmp(now.hash, spec->opened->hash))
+		return 0;
+	return fail(error, STATUS_INPUT,
+		    "%s: it, its labels or its target have changed since the "
+		    "plan was made; start again when they are at rest",
+		    spec->file->path);
+}
+
+struct data_inputs {
+	const struct env *env;
+	const struct data_spec *spec;
+	struct data_member member;
+	struct sample_room room;
+};
+
+/* Of files that are known to be as they were. */
+static int open_inputs(struct data_inputs **inputs, const struct env *env,
+		       const struct data_spec *spec, struct error *error)
 {
 	const struct opened_data *opened = spec->opened;
-	struct sample_room room = { 0 };
-	struct data_member member;
-	int failed;
+	struct data_inputs *made = env_new(env, 1, sizeof *made, "samples of a file", error);
 
-	if (data_member_open(&member, data->env, opened->folder, spec->file->path, error))
+	*inputs = NULL;
+	if (!made)
 		return -1;
-	failed = room_new(&room, data->env, opened->elements, error);
-	for (int64_t i = 0; i < spec->samples && !failed; i++) {
-		failed = read_sample(&member, spec, spec->file->skip + i, room.x, error);
-		if (failed)
-			break;
-		change(spec, room.x, room.y);
-		lay_out(opened->rank, opened->shape, opened->order, &opened->input, room.y,
-			room.spare, data->x + i * data->inputs);
+	if (data_member_open(&made->member, env, opened->folder, spec->file->path, error)) {
+		env_free(env, made);
+		return -1;
 	}
-	room_free(&room, data->env);
-	data_member_close(&member);
+	made->env = env;
+	made->spec = spec;
+	*inputs = made;
+	if (!room_new(&made->room, env, opened->elements, error))
+		return 0;
+	data_inputs_close(made);
+	*inputs = NULL;
+	return -1;
+}
+
+int data_inputs_open(struct data_inputs **inputs, const struct env *env,
+		     const struct data_spec *spec, struct error *error)
+{
+	*inputs = NULL;
+	return check_unchanged(spec, env, error) || open_inputs(inputs, env, spec, error) ? -1 : 0;
+}
+
+int data_inputs_read(struct data_inputs *inputs, int64_t sample, float *x, struct error *error)
+{
+	const struct data_spec *spec = inputs->spec;
+	const struct opened_data *opened = spec->opened;
+	const struct sample_room *room = &inputs->room;
+
+	if (read_sample(&inputs->member, spec, spec->file->skip + sample, room->x, error))
+		return -1;
+	change(spec, room->x, room->y);
+	lay_out(opened->rank, opened->shape, opened->order, &opened->input, room->y, room->spare,
+		x);
+	return 0;
+}
+
+void data_inputs_close(struct data_inputs *inputs)
+{
+	if (!inputs)
+		return;
+	room_free(&inputs->room, inputs->env);
+	data_member_close(&inputs->member);
+	env_free(inputs->env, inputs);
+}
+
+static int read_inputs(struct data *data, const struct data_spec *spec, struct error *error)
+{
+	struct data_inputs *inputs;
+	int failed = open_inputs(&inputs, data->env, spec, error);
+
+	for (int64_t i = 0; i < spec->samples && !failed; i++)
+		failed = data_inputs_read(inputs, i, data->x + i * data->inputs, error);
+	data_inputs_close(inputs);
 	return failed;
 }
 
@@ -213,20 +276,6 @@ static int copy_inputs(struct data *data, const struct opened_data *opened, stru
 	}
 	env_free(data->env, spare);
 	return spare ? 0 : -1;
-}
-
-static int check_unchanged(const struct data_spec *spec, const struct env *env, struct error *error)
-{
-	struct opened_data now = { .folder = spec->opened->folder };
-
-	if (data_hash_files(spec->file, env, &now, error))
-		return -1;
-	if (!strcmp(now.hash, spec->opened->hash))
-		return 0;
-	return fail(error, STATUS_INPUT,
-		    "%s: it, its labels or its target have changed since the "
-		    "plan was made; start again when they are at rest",
-		    spec->file->path);
 }
 
 static int make(struct data *data, const struct data_spec *spec, struct error *error)

@@ -626,26 +626,6 @@ static void infinite_floats_fail(void **state)
 	free_by_hand(&h);
 }
 
-static void more_than_the_machine_has_is_refused(void **state)
-{
-	const struct network_options options = { .jobs = 2, .memory = 1 << 20,
-						 .machine_memory = 48 * 32 * 13 - 1 };
-	struct runs runs;
-	struct error error;
-
-	(void)state;
-	runs_plan(&runs, UINT64_MAX, ARM,
-		  "{\"weights\":{},\"activations\":{\"range\":[\"static\",\"dynamic\"]}}");
-	if (runs_measure(&runs, &options, &error))
-		fail_msg("%s", error.text);
-	assert_int_equal(runs.cells[0].result.outcome, OUTCOME_FAILED);
-	/* a range for each sample needs no calibration */
-	assert_int_equal(runs.cells[1].result.outcome, OUTCOME_DONE);
-	assert_string_equal(runs.cells[0].result.reason, "calibrating on 32 samples takes about 0 "
-			    "GiB of memory, and this machine has 0; take fewer samples");
-	runs_free(&runs);
-}
-
 static void steps_add_up_and_stop(void **state)
 {
 	const struct network_options options = { .jobs = 2, .memory = 1 << 30, .batch = 10 };
@@ -718,7 +698,6 @@ int main(void)
 		cmocka_unit_test(samples_of_both_sets_are_told),
 		cmocka_unit_test(recipes_that_cannot_be),
 		cmocka_unit_test(infinite_floats_fail),
-		cmocka_unit_test(more_than_the_machine_has_is_refused),
 		cmocka_unit_test(steps_add_up_and_stop),
 		cmocka_unit_test(no_memory),
 	};

@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * Static ranges of activations: the values that an edge has over all calibration samples are sorted
- * once, and every distinct rule of the job's cells is chosen on them.  Edges whose values fit into
- * the memory together share one float run over the samples; the ranges do not depend on how many.
+ * Static ranges of activations: every distinct rule of the job's cells is chosen on the values that
+ * an edge has over all calibration samples.  Edges whose streams (network_stream.h) fit into the
+ * memory together share one float run over the samples, and a second one where a rule wants to look
+ * closer; the ranges do not depend on how many fit.
  */
-#include "network_job.h"
+#include "network_stream.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 struct calibrating {
 	struct network_job *job;
 	int64_t samples;
-	struct data data;
+	struct data_reader reader;
+	struct data_common common;       /* with the evaluation                           */
+	bool compared;          /* all samples                                           */
+	float *x;               /* [job->batch][inputs]                                  */
 	size_t *edges;          /* [wanted] those that some rule needs                   */
 	size_t wanted, first, last;      /* the group at hand: edges[first .. last)       */
-	float **values;         /* [wanted] [samples][elements], of the group            */
-	int sorters;            /* threads that sort at once                             */
-	struct slice_room *rooms;        /* [sorters]                                     */
+	struct stream *streams; /* [wanted], of the group                                */
+	int lanes;              /* of each of them                                       */
+	int64_t sample, count;  /* the batch at hand                                     */
+	bool again;             /* the second run                                        */
+	int choosers;           /* threads that choose at once                           */
+	struct stream_room *rooms;       /* [choosers]                                    */
 };
 
-enum { SORTED_BYTES = 13 };     /* of a value, and in a slice_room                       */
+enum { SORTED_BYTES = 9 };      /* of a value in a slice_room                            */
 
 static size_t edge_count(const struct network_job *job)
 {
@@ -36,6 +44,7 @@ static void find_edges(struct calibrating *work)
 {
 	const struct network_job *job = work->job;
 
+	work->wanted = 0;
 	for (size_t e = 0; e < edge_count(job); e++) {
 		bool needed = false;
 
@@ -46,139 +55,200 @@ static void find_edges(struct calibrating *work)
 	}
 }
 
-/* One edge, sorted once, under all rules that need it. */
-static int choose_edge(void *self, size_t piece, int thread, struct error *error)
+/* Cells of rule r cannot have their ranges. */
+static void refuse_rule(const struct calibrating *work, size_t r, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void refuse_rule(const struct calibrating *work, size_t r, const char *format, ...)
 {
-	struct calibrating *work = self;
 	struct network_job *job = work->job;
-	const size_t i = work->first + piece, edge = work->edges[i];
-	struct slice_room *room = &work->rooms[thread];
-	uint64_t before = room->visits;
-	struct slice slice = slice_of(room, work->values[i], values_of(work, edge));
+	char reason[REASON_SIZE];
+	va_list arguments;
 
-	const uint64_t sorted = room->visits;
-	facts_of_calibration(job, edge, &slice);
-	room->visits = sorted;          /* facts choose nothing */
-	for (size_t r = 0; r < job->rule_count; r++) {
-		const struct choice_terms *terms = &job->rules[r];
-		const size_t place = r * edge_count(job) + edge;
+	va_start(arguments, format);
+	vsnprintf(reason, sizeof reason, format, arguments);
+	va_end(arguments);
+	memset(job->needed + r * edge_count(job), false, edge_count(job) * sizeof *job->needed);
+	for (size_t i = 0; i < job->count; i++)
+		if (job->cells[i].result.outcome == OUTCOME_PLANNED && job->cells[i].choice == r)
+			cell_end(&job->cells[i], OUTCOME_FAILED, "%s", reason);
+}
 
-		if (!job->needed[place])
-			continue;
-		if (terms->batch)
-			slice.batch = terms->batch * job->layers->edges[edge].elements;
-		if (slice_choose(&job->chosen[place], terms->rule, terms->round, &slice, job->env,
-				 error))
-			return -1;
-		job->visits[place] = room->visits - before;
-		before = room->visits;
+/* Before a sample is drawn: the kernel kills a process that takes more memory than there is, which
+ * only a whole batch of an order-dependent rule does, and bins have a most that they count. */
+static void refuse_what_cannot_be(const struct calibrating *work)
+{
+	const struct network_job *job = work->job;
+	const size_t machine = job->options->machine_memory;
+
+	for (size_t i = 0; i < work->wanted; i++) {
+		const size_t edge = work->edges[i];
+		const int64_t elements = job->layers->edges[edge].elements;
+
+		for (size_t r = 0; r < job->rule_count; r++) {
+			const int64_t batch = job->rules[r].batch;
+			const size_t bytes = (size_t)((batch < work->samples ? batch :
+						       work->samples) * elements) * sizeof(float);
+
+			if (!job->needed[r * edge_count(job) + edge])
+				continue;
+			if (values_of(work, edge) > BINS_VALUES_MOST)
+				refuse_rule(work, r, "%lld calibration samples have more than 2^38 "
+					    "values in '%s'; take fewer samples",
+					    (long long)work->samples, edge_name(job->layers, edge));
+			else if (rule_is_in_order(job->rules[r].rule) && machine && bytes > machine)
+				refuse_rule(work, r, "a calibration batch of %lld samples takes "
+					    "%.0f GiB of memory in '%s', and this machine has "
+					    "%.0f; take "
+					    "a smaller one", (long long)batch,
+					    ldexp((double)bytes, -30), edge_name(job->layers, edge),
+					    ldexp((double)machine, -30));
+		}
 	}
+}
+
+/* A lane of a stream of the group takes its share of the batch. */
+static int record_piece(void *self, size_t piece, int thread, struct error *error)
+{
+	const struct calibrating *work = self;
+	struct stream *stream = &work->streams[work->first + piece / (size_t)work->lanes];
+	const float *x = work->job->float_edges.edges[stream->edge].values;
+	const int lane = (int)(piece % (size_t)work->lanes);
+
+	(void)thread;
+	if (!work->again)
+		return stream_add(stream, lane, work->sample, work->count, x, error);
+	if (!lane && stream_wants_more(stream))
+		stream_add_again(stream, work->count, x);
 	return 0;
 }
 
-/* The float run over all calibration samples; the group's edges are kept. */
+/* The next samples, drawn or read. */
+static int read_batch(struct calibrating *work, struct error *error)
+{
+	const int64_t left = work->samples - work->sample, batch = work->job->batch;
+
+	work->count = left < batch ? left : batch;
+	if (data_reader_next(&work->reader, work->count, work->x, error))
+		return -1;
+	if (!work->compared)
+		data_common_add(&work->common, work->x, work->count);
+	return 0;
+}
+
+/* The float run over all calibration samples. */
 static int record_group(struct calibrating *work, struct error *error)
 {
 	struct network_job *job = work->job;
-	const int64_t samples = work->data.samples;
+	const size_t pieces = (work->last - work->first) * (size_t)work->lanes;
 
-	for (int64_t first = 0; first < samples; first += job->batch) {
-		const int64_t left = samples - first, count = left < job->batch ? left : job->batch;
-
-		if (float_run(job, work->data.x + first * work->data.inputs, count, error))
+	data_reader_rewind(&work->reader);
+	for (work->sample = 0; work->sample < work->samples; work->sample += work->count) {
+		if (read_batch(work, error) || float_run(job, work->x, work->count, error) ||
+		    parallel_for(job->env, job->jobs, pieces, record_piece, work, error))
 			return -1;
-		for (size_t i = work->first; i < work->last; i++) {
-			const size_t edge = work->edges[i];
-			const int64_t elements = job->layers->edges[edge].elements;
-
-			memcpy(work->values[i] + first * elements,
-			       job->float_edges.edges[edge].values,
-			       (size_t)(count * elements) * sizeof(float));
-		}
 		if (job_step(job, 0))
 			return 0;
 	}
+	work->compared = true;
 	return 0;
 }
 
-static int64_t longest_wanted(const struct calibrating *work)
+static int choose_piece(void *self, size_t piece, int thread, struct error *error)
 {
-	int64_t longest = 1;
+	struct calibrating *work = self;
+	struct stream *stream = &work->streams[work->first + piece];
+	struct stream_room *room = &work->rooms[thread];
 
-	for (size_t i = 0; i < work->wanted; i++)
-		if (values_of(work, work->edges[i]) > longest)
-			longest = values_of(work, work->edges[i]);
-	return longest;
+	if (!work->again)
+		return stream_choose(stream, room, error);
+	return stream_wants_more(stream) ? stream_choose_again(stream, room, error) : 0;
 }
 
-/* The kernel kills a process that takes more memory than there is: before a sample is drawn, the
- * cells that need a static range are refused.  true: they are. */
-static bool refuse_memory(const struct calibrating *work)
+static bool wants_more(const struct calibrating *work)
+{
+	for (size_t i = work->first; i < work->last; i++)
+		if (stream_wants_more(&work->streams[i]))
+			return true;
+	return false;
+}
+
+static int calibrate_group(struct calibrating *work, struct error *error)
 {
 	const struct network_job *job = work->job;
-	const size_t bytes = (size_t)longest_wanted(work) * SORTED_BYTES;
-	const size_t machine = job->options->machine_memory;
 
-	if (!machine || bytes <= machine)
-		return false;
-	for (size_t i = 0; i < job->count; i++) {
-		struct network_cell *cell = &job->cells[i];
-
-		if (cell->result.outcome == OUTCOME_PLANNED && cell->choice != NO_CASE)
-			cell_end(cell, OUTCOME_FAILED, "calibrating on %lld samples takes about "
-				 "%.0f GiB of memory, and this machine has %.0f; take fewer "
-				 "samples", (long long)work->samples, ldexp((double)bytes, -30),
-				 ldexp((double)machine, -30));
+	for (int run = 0; run < 2; run++) {
+		work->again = run > 0;
+		if (work->again && !wants_more(work))
+			break;
+		if (record_group(work, error))
+			return -1;
+		if (job->stopped)
+			break;
+		if (parallel_for(job->env, work->choosers, work->last - work->first, choose_piece,
+				 work, error))
+			return -1;
 	}
-	return true;
+	return 0;
 }
 
 static int new_rooms(struct calibrating *work, struct error *error)
 {
 	const struct network_job *job = work->job;
-	const int64_t longest = longest_wanted(work);
-	const size_t fitting = job->options->memory / 2 / ((size_t)longest * SORTED_BYTES);
+	int64_t longest = 1;
+	size_t bytes = 0;
 
-	work->sorters = fitting < (size_t)job->jobs ? (int)fitting : job->jobs;
-	if (work->sorters < 1)
-		work->sorters = 1;
-	work->rooms = env_new(job->env, (size_t)work->sorters, sizeof *work->rooms,
+	for (size_t i = 0; i < work->wanted; i++) {
+		const int64_t values = values_of(work, work->edges[i]);
+
+		if (!stream_is_kept(values))
+			bytes = BINS_ROOM_BYTES_MOST;
+		else if (values > longest)
+			longest = values;
+	}
+	bytes += (size_t)longest * SORTED_BYTES + SCRATCH_MOST;
+	const size_t fitting = job->options->memory / 2 / bytes;
+
+	work->choosers = fitting < 1 ? 1 : fitting < (size_t)job->jobs ? (int)fitting : job->jobs;
+	work->rooms = env_new(job->env, (size_t)work->choosers, sizeof *work->rooms,
 			      "sorted activations", error);
 	if (!work->rooms)
 		return -1;
-	for (int i = 0; i < work->sorters; i++)
-		if (slice_room_new(&work->rooms[i], job->env, longest, error))
+	for (int i = 0; i < work->choosers; i++) {
+		work->rooms[i].binned.env = job->env;
+		if (slice_room_new(&work->rooms[i].sorted, job->env, longest, error))
 			return -1;
+	}
 	return 0;
 }
 
-/* As many edges from work->first on as half the memory holds, at least one. */
+/* As many edges from work->first on as half the memory holds, at least one; threads that are more
+ * share them. */
 static int new_group(struct calibrating *work, struct error *error)
 {
-	const struct network_job *job = work->job;
-	size_t room = job->options->memory / 2;
+	struct network_job *job = work->job;
+	const size_t room = job->options->memory / 2;
+	size_t used = 0;
 
 	for (work->last = work->first; work->last < work->wanted; work->last++) {
-		const size_t count = (size_t)values_of(work, work->edges[work->last]);
-		const size_t bytes = count * sizeof(float);
-
-		if (bytes > room && work->last > work->first)
+		used += stream_bytes(job, work->edges[work->last], work->samples);
+		if (used > room && work->last > work->first)
 			break;
-		room -= bytes < room ? bytes : room;
-		work->values[work->last] = env_new(job->env, count, sizeof(float),
-						   "the activations of calibration samples", error);
-		if (!work->values[work->last])
-			return -1;
 	}
+	const int streams = (int)(work->last - work->first);
+
+	work->lanes = (job->jobs + streams - 1) / streams;
+	for (size_t i = work->first; i < work->last; i++)
+		if (stream_new(&work->streams[i], job, work->edges[i], work->samples, work->lanes,
+			       error))
+			return -1;
 	return 0;
 }
 
-static void free_values(struct calibrating *work)
+static void free_streams(struct calibrating *work)
 {
-	for (size_t i = 0; work->values && i < work->wanted; i++) {
-		env_free(work->job->env, work->values[i]);
-		work->values[i] = NULL;
-	}
+	for (size_t i = 0; work->streams && i < work->wanted; i++)
+		stream_free(&work->streams[i]);
 }
 
 static int calibrate_edges(struct calibrating *work, struct error *error)
@@ -189,13 +259,8 @@ static int calibrate_edges(struct calibrating *work, struct error *error)
 	if (new_rooms(work, error))
 		return -1;
 	for (; !failed && !job->stopped && work->first < work->wanted; work->first = work->last) {
-		failed = new_group(work, error);
-		if (!failed)
-			failed = record_group(work, error);
-		if (!failed && !job->stopped)
-			failed = parallel_for(job->env, work->sorters, work->last - work->first,
-					      choose_edge, work, error);
-		free_values(work);
+		failed = new_group(work, error) || calibrate_group(work, error) ? -1 : 0;
+		free_streams(work);
 	}
 	return failed;
 }
@@ -220,31 +285,32 @@ static void take_ranges(const struct network_job *job, struct network_cell *cell
 	}
 }
 
-static int warn_of_common(struct calibrating *work, struct error *error)
+static void tell_common(const struct calibrating *work)
 {
 	struct network_job *job = work->job;
-	int64_t common;
+	const int64_t common = data_common_count(&work->common);
 
-	if (data_common(&work->data, &job->evaluation, &common, error))
-		return -1;
 	if (common)
 		snprintf(job->common_warning, sizeof job->common_warning,
 			 "%lld of %lld evaluation samples are calibration samples too",
 			 (long long)common, (long long)job->evaluation.samples);
-	return 0;
 }
 
 static void calibrating_free(struct calibrating *work)
 {
 	const struct env *env = work->job->env;
 
-	for (int i = 0; work->rooms && i < work->sorters; i++)
-		slice_room_free(&work->rooms[i]);
+	for (int i = 0; work->rooms && i < work->choosers; i++) {
+		slice_room_free(&work->rooms[i].sorted);
+		bins_room_free(&work->rooms[i].binned);
+	}
 	env_free(env, work->rooms);
-	free_values(work);
-	env_free(env, work->values);
+	free_streams(work);
+	env_free(env, work->streams);
 	env_free(env, work->edges);
-	data_free(&work->data);
+	data_reader_close(&work->reader);
+	data_common_free(&work->common);
+	env_free(env, work->x);
 }
 
 static int calibrate(struct calibrating *work, struct error *error)
@@ -253,16 +319,24 @@ static int calibrate(struct calibrating *work, struct error *error)
 	const struct subject *subject = job->subject;
 
 	work->edges = env_new(job->env, edge_count(job), sizeof *work->edges, "edges", error);
-	work->values = env_new(job->env, edge_count(job), sizeof *work->values, "edges", error);
-	if (!work->edges || !work->values)
+	work->streams = env_new(job->env, edge_count(job), sizeof *work->streams, "edges", error);
+	if (!work->edges || !work->streams)
 		return -1;
 	find_edges(work);
-	if (refuse_memory(work))
+	refuse_what_cannot_be(work);
+	find_edges(work);
+	if (!work->wanted)
 		return 0;
-	if (data_make(&work->data, job->env, subject->network, &subject->calibration, error) ||
-	    warn_of_common(work, error))
+	if (data_reader_open(&work->reader, job->env, subject->network, &subject->calibration,
+			     error) ||
+	    data_common_new(&work->common, &job->evaluation, error))
 		return -1;
-	return calibrate_edges(work, error);
+	work->x = env_new(job->env, (size_t)(job->batch * work->reader.inputs), sizeof *work->x,
+			  "calibration samples", error);
+	if (!work->x || calibrate_edges(work, error))
+		return -1;
+	tell_common(work);
+	return 0;
 }
 
 int job_calibrate(struct network_job *job, struct error *error)
