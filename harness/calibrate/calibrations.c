@@ -6,7 +6,11 @@
 
 #define CALIBRATIONS(X)                                                                            \
 	X(minmax) X(percentile) X(percentile_one_sided) X(sigma) X(aciq_gauss) X(aciq_laplace)     \
-	X(mse) X(entropy) X(fixed)
+	X(mse) X(entropy) X(fixed)                                                                 \
+	X(minmax_as_in_pytorch) X(moving_average_as_in_pytorch) X(histogram_as_in_pytorch)         \
+	X(minmax_as_in_onnxruntime) X(entropy_as_in_onnxruntime) X(percentile_as_in_onnxruntime)   \
+	X(entropy_as_in_tensorrt) X(tf_enhanced_as_in_aimet)                                       \
+	X(nonoverflow_as_in_vitis) X(least_error_as_in_vitis)
 
 #define DECLARE(name) extern const struct calibration calibration_##name;
 CALIBRATIONS(DECLARE)

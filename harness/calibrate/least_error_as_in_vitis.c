@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The position of least squared error among the nearest one to min-max and the four finer ones.
+ *
+ * Habits kept: the first batch alone is looked at (the project keeps all of them in memory and
+ * reads the first); signed codes are -(2^(b-1)-1) .. 2^(b-1)-1 while errors are compared; the zero
+ * point is that of the first position; squares are summed in float32 in numpy's order.  The project
+ * has 8 bits alone; other widths take its formulas with their own codes.
+ */
+#include "as_in_numpy.h"
+#include "as_in_vitis.h"
+
+#include <math.h>
+
+enum { POSITIONS = 5, BLOCK = 128 };
+
+struct least_error {
+	struct position best;
+	bool any;
+};
+
+struct codes {
+	float scale, zero, low, high;
+};
+
+/* numpy's pairs of blocks of up to 128, of squares that are made on the way. */
+static float squared_error(const struct codes *codes, const float *x, int64_t count)
+{
+	float square[BLOCK];
+
+	if (count > BLOCK) {
+		const int64_t half = count / 2 / 8 * 8;
+
+		return squared_error(codes, x, half) + squared_error(codes, x + half, count - half);
+	}
+	for (int64_t i = 0; i < count; i++) {
+		const float code = rintf(x[i] / codes->scale) + codes->zero;
+		const float clipped = fminf(fmaxf(code, codes->low), codes->high);
+		const float error = (clipped - codes->zero) * codes->scale - x[i];
+
+		square[i] = error * error;
+	}
+	return numpy_sum(square, count);
+}
+
+static int least_error_observe(void *state, const struct calibration_task *task,
+			       const struct env *env, const float *values, int64_t count,
+			       struct error *error)
+{
+	const struct code_range codes = codes_of(task);
+	struct least_error *found = state;
+	float least = INFINITY;
+
+	(void)env;
+	(void)error;
+	if (found->any)
+		return 0;
+	const struct position first = vitis_nearest(task, seen_of(values, count));
+
+	*found = (struct least_error){ .best = first, .any = true };
+	for (int i = 0; i < POSITIONS; i++) {
+		const struct codes tried = {
+			.scale = (float)ldexp(1, -first.scale - i), .zero = (float)first.zero,
+			.low = codes.low < 0 ? (float)-codes.high : 0, .high = (float)codes.high,
+		};
+		const float cost = squared_error(&tried, values, count);
+
+		if (cost < least) {
+			least = cost;
+			found->best.scale = first.scale + i;
+		}
+	}
+	return 0;
+}
+
+static struct range least_error_choose(void *state, const struct calibration_task *task)
+{
+	const struct least_error *found = state;
+
+	return range_of_grid(task, ldexp(1, -found->best.scale), found->best.zero);
+}
+
+static const struct observer least_error = {
+	.bytes = sizeof(struct least_error), .observe = least_error_observe,
+	.choose = least_error_choose,
+};
+
+const struct calibration calibration_least_error_as_in_vitis = {
+	.value = { .name = "least_error_as_in_vitis",
+		   .summary = "vai_q_onnx MinMSE: 2^-k of least squared error on the "
+			      "first batch; equal bits; its signed codes are "
+			      "symmetric_restricted's",
+		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py at 228e5ca8, "
+			     "calibrate.py at ac71c039" },
+	.observer = &least_error,
+};

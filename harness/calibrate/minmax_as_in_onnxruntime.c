@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The least and the greatest value of all batches; or, with a constant other than 0, moved by that
+ * part of the way to each batch's own.  A symmetric scheme averages the larger magnitude, as the
+ * calibrator's option `symmetric` does.
+ */
+#include "as_in_numpy.h"
+
+#include <float.h>
+#include <math.h>
+
+/* Infinite in the project where the two are further apart than FLT_MAX. */
+static float moved(float from, float to, float part)
+{
+	return fminf(fmaxf(from + part * (to - from), -FLT_MAX), FLT_MAX);
+}
+
+static int minmax_observe(void *state, const struct calibration_task *task, const struct env *env,
+			  const float *values, int64_t count, struct error *error)
+{
+	struct seen *seen = state;
+	struct seen batch = seen_of(values, count);
+	const float part = (float)task->parameter;
+
+	(void)env;
+	(void)error;
+	if (task->scheme->symmetric) {
+		batch.greatest = fmaxf(fabsf(batch.least), fabsf(batch.greatest));
+		batch.least = -batch.greatest;
+	}
+	if (!seen->any || part == 0) {
+		seen_join(seen, batch);
+		return 0;
+	}
+	seen->least = moved(seen->least, batch.least, part);
+	seen->greatest = moved(seen->greatest, batch.greatest, part);
+	return 0;
+}
+
+static struct range minmax_choose(void *state, const struct calibration_task *task)
+{
+	const struct seen *seen = state;
+
+	return onnxruntime_range(task, seen->least, seen->greatest);
+}
+
+static const struct observer minmax = {
+	.bytes = sizeof(struct seen), .observe = minmax_observe, .choose = minmax_choose,
+};
+
+const struct calibration calibration_minmax_as_in_onnxruntime = {
+	.value = { .name = "minmax_as_in_onnxruntime",
+		   .summary = "ONNX Runtime's MinMaxCalibrater, C its averaging constant "
+			      "(0: none); equal bits, of int4 under symmetric_full",
+		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
+			     "calibrate.py, quant_utils.py",
+		   .parameter = "C", .standard = 0, .least = 0, .most = 1 },
+	.observer = &minmax,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The least and the greatest value of all batches, and the scale as PyTorch computes it in float32:
+ * never below 2^-23, so that a tensor of zeros has that scale.
+ */
+#include "as_in_torch.h"
+
+static int minmax_observe(void *state, const struct calibration_task *task, const struct env *env,
+			  const float *values, int64_t count, struct error *error)
+{
+	(void)task;
+	(void)env;
+	(void)error;
+	seen_join(state, seen_of(values, count));
+	return 0;
+}
+
+static struct range minmax_choose(void *state, const struct calibration_task *task)
+{
+	const struct seen *seen = state;
+
+	return torch_range(task, seen->least, seen->greatest);
+}
+
+static const struct observer minmax = {
+	.bytes = sizeof(struct seen), .observe = minmax_observe, .choose = minmax_choose,
+};
+
+const struct calibration calibration_minmax_as_in_pytorch = {
+	.value = { .name = "minmax_as_in_pytorch",
+		   .summary = "PyTorch's MinMaxObserver and PerChannelMinMaxObserver: "
+			      "scale and zero point in float32, scale at least 2^-23; equal bits",
+		   .source = "PyTorch 2.15, torch/ao/quantization/observer.py, "
+			     "_calculate_qparams" },
+	.observer = &minmax,
+};
