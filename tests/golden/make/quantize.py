@@ -313,7 +313,8 @@ def write_errors(out):
                       repr(float(np.sum((x != 0) & (b == 0)) / np.sum(x != 0))), name, sep=",", file=out)
 
 
-for table, write in (("schemes", write_schemes), ("calibrations", write_calibrations),
-                     ("errors", write_errors)):
-    with open(f"{sys.argv[1]}/{table}.csv", "w", encoding="ascii") as file:
-        write(file)
+if __name__ == "__main__":
+    for table, write in (("schemes", write_schemes), ("calibrations", write_calibrations),
+                         ("errors", write_errors)):
+        with open(f"{sys.argv[1]}/{table}.csv", "w", encoding="ascii") as file:
+            write(file)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""What the truth scripts of the calibrations named ..._as_in_<project> share: batches, and the lines
+of their tables.
+
+A batch is written "COUNT SEED SHAPE FACTOR": wave() of quantize.py times FACTOR, rounded once to
+float32; SHAPE "constant" is FACTOR everywhere.  Batches stand between semicolons.
+"""
+import numpy as np
+
+import quantize
+
+BATCHES = [
+    "1000 1 cubic 1",
+    "4096 2 heavy 1",
+    "257 3 loud 0.125",
+    "300 4 positive 3",
+    "300 5 negative 2.5",
+    "500 6 constant 1.25",
+    "64 7 constant -3",
+    "100 8 constant 0",
+    "1000 1 cubic 1;1000 2 cubic 2.5;1000 3 cubic 1.7;419 4 cubic 6.1",
+    "512 1 spike 8;512 2 spike 4;512 3 spike 2;512 4 spike 1;100 5 spike 0.5",
+    "700 1 heavy 1;700 2 loud 1;700 3 flat 30;700 4 heavy 0.01",
+    "256 1 positive 1;256 2 positive 1.3;77 3 positive 4;256 4 positive 0.2",
+    "256 1 positive 1;256 2 negative 1.3;256 3 shifted 4",
+    "256 1 negative 1;256 2 negative 7",
+    "100 1 constant 0;900 2 cubic 1;900 3 cubic 2",
+    "100 1 constant 2;900 2 cubic 1;900 3 cubic 2",
+    "900 1 cubic 1;100 2 constant 0;900 3 cubic 3.3;100 4 constant 5",
+    "200 1 flat 1;200 2 flat 1.01;200 3 flat 1.02;200 4 flat 1.05;200 5 flat 2;200 6 flat 3;"
+    "55 7 flat 5.5",
+    "2000 1 shifted 10;2000 2 shifted 14;2000 3 shifted 9;1 4 flat 40",
+    "8192 1 heavy 0.001;8192 2 heavy 0.0013",
+    "1 1 flat 1;1 2 flat 2;1 3 flat -3",
+]
+
+
+def batches(text):
+    for batch in text.split(";"):
+        count, seed, shape, factor = batch.split()
+        if shape == "constant":
+            yield np.full(int(count), float(factor)).astype(np.float32)
+        else:
+            x = quantize.wave(int(count), int(seed), shape).astype(np.float64)
+            yield (x * float(factor)).astype(np.float32)
+
+
+def one_sided(text):
+    return all(x.min() >= 0 for x in batches(text))
+
+
+def header():
+    print("calibration,parameter,scheme,bits,scale,zero,batches")
+
+
+def line(calibration, parameter, scheme, bits, scale, zero, text):
+    print(f"{calibration},{parameter:g},{scheme},{bits},{float(scale):.9g},{int(zero)},{text}")
