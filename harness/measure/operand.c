@@ -2,8 +2,7 @@
 #include "operand.h"
 
 #include "../fixed_math.h"
-#include "error_shape.h"
-#include "error_sums.h"
+#include "error_pass.h"
 
 #include <math.h>
 
@@ -28,13 +27,11 @@ struct work {
 	size_t count, choice_count;
 	struct chosen_range *choices;
 	size_t *choice_of;      /* [count]; NO_CHOICE: a float rule                      */
-	struct error_sums *sums;         /* [count]                                      */
-	struct error_shape *shapes;      /* [count]                                      */
-	struct value_bins *bins;         /* of the tensor                                */
-	struct tally *tallies;           /* [count]                                      */
-	float *back;            /* [SUM_BLOCK]                                           */
+	struct pass_grid *grids;         /* [choice_count][room of a stretch]            */
+	struct stretch stretch;          /* slices with ranges, and not yet with errors  */
+	struct error_pass pass;
 	struct slice_room room;
-	int64_t slices;
+	int64_t slices, slices_done, stretch_room;
 };
 
 static bool is_per_sample(const struct rule *rule)
@@ -123,54 +120,56 @@ static int choose(const struct work *work, struct chosen_range *choice, struct s
 	return 0;
 }
 
-/* One slice's errors under one case. */
-static int add_errors(struct work *work, size_t i, const float *values, int64_t length,
-		      struct error *error)
+/* The errors of the stretch at hand. */
+static int end_stretch(struct work *work, struct error *error)
 {
-	const struct operand_case *one = &work->cases[i];
-	const struct format *format = format_of(one->rule->format);
-	const struct chosen_range none = { 0 };
-	const struct chosen_range *choice =
-		work->choice_of[i] == NO_CHOICE ? &none : &work->choices[work->choice_of[i]];
+	struct stretch *stretch = &work->stretch;
 
-	for (int64_t done = 0; done < length; done += SUM_BLOCK) {
-		const int64_t piece = length - done < SUM_BLOCK ? length - done : SUM_BLOCK;
+	for (size_t i = 0; i < work->count; i++) {
+		struct pass_case *pass = &work->pass.cases[i];
+		const struct chosen_range *choice;
 
-		format->simulate(values + done, piece, &choice->grid, choice->scale, one->round,
-				 work->back, &work->tallies[i]);
-		error_sums_add(&work->sums[i], values + done, work->back, piece,
-			       (double)choice->scale);
-		if (error_shape_add(&work->shapes[i], work->env, work->bins, values + done,
-				    work->back, piece, error))
-			return -1;
+		if (work->choice_of[i] == NO_CHOICE)
+			continue;
+		choice = &work->choices[work->choice_of[i]];
+		pass->left_out = choice->reason;
+		pass->grids = work->grids + (int64_t)work->choice_of[i] * work->stretch_room;
+		for (int64_t s = 0; work->cases[i].grids && s < stretch->slices; s++)
+			work->cases[i].grids[work->slices_done + s] = (struct slice_grid){
+				pass->grids[s].scale, pass->grids[s].grid.zero
+			};
 	}
+	if (error_pass_add(&work->pass, stretch, error))
+		return -1;
+	work->slices_done += stretch->slices;
+	stretch->slices = 0;
 	return 0;
 }
 
-static int measure_slice(struct work *work, const float *values, int64_t length, int64_t index,
+static int measure_slice(struct work *work, const float *values, int64_t length,
 			 struct error *error)
 {
+	struct stretch *stretch = &work->stretch;
+	const int64_t at = stretch->slices, before = at ? stretch->end[at - 1] : 0;
+
+	if (!at)
+		stretch->values = values;
 	if (work->choice_count) {
 		const struct slice slice = slice_of(&work->room, values, length);
 
-		for (size_t i = 0; i < work->choice_count; i++)
-			if (!work->choices[i].reason &&
-			    choose(work, &work->choices[i], slice, error))
-				return -1;
-	}
-	for (size_t i = 0; i < work->count; i++) {
-		const size_t chosen = work->choice_of[i];
+		for (size_t i = 0; i < work->choice_count; i++) {
+			struct chosen_range *choice = &work->choices[i];
 
-		if (chosen != NO_CHOICE && work->choices[chosen].reason)
-			continue;
-		if (add_errors(work, i, values, length, error))
-			return -1;
-		if (work->cases[i].grids)
-			work->cases[i].grids[index] = (struct slice_grid){
-				work->choices[chosen].scale, work->choices[chosen].grid.zero
-			};
+			if (!choice->reason && choose(work, choice, slice, error))
+				return -1;
+			work->grids[(int64_t)i * work->stretch_room + at] =
+				(struct pass_grid){ choice->grid, choice->scale };
+		}
 	}
-	return 0;
+	stretch->end[stretch->slices++] = before + length;
+	if (before + length < STRETCH_VALUES && stretch->slices < work->stretch_room)
+		return 0;
+	return end_stretch(work, error);
 }
 
 static int64_t slice_length(const struct tensor *tensor, const struct slicing *slicing)
@@ -196,17 +195,16 @@ static int measure_slices(struct work *work, struct error *error)
 	const int64_t longest = slice_length(tensor, work->slicing);
 	const int64_t row = work->slicing->kind == PER_TENSOR ? longest : tensor->columns;
 	const int64_t all = tensor->rows * tensor->columns;
-	int64_t index = 0;
 
-	for (int64_t start = 0; start < all; index++) {
+	for (int64_t start = 0; start < all;) {
 		const int64_t left = row - start % row;
 		const int64_t length = left < longest ? left : longest;
 
-		if (measure_slice(work, tensor->values + start, length, index, error))
+		if (measure_slice(work, tensor->values + start, length, error))
 			return -1;
 		start += length;
 	}
-	return 0;
+	return end_stretch(work, error);
 }
 
 /* Packed codes and what is stored beside them; a row of the tensor as it is laid out in a file. */
@@ -238,7 +236,7 @@ static double bound_db(double squared, double least)
 static void finish(struct work *work, size_t i, const struct tensor *tensor, const char *name)
 {
 	struct operand_case *one = &work->cases[i];
-	const struct tally *tally = &work->tallies[i];
+	const struct tally *tally = &work->pass.cases[i].tally;
 	const bool is_float = work->choice_of[i] == NO_CHOICE;
 	const struct chosen_range *choice = is_float ? NULL : &work->choices[work->choice_of[i]];
 
@@ -248,13 +246,13 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 		snprintf(one->reason, sizeof one->reason, "%s", choice->reason);
 		return;
 	}
-	if (!error_sums_numbers(&work->sums[i], !is_float, name, &one->numbers)) {
+	if (!error_sums_numbers(&work->pass.cases[i].sums, !is_float, name, &one->numbers)) {
 		one->outcome = OUTCOME_FAILED;
 		snprintf(one->reason, sizeof one->reason, "a value of '%s' comes back infinite: "
 			 "its codes reach past the end of float32; scale the tensor down", name);
 		return;
 	}
-	error_shape_numbers(&work->shapes[i], work->bins, &one->numbers);
+	error_shape_numbers(&work->pass.cases[i].shape, work->pass.bins, &one->numbers);
 	one->numbers.saturated_fraction = (double)tally->saturated / (double)one->numbers.elements;
 	one->numbers.zero_fraction =
 		tally->nonzero ? (double)tally->lost_zero / (double)tally->nonzero : 0;
@@ -272,7 +270,7 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 		one->numbers.zero_point = choice->grid.zero;
 	}
 	one->numbers.calibration_bound_db =
-		bound_db(error_sums_squared(&work->sums[i]), choice->least_squares);
+		bound_db(error_sums_squared(&work->pass.cases[i].sums), choice->least_squares);
 }
 
 static void share_visits(struct work *work, double seconds)
@@ -299,16 +297,12 @@ static int work_new(struct work *work, struct error *error)
 	const struct env *env = work->env;
 
 	work->slices = slice_count(work->tensor, work->slicing);
+	work->stretch_room = work->slices < STRETCH_SLICES ? work->slices : STRETCH_SLICES;
 	work->choices = env_new(env, work->count, sizeof *work->choices, "ranges", error);
 	work->choice_of = env_new(env, work->count, sizeof *work->choice_of, "ranges", error);
-	work->sums = env_new(env, work->count, sizeof *work->sums, "sums", error);
-	work->shapes = env_new(env, work->count, sizeof *work->shapes, "histograms", error);
-	work->tallies = env_new(env, work->count, sizeof *work->tallies, "tallies", error);
-	work->back = env_new(env, SUM_BLOCK, sizeof *work->back, "a block of values", error);
-	work->bins = value_bins_new(env, work->tensor->values,
-				    work->tensor->rows * work->tensor->columns, error);
-	if (!work->choices || !work->choice_of || !work->sums || !work->shapes || !work->tallies ||
-	    !work->back || !work->bins)
+	if (error_pass_new(&work->pass, env, 1, work->count, work->tensor->values,
+			   work->tensor->rows * work->tensor->columns, error) ||
+	    !work->choices || !work->choice_of)
 		return -1;
 	for (size_t i = 0; i < work->count; i++) {
 		struct operand_case *one = &work->cases[i];
@@ -322,8 +316,16 @@ static int work_new(struct work *work, struct error *error)
 			return -1;
 	}
 	find_choices(work);
+	for (size_t i = 0; i < work->count; i++) {
+		work->pass.cases[i].format = format_of(work->cases[i].rule->format);
+		work->pass.cases[i].round = work->cases[i].round;
+	}
 	if (!work->choice_count)
 		return 0;
+	work->grids = env_new(env, work->choice_count * (size_t)work->stretch_room,
+			      sizeof *work->grids, "scales", error);
+	if (!work->grids)
+		return -1;
 	return slice_room_new(&work->room, env, slice_length(work->tensor, work->slicing), error);
 }
 
@@ -331,13 +333,8 @@ static void work_free(struct work *work)
 {
 	env_free(work->env, work->choices);
 	env_free(work->env, work->choice_of);
-	env_free(work->env, work->sums);
-	for (size_t i = 0; work->shapes && i < work->count; i++)
-		error_shape_free(&work->shapes[i], work->env);
-	env_free(work->env, work->shapes);
-	env_free(work->env, work->bins);
-	env_free(work->env, work->tallies);
-	env_free(work->env, work->back);
+	env_free(work->env, work->grids);
+	error_pass_free(&work->pass);
 	slice_room_free(&work->room);
 }
 
