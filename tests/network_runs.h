@@ -16,6 +16,7 @@ struct kept {                   /* of one cell, with memory of its own          
 	struct network_result result;
 	struct layer_numbers *layers;
 	struct error_numbers *weights;
+	size_t *weight_layers;
 	struct sensitivity sensitivity;
 	struct sensitivity_layer *sensitivity_layers;
 };
@@ -64,7 +65,9 @@ static int keep_result(void *self, size_t cell, const struct network_result *res
 	kept->weights = copy_of(result->weights, result->weight_count * sizeof *kept->weights);
 	kept->result.layers = kept->layers;
 	kept->result.weights = kept->weights;
-	kept->result.weight_layers = NULL;
+	kept->weight_layers = copy_of(result->weight_layers,
+				      result->weight_count * sizeof *kept->weight_layers);
+	kept->result.weight_layers = kept->weight_layers;
 	for (size_t i = 0; i < result->weight_count; i++)
 		kept->weights[i].tensor = copy_of(result->weights[i].tensor,
 						  strlen(result->weights[i].tensor) + 1);
@@ -134,6 +137,7 @@ static inline void runs_forget(struct runs *runs)
 			free((void *)kept->weights[j].tensor);
 		free(kept->layers);
 		free(kept->weights);
+		free(kept->weight_layers);
 		free(kept->sensitivity_layers);
 		*kept = (struct kept){ 0 };
 	}

@@ -61,8 +61,11 @@ static void assert_same_result(const char *label, const struct network_result *a
 		for (int i = 0; i < NUMBERS; i++)
 			assert_same_double(label, "a layer's number", x[i], y[i]);
 	}
-	for (size_t w = 0; w < a->weight_count; w++)
+	for (size_t w = 0; w < a->weight_count; w++) {
 		assert_same_double(label, "a weight's mse", a->weights[w].mse, b->weights[w].mse);
+		assert_same_double(label, "a weight's output", a->weights[w].output_sqnr_db,
+				   b->weights[w].output_sqnr_db);
+	}
 	for (int run = 0; run < RUN_KINDS; run++)
 		assert_same_task(label, &a->task[run], &b->task[run]);
 }

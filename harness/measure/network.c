@@ -62,7 +62,8 @@ static int prepare_cell(void *self, size_t piece, int thread, struct error *erro
 	(void)thread;
 	if (cell->result.outcome != OUTCOME_PLANNED)
 		return 0;
-	const int failed = cell_prepare(wave->job, cell, error);
+	const int failed = outputs_prepare(wave->job, cell, error) ||
+			   cell_prepare(wave->job, cell, error) ? -1 : 0;
 
 	cell->result.seconds += (double)(env->now_ns(env) - start) * 1e-9;
 	return failed;
@@ -75,6 +76,8 @@ static int run_cell(void *self, size_t piece, int thread, struct error *error)
 	struct network_cell *cell = &job->cells[wave->first + piece];
 	const uint64_t start = job->env->now_ns(job->env);
 
+	if (outputs_run(job, cell, &job->lanes[thread], wave->sample, wave->count, error))
+		return -1;
 	if (cell->result.outcome != OUTCOME_PLANNED)
 		return 0;
 	if (batch_run(job, cell, &job->lanes[thread], wave->sample, wave->count, error)) {
@@ -198,6 +201,8 @@ static int run_wave(struct network_job *job, size_t first, size_t last, struct e
 	struct wave wave = { .job = job, .first = first, .last = last };
 	int failed = weights_make(job, first, last, error);
 
+	if (!failed)
+		failed = outputs_divide(job, first, last, error);
 	if (!failed)
 		failed = parallel_for(job->env, job->jobs, last - first, prepare_cell, &wave,
 				      error);

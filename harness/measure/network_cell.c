@@ -186,7 +186,7 @@ void cell_close(struct network_job *job, struct network_cell *cell)
 
 size_t cell_memory(const struct network_job *job)
 {
-	enum { VALUE = 16 };    /* simulated, its packed copy, codes and theirs, some room */
+	enum { VALUE = 16 };    /* simulated, its packed copies, codes and theirs         */
 	size_t bytes = (size_t)job->evaluation.samples * 2 * sizeof(double);
 
 	for (size_t l = 0; l < job->layers->count; l++) {
@@ -296,6 +296,7 @@ int cell_prepare(struct network_job *job, struct network_cell *cell, struct erro
 void cell_release(struct network_job *job, struct network_cell *cell)
 {
 	execution_free(&cell->execution);
+	outputs_release(cell);
 	sensing_free(job, cell);
 	env_free(job->env, cell->sums);
 	env_free(job->env, cell->bias);

@@ -8,6 +8,7 @@
  *   network_weights.c      each distinct rule of a layer's weights is measured once
  *   network_cell.c         one cell made ready: islands, quantizers, its execution, its room
  *   network_batch.c        one cell on one batch: isolated, cumulative, integer, local
+ *   network_outputs.c      a layer's output where its weights alone are quantized
  *   network_sums.c         sums over elements, and the numbers they become
  *   network_facts.c        what the verdict asks about channels, ranges and biases
  *   network_task.c         the samples' scores, and what was lost and gained
@@ -75,6 +76,8 @@ struct network_cell {
 	struct bias_facts *bias;         /* [layers]; NULL: the cell is float             */
 	struct input_sums input;
 	struct sensing *sensing;         /* of sensitivity_job.h; NULL: not asked for     */
+	bool owns_outputs;      /* of some layer's weights: see network_outputs.c        */
+	struct execution outputs_execution;
 	/* of the result */
 	struct sensitivity sensitivity;
 	struct sensitivity_layer *sensitivity_layers;
@@ -84,11 +87,19 @@ struct network_cell {
 	size_t *weight_layers;
 };
 
+enum { OUTPUT_SAMPLES = 64 };   /* that a layer's output is computed on, of the evaluation */
+
+struct weight_outputs {         /* the layer's output with these weights and no other error */
+	const struct network_cell *owner;        /* who computes it                       */
+	struct layer_sums sums; /* cumulative: of this output                            */
+};
+
 struct layer_weights {          /* the distinct rules that cells have for a layer's weights */
 	char *name;             /* conv1.weight; NULL: the layer has none                 */
 	size_t count;
 	struct operand_case *cases;      /* room for one a cell                           */
 	struct quantized_weights *made;  /* [count] while a wave is prepared, else zeros   */
+	struct weight_outputs *outputs;  /* [count]; NULL: nobody asked                   */
 };
 
 /* What each edge holds for a batch, all of one block of memory a kind. */
@@ -211,6 +222,16 @@ void weights_unmake(struct network_job *job);
 /* Bytes, error numbers and visits of the cell's weights. */
 int weights_report(struct network_job *job, struct network_cell *cell, struct error *error);
 void weights_free(struct network_job *job);
+
+/* Who computes which outputs; their executions, made while the weights are; those of the samples
+ * [first, first + count), whose float edges are in the job; and the numbers. */
+int outputs_divide(struct network_job *job, size_t first, size_t last, struct error *error);
+int outputs_prepare(struct network_job *job, struct network_cell *cell, struct error *error);
+int outputs_run(struct network_job *job, struct network_cell *cell, struct lane *lane,
+		int64_t first, int64_t count, struct error *error);
+void outputs_release(struct network_cell *cell);
+void outputs_report(const struct layer_weights *weights, size_t index,
+		    struct error_numbers *numbers);
 
 /* All runs of a cell on the samples [first, first + count), whose float edges are in the job. */
 int batch_run(struct network_job *job, struct network_cell *cell, struct lane *lane, int64_t first,

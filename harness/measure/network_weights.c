@@ -176,7 +176,9 @@ int weights_report(struct network_job *job, struct network_cell *cell, struct er
 		one = &job->weights[l].cases[cell->weight_case[l]];
 		result->bytes += one->numbers.bytes;
 		cell->weight_layers[result->weight_count] = l;
-		cell->weights[result->weight_count++] = one->numbers;
+		cell->weights[result->weight_count] = one->numbers;
+		outputs_report(&job->weights[l], cell->weight_case[l],
+			       &cell->weights[result->weight_count++]);
 		/* work that cells share is told with the first of them */
 		result->element_visits += one->visits;
 		result->seconds += one->seconds;
@@ -198,6 +200,7 @@ void weights_free(struct network_job *job)
 			env_free(job->env, weights->cases[i].grids);
 		env_free(job->env, weights->cases);
 		env_free(job->env, weights->made);
+		env_free(job->env, weights->outputs);
 		env_free(job->env, weights->name);
 	}
 	env_free(job->env, job->weights);
