@@ -76,7 +76,7 @@ struct bins_room {              /* of one slice at a time; starts as { .env = en
 	struct prefix *prefix;
 	void *scratch;
 	size_t capacity;        /* points                                                */
-	uint64_t visits;        /* of all slices so far                                  */
+	uint64_t visits, candidates;     /* of all slices so far                         */
 };
 
 /* Bytes of a room at most, were every bin filled. */

@@ -170,7 +170,7 @@ int bins_slice(struct slice *slice, struct bins_room *room, const struct bins *b
 		.through = room->through, .points = (int64_t)writer.points, .every = 1,
 		.count = bins->count, .least = float_of_key(bins->least),
 		.greatest = float_of_key(bins->greatest), .scratch = room->scratch,
-		.visits = &room->visits,
+		.visits = &room->visits, .candidates = &room->candidates,
 	};
 	return 0;
 }
@@ -178,7 +178,7 @@ int bins_slice(struct slice *slice, struct bins_room *room, const struct bins *b
 void bins_room_free(struct bins_room *room)
 {
 	const struct env *env = room->env;
-	const uint64_t visits = room->visits;
+	const uint64_t visits = room->visits, candidates = room->candidates;
 
 	if (!env)
 		return;
@@ -187,5 +187,5 @@ void bins_room_free(struct bins_room *room)
 	env_free(env, room->through);
 	env_free(env, room->prefix);
 	env_free(env, room->scratch);
-	*room = (struct bins_room){ .env = env, .visits = visits };
+	*room = (struct bins_room){ .env = env, .visits = visits, .candidates = candidates };
 }

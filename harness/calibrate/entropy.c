@@ -147,10 +147,11 @@ static double bound_of(const struct search *search, int64_t first, int64_t end)
 	return clipped - spare / (double)search->total - 2 / STEPS;
 }
 
-static struct range least_of(const struct search *search)
+static struct range least_of(const struct search *search, const struct slice *slice)
 {
 	const struct clips *low = &search->low, *high = &search->high;
 	double least = (double)INFINITY;
+	uint64_t candidates = 0;
 	struct range range = { low->bound[0], high->bound[0] };
 
 	for (int i = 0; i < low->count; i++)
@@ -161,11 +162,13 @@ static struct range least_of(const struct search *search)
 			    bound_of(search, first, end) > least)
 				break;
 			const double cost = divergence_of(search, first, end);
+			candidates++;
 			if (cost < least) {
 				least = cost;
 				range = (struct range){ low->bound[i], high->bound[j] };
 			}
 		}
+	*slice->candidates += candidates;
 	return range;
 }
 
@@ -215,7 +218,7 @@ static struct range entropy_choose(const struct calibration_task *task)
 				  within(values, LINE_LEAST, LINE_MOST);
 	set_clips(&search.low, &search.histogram, base, count);
 	set_clips(&search.high, &search.histogram, widest.high, count);
-	const struct range range = least_of(&search);
+	const struct range range = least_of(&search, slice);
 	return scheme->symmetric ? symmetric_range(scheme, range.high) : range;
 }
 

@@ -48,6 +48,16 @@ struct chosen observing_choose(const struct observing *observing)
 	return chosen_of_range(task, observer_of(observing)->choose(observing->state, task));
 }
 
+struct chosen observing_choose_as(const struct observing *observing, const struct rule *rule,
+				  enum qs_round round)
+{
+	struct observing other = *observing;
+
+	other.rule = rule;
+	other.task = rule_task(rule, round);
+	return observing_choose(&other);
+}
+
 void observing_free(struct observing *observing)
 {
 	const struct observer *observer = observing->state ? observer_of(observing) : NULL;

@@ -26,6 +26,9 @@ int observing_add(struct observing *observing, const float *values, int64_t coun
 		  struct error *error);
 /* After at least one batch. */
 struct chosen observing_choose(const struct observing *observing);
+/* The same of a rule that differs from the observed one in bits, scale or rounding alone. */
+struct chosen observing_choose_as(const struct observing *observing, const struct rule *rule,
+				  enum qs_round round);
 void observing_free(struct observing *observing);
 
 #endif

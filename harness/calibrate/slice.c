@@ -190,5 +190,5 @@ struct slice slice_of(struct slice_room *room, const float *values, int64_t coun
 			       .points = count, .every = SUM_EVERY, .count = count,
 			       .least = room->sorted[0], .greatest = room->sorted[count - 1],
 			       .values = values, .batch = count, .scratch = room->other,
-			       .visits = &room->visits };
+			       .visits = &room->visits, .candidates = &room->candidates };
 }

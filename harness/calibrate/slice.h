@@ -39,6 +39,7 @@ struct slice {
 	int64_t batch;
 	void *scratch;          /* a calibration's own, any contents                      */
 	uint64_t *visits;       /* points looked at; a calibration adds what it reads     */
+	uint64_t *candidates;   /* ranges weighed against each other; it adds them too   */
 };
 
 /* What is scratch for: at least so many bytes, more for a long slice: 24 * min(8 * count, 2^20). */
@@ -82,7 +83,7 @@ struct slice_room {
 	float *sorted, *head;
 	uint32_t *other;        /* of sorting; then scratch                               */
 	struct prefix *prefix;
-	uint64_t visits;        /* of all slices so far, their sorting included           */
+	uint64_t visits, candidates;     /* of all slices so far, sorting included       */
 };
 
 int slice_room_new(struct slice_room *room, const struct env *env, int64_t longest,

@@ -16,6 +16,7 @@
 	X(limits)   \
 	X(inspect)  \
 	X(list)     \
+	X(choosing) \
 	X(worker)
 
 #define DECLARE(n) extern const struct command command_##n;

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * quantsweep choosing: what it costs to choose ranges, with no error pass beside it.  A random
+ * tensor is cut into slices; each is sorted once and given to every calibration that needs no
+ * number of its own, for 2 to 8 bits, symmetric and asymmetric, on one thread.
+ */
+#include "../../datasets/synthetic/generator.h"
+#include "../calibrate/observe.h"
+#include "../text.h"
+#include "command.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+extern const struct command command_choosing;
+
+enum { SLICES, LENGTH, VALUES, RULE };
+
+static const struct option options[] = {
+	[SLICES] = { "--slices", "N", "how many (default 1)", false },
+	[LENGTH] = { "--length", "N", "values of each (default 16777216)", false },
+	[VALUES] = { "--values", "NAME", "of a synthetic tensor (default gaussian)", false },
+	[RULE] = { "--calibration", "NAME", "this one alone, or a glob of names", false },
+	{ 0 },
+};
+
+enum { BITS_LEAST = 2, BITS_MOST = 8, WIDTHS = BITS_MOST - BITS_LEAST + 1, SCHEMES = 2 };
+
+static const char *const schemes[SCHEMES] = { "symmetric", "asymmetric" };
+
+struct effort {
+	uint64_t nanoseconds, visits, candidates;
+};
+
+struct choosing {
+	const struct env *env;
+	long long slices, length;
+	const char *synthetic, *glob;
+	float *values;
+	struct slice_room room;
+	struct effort all;      /* since the start                                       */
+	struct effort *of;      /* [calibrations]                                        */
+};
+
+static int read_request(struct choosing *choosing, int argc, char **argv, struct error *error)
+{
+	struct option_walk walk = { .command = &command_choosing, .argc = argc, .argv = argv };
+	const char *value;
+	int option;
+
+	while ((option = option_next(&walk, &value, error)) != OPTION_END)
+		switch (option) {
+		case SLICES:
+			if (option_whole("--slices", value, 1, 1 << 24, &choosing->slices, error))
+				return -1;
+			break;
+		case LENGTH:
+			if (option_whole("--length", value, 1, 1 << 28, &choosing->length, error))
+				return -1;
+			break;
+		case VALUES:
+			choosing->synthetic = value;
+			break;
+		case RULE:
+			choosing->glob = value;
+			break;
+		case OPTION_WORD:
+			return fail(error, STATUS_INPUT, "choosing: unexpected word '%s'; it takes "
+				    "options alone", value);
+		default:
+			return -1;
+		}
+	if (!value_find(synthetic_values, choosing->synthetic))
+		return fail(error, STATUS_INPUT, "--values: no synthetic tensor is named '%s'; "
+			    "`quantsweep list synthetic` names them", choosing->synthetic);
+	return 0;
+}
+
+/* What was done since the last look, to *effort. */
+static void account(struct choosing *choosing, struct effort *effort)
+{
+	const struct effort now = { choosing->env->now_ns(choosing->env), choosing->room.visits,
+				    choosing->room.candidates };
+
+	effort->nanoseconds += now.nanoseconds - choosing->all.nanoseconds;
+	effort->visits += now.visits - choosing->all.visits;
+	effort->candidates += now.candidates - choosing->all.candidates;
+	choosing->all = now;
+}
+
+/* All widths of one calibration and scheme: values are observed once for all. */
+static int choose_widths(struct choosing *choosing, const struct value *calibration,
+			 const char *scheme, const struct slice *slice, struct error *error)
+{
+	struct rule rule = {
+		.format = value_find(format_values, "int"), .bits = BITS_LEAST,
+		.scheme = value_find(scheme_values, scheme),
+		.scale = value_find(scale_values, "real"), .calibration = calibration,
+		.calibration_parameter = calibration->standard,
+	};
+	struct observing observing;
+
+	if (!rule_is_in_order(&rule)) {
+		for (; rule.bits <= BITS_MOST; rule.bits++)
+			rule_choose(&rule, QS_HALF_EVEN, slice);
+		return 0;
+	}
+	if (observing_new(&observing, &rule, QS_HALF_EVEN, choosing->env, error))
+		return -1;
+	const int failed = observing_add(&observing, slice->values, slice->count, error);
+
+	*slice->visits += (uint64_t)slice->count;
+	for (; !failed && rule.bits <= BITS_MOST; rule.bits++)
+		observing_choose_as(&observing, &rule, QS_HALF_EVEN);
+	observing_free(&observing);
+	return failed;
+}
+
+static bool takes_part(const struct choosing *choosing, const struct value *calibration)
+{
+	return value_stands_alone(calibration) && glob_match(choosing->glob, calibration->name, false);
+}
+
+static int choose_all(struct choosing *choosing, struct effort *sorting, struct error *error)
+{
+	for (long long i = 0; i < choosing->slices; i++) {
+		const struct slice slice = slice_of(&choosing->room,
+						    choosing->values + i * choosing->length,
+						    choosing->length);
+
+		account(choosing, sorting);
+		for (size_t c = 0; calibration_values[c]; c++) {
+			if (!takes_part(choosing, calibration_values[c]))
+				continue;
+			for (int s = 0; s < SCHEMES; s++)
+				if (choose_widths(choosing, calibration_values[c], schemes[s],
+						  &slice, error))
+					return -1;
+			account(choosing, &choosing->of[c]);
+		}
+	}
+	return 0;
+}
+
+static void print_effort(const char *name, const struct effort *effort)
+{
+	printf("%-32s %9.3f s %14llu elements read %10llu candidates\n", name,
+	       (double)effort->nanoseconds * 1e-9, (unsigned long long)effort->visits,
+	       (unsigned long long)effort->candidates);
+}
+
+/* A rule without candidates has one range a task, which is none to search. */
+static void print_all(const struct choosing *choosing, const struct effort *sorting)
+{
+	const double values = (double)choosing->slices * (double)choosing->length;
+	struct effort sum = *sorting;
+	struct rusage usage;
+
+	print_effort("sorting, prefix sums", sorting);
+	for (size_t c = 0; calibration_values[c]; c++) {
+		const struct effort *effort = &choosing->of[c];
+
+		if (!takes_part(choosing, calibration_values[c]))
+			continue;
+		print_effort(calibration_values[c]->name, effort);
+		sum.nanoseconds += effort->nanoseconds;
+		sum.visits += effort->visits;
+		sum.candidates += effort->candidates;
+	}
+	print_effort("all", &sum);
+	printf("a pass for each candidate would read %.4g elements: %.0f times as many\n",
+	       (double)sum.candidates * (double)choosing->length,
+	       (double)sum.candidates * (double)choosing->length / (double)sum.visits);
+	if (!getrusage(RUSAGE_SELF, &usage))
+		printf("peak memory of the process %.1f MiB: %.2f times the %.1f MiB of values\n",
+		       (double)usage.ru_maxrss / 1024, (double)usage.ru_maxrss * 1024 / values / 4,
+		       values * 4 / 1048576);
+}
+
+static size_t calibrations(void)
+{
+	size_t count = 0;
+
+	while (calibration_values[count])
+		count++;
+	return count;
+}
+
+static int choosing_run(const struct env *env, int argc, char **argv, struct error *error)
+{
+	struct choosing choosing = { .env = env, .slices = 1, .length = 1 << 24,
+				     .synthetic = "gaussian", .glob = "*" };
+	struct effort sorting = { 0 };
+	int failed = -1;
+
+	if (read_request(&choosing, argc, argv, error))
+		return -1;
+	const size_t count = (size_t)choosing.slices * (size_t)choosing.length;
+
+	choosing.values = env_new(env, count, sizeof(float), "the values", error);
+	choosing.of = env_new(env, calibrations(), sizeof *choosing.of, "the efforts", error);
+	if (choosing.values && choosing.of &&
+	    !slice_room_new(&choosing.room, env, choosing.length, error)) {
+		const struct generator *generator = (const struct generator *)value_find(
+			synthetic_values, choosing.synthetic);
+
+		generator->fill(choosing.values, choosing.slices, choosing.length, 1);
+		choosing.all.nanoseconds = env->now_ns(env);
+		failed = choose_all(&choosing, &sorting, error);
+	}
+	if (!failed)
+		print_all(&choosing, &sorting);
+	slice_room_free(&choosing.room);
+	env_free(env, choosing.of);
+	env_free(env, choosing.values);
+	return failed;
+}
+
+const struct command command_choosing = {
+	.name = "choosing",
+	.synopsis = "[--slices N] [--length N]",
+	.summary = "what it costs to choose ranges",
+	.options = options,
+	.notes = "One line a calibration: seconds of one thread, elements read and ranges weighed, "
+		 "for all of\n2 to 8 bits, symmetric and asymmetric.\n",
+	.hidden = true,
+	.run = choosing_run,
+};
