@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { UPPER_BITS = 1 << 16, SIGN = 1 << 15 };
+enum { UPPER_BITS = 1 << 16, SIGN = 1 << 15, INFINITE = 0x7f80 };
 
 static uint32_t bits_of(float x)
 {
@@ -22,23 +22,33 @@ static uint32_t upper_at(int place)
 	return place < SIGN ? (uint32_t)(UPPER_BITS - 1 - place) : (uint32_t)(place - SIGN);
 }
 
-static void number_bins(struct value_bins *bins, const uint64_t *upper, uint64_t count)
+static void number_bins(struct value_bins *bins, uint64_t *upper, uint64_t count)
 {
 	uint64_t before = 0;
+	uint8_t next = 0;
 
+	/* -0 and what is as small are counted with +0, the next place */
+	upper[0] += upper[SIGN];
+	upper[SIGN] = 0;
 	for (int place = 0; place < UPPER_BITS; place++) {
 		const uint32_t bits = upper_at(place);
-		/* -0 and what is as small are counted with +0, the next place */
-		const bool is_zero = !(bits & (SIGN - 1));
-		const uint64_t here = is_zero ? upper[0] + upper[SIGN] : upper[bits];
-		const uint64_t bin = VALUE_BINS * (2 * before + here) / (2 * count);
+		const uint64_t here = upper[bits];
 
-		bins->bin[bits] = (uint8_t)(bin < VALUE_BINS ? bin : VALUE_BINS - 1);
-		if (bits == SIGN)
+		if (!here)
 			continue;
+		next = (uint8_t)(VALUE_BINS * (2 * before + here) / (2 * count));
+		bins->bin[bits] = next;
+		bins->count[next] += here;
 		before += here;
-		bins->count[bins->bin[bits]] += here;
 	}
+	for (int place = UPPER_BITS - 1; place >= 0; place--) {
+		const uint32_t bits = upper_at(place);
+
+		if (upper[bits])
+			next = bins->bin[bits];
+		bins->bin[bits] = next;
+	}
+	bins->bin[SIGN] = bins->bin[0];
 }
 
 struct value_bins *value_bins_new(const struct env *env, const float *x, int64_t count,
@@ -113,6 +123,8 @@ static double error_of_rank(const struct error_shape *shape, uint64_t above, dou
 		const uint64_t *page = shape->pages[upper / SHAPE_PAGE];
 		const uint64_t here = page ? page[upper % SHAPE_PAGE] : 0;
 
+		if (above <= here && upper >= INFINITE)
+			return max_abs;
 		if (above <= here) {
 			const double low = edge_of(upper), width = edge_of(upper + 1) - low;
 			const double place = ((double)(here - above) + 0.5) / (double)here;

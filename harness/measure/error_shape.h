@@ -8,15 +8,16 @@
  * Percentiles are nearest rank: of n errors the one of rank ceil(0.95 n), or ceil(0.999 n), in
  * ascending order of |back - x|, as float32 subtracts.  Errors are told apart by the upper 16 bits
  * of their float32, which is bins of at most 0.8 % of their error; the c errors of a bin are taken
- * to lie evenly in it, the r-th at (r - 1/2) / c of its width.  The largest is exact, and one below
- * 2^-133 counts as 0.
+ * to lie evenly in it, the r-th at (r - 1/2) / c of its width.  The largest is exact; one below
+ * 2^-133 counts as 0, one beyond float32 as the largest.
  *
  * kl_divergence is D(P || Q') = sum P ln(P / Q'), nats, Q' = 0.99 Q + 0.01 P, over 32 bins that
  * hold about as many values each: P is the values' histogram, Q the quantized ones'.
  *   Bins of equal numbers   bins of equal width would put nearly all values of a tensor with
  *                           outliers into one, where no rule differs from another.  A float belongs
  *                           to the 32nd part in which the middle rank of all values with its upper
- *                           16 bits falls; where no value has them, the rank that one would have.
+ *                           16 bits falls; where no value has them, to that of the next value
+ *                           above, else of the greatest.
  *   32 of them              of 64, half are empty under 6 bits whichever the rule is; of 16, rules
  *                           of 6 bits and more cannot be told apart.
  *   0.01 P                  Q is 0 wherever no code falls into a bin.  The mixture (Lee: Measures
