@@ -4,7 +4,7 @@
  */
 #include "support.h"
 
-#include "../harness/calibrate/search.h"
+#include "../harness/calibrate/squared_error.h"
 #include "slices.h"
 
 #include <float.h>
@@ -82,31 +82,44 @@ static void percentile_warns(void **state)
 	assert_non_null(warning("symmetric", 90, values, 10));
 }
 
+/* The sum of squared errors that mse's range gives. */
+static double least_squares(const char *scheme, int bits, const float *x, int64_t count)
+{
+	const struct range range = choose_named("mse", scheme, bits, 0, x, count);
+	const struct grid grid =
+		scheme_named(scheme)->grid(range.low, range.high, bits, scale_named("real"));
+	const struct slice slice = slice_of(&room, x, count);
+
+	return squared_error_of_values(&slice, &grid, stored_scale(grid.scale));
+}
+
 /* 2 bits, restricted: codes -1, 0, 1.  Nine values of +-1 and one of 3, so s is the bound T.
- * T = 3: each 1 becomes 0, 9 squared errors of 1: 9.  T = 3 k/200 below 2: each 1 costs (1 - T)^2,
- * the 3 costs (3 - T)^2: least at T = (9 + 3)/10 = 1.2, k = 80: 9 * 0.04 + 3.24 = 3.6. */
+ * T = 3: each 1 becomes 0, 9 squared errors of 1: 9.  T below 2: each 1 costs (1 - T)^2, the 3
+ * costs (3 - T)^2: least at T = (9 + 3)/10 = 1.2: 9 * 0.04 + 3.24 = 3.6. */
 static void mse_by_hand(void **state)
 {
 	static const float x[] = { 1, -1, 1, -1, 1, -1, 1, -1, 1, 3 };
 	static const float constant[] = { 5, 5, 5, 5 };
 	static const float two[] = { 0, 0, 4, 4 };
 	static const float zeros[] = { 0, 0 };
+	static const float whole[] = { -3, 1, 2, 100, 41, 17, 5 };
 	float huge[64];
 
 	(void)state;
-	assert_range(choose_named("mse", "symmetric_restricted", 2, 0, x, 10), -3 * 80 / 200.0,
-		     3 * 80 / 200.0);
-	/* exact under min-max: nothing is clipped, the larger range wins */
+	assert_near(least_squares("symmetric_restricted", 2, x, 10), 3.6, 1e-12);
+	/* exact under min-max */
 	assert_range(choose_named("mse", "asymmetric", 2, 0, constant, 4), 0, 5);
 	assert_range(choose_named("mse", "symmetric", 2, 0, constant, 4), -5, 5);
 	assert_range(choose_named("mse", "asymmetric", 4, 0, two, 4), 0, 4);
 	assert_range(choose_named("mse", "symmetric", 4, 0, zeros, 2), 0, 0);
-	/* 63 (0.75 - f)^2 + (1 - f)^2 is least at f = 0.754, of 200 fractions at 151; there code
-	 * -2, which no value has, means minus infinity */
+	/* exact with a step of 1, which is wider than min-max */
+	assert_true(least_squares("symmetric", 8, whole, 7) == 0);
+	assert_true(least_squares("asymmetric", 8, whole, 7) == 0);
+	/* 63 (0.75 - f)^2 + (1 - f)^2 is least at f = 48.25/64, where it is 63/1024; there code -2,
+	 * which no value has, means minus infinity */
 	for (int i = 0; i < 64; i++)
 		huge[i] = i % 2 ? 0.75F * FLT_MAX : i ? -0.75F * FLT_MAX : FLT_MAX;
-	assert_range(choose_named("mse", "symmetric", 2, 0, huge, 64),
-		     -(double)FLT_MAX * 151 / 200, (double)FLT_MAX * 151 / 200);
+	assert_near(least_squares("symmetric", 2, huge, 64) / FLT_MAX / FLT_MAX, 63 / 1024.0, 1e-6);
 }
 
 static void entropy_by_hand(void **state)
@@ -164,54 +177,6 @@ static void entropy_refuses(void **state)
 	assert_null(calibration_refuses(entropy, &task));
 	slice = slice_of(&room, values, 31);
 	assert_string_equal(calibration_refuses(entropy, &task), "too few values");
-}
-
-/* A cost that is least where high is at `self`[0] and low at `self`[1]; none where high is below a
- * third. */
-static double distance(const void *self, struct range range)
-{
-	const double *const least = self;
-
-	if (range.high < 1 / 3.0)
-		return (double)INFINITY;
-	return fabs(range.high - least[0]) + 2 * fabs(range.low - least[1]);
-}
-
-static double width(const void *self, struct range range)
-{
-	(void)self;
-	return range.high - range.low;
-}
-
-/* True of `width`: nothing inside a range costs less than 0. */
-static double no_bound(const void *self, struct range range)
-{
-	(void)self, (void)range;
-	return 0;
-}
-
-static void searched(void **state)
-{
-	static const float x[] = { -1, 0, 1 };
-	static const double inside[] = { 0.5, -0.25 }, outside[] = { 0.1, 0 };
-	const struct slice slice = slice_of(&room, x, 3);
-	struct calibration_task task = { .slice = &slice, .scheme = scheme_named("asymmetric") };
-	struct clip_search search = { .fractions = 200, .cost = distance, .self = inside };
-
-	(void)state;
-	assert_range(clip_search(&search, &task), -0.25, 0.5);
-	search.self = outside;
-	assert_range(clip_search(&search, &task), -1 / 200.0, 67 / 200.0);
-	search.cost = width;
-	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
-	search.bound = no_bound;
-	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
-	search.cost = no_bound;
-	assert_range(clip_search(&search, &task), -1, 1);
-	task.scheme = scheme_named("symmetric");
-	assert_range(clip_search(&search, &task), -1, 1);
-	search.cost = width;
-	assert_range(clip_search(&search, &task), -1 / 200.0, 1 / 200.0);
 }
 
 /* Every scheme makes the grid whose range it was given, a power of two under both scale rules. */
@@ -290,7 +255,6 @@ int main(void)
 		cmocka_unit_test(percentile_warns), cmocka_unit_test(mse_by_hand),
 		cmocka_unit_test(entropy_by_hand), cmocka_unit_test(entropy_refuses),
 		cmocka_unit_test(golden), cmocka_unit_test(ranges_of_grids),
-		cmocka_unit_test(searched),
 		cmocka_unit_test(two_costs_agree),
 	};
 

@@ -45,6 +45,12 @@ struct setup {
 	int bits;
 };
 
+/* The others choose a scale, and may take one that is wider than min-max. */
+static bool clips(const char *name)
+{
+	return strcmp(name, "mse") && strcmp(name, "sqnr") && strncmp(name, "power_of_two", 12);
+}
+
 static void check_setup(const struct setup *setup, const float *x, int64_t count)
 {
 	const struct slice slice = slice_of(&room, x, count);
@@ -62,7 +68,8 @@ static void check_setup(const struct setup *setup, const float *x, int64_t count
 					  setup->bits, task.parameter, x, count);
 	assert_true(range.low <= 0 && range.high >= 0);
 	if (!in_order && !given) {
-		assert_true(widest.low <= range.low && range.high <= widest.high);
+		if (clips(setup->calibration->value.name))
+			assert_true(widest.low <= range.low && range.high <= widest.high);
 		assert_true((range.high > range.low) == (widest.high > widest.low));
 	}
 	if (setup->scheme->symmetric)

@@ -50,6 +50,11 @@ struct loop_layer {
 	double lane[LAYER_SUMS][SUM_LANES], most[SUM_LANES];
 };
 
+/* Sums over values x with d = x / scale - q, q the nearest whole number. */
+struct loop_fit {
+	double squares, cross, codes;    /* of d^2, q d, q^2                             */
+};
+
 struct loops {
 	uint64_t needs;         /* QS_CPU_* bits                                         */
 	/* back[i] = what the code of x[i] means, float32(code - zero) * scale; x may be back.  The
@@ -80,6 +85,12 @@ struct loops {
 		      const float *integer, int64_t count, struct loop_layer *sums);
 	/* The largest |a - b|, and at how many places they differ. */
 	int (*gap)(const uint8_t *a, const uint8_t *b, int64_t count, uint64_t *different);
+	/* Adds to *fit, by inverse = 1 / scale and in float32 over a few hundred values at a time:
+	 * good to about 1e-6.  |q| < 2^22. */
+	void (*fit)(const float *x, int64_t count, float inverse, struct loop_fit *fit);
+	/* The sum of squared differences between x and what simulate makes of it; infinite where
+	 * that is. */
+	double (*squared_error)(const float *x, int64_t count, const struct loop_grid *grid);
 	/* The least and the greatest, 0 among them; false: one is no number, or infinite. */
 	bool (*range)(const float *x, int64_t count, float *low, float *high);
 };

@@ -257,6 +257,8 @@ static void layer(const float *x, const float *isolated, const float *cumulative
 			    (double)integer[i], j, sums->lane, sums->most);
 }
 
+#include "loops_fit.h"
+
 const struct loops LOOPS = {
 	.needs = NEEDS,
 	.simulate = simulate,
@@ -269,5 +271,7 @@ const struct loops LOOPS = {
 	.errors = errors,
 	.layer = layer,
 	.gap = gap,
+	.fit = fit,
+	.squared_error = squared_error,
 	.range = range,
 };

@@ -161,11 +161,6 @@ def descend(bounds, scheme, cost, n=200):
             return at(i, j)
 
 
-def mse(x, scheme, scale_rule, bits):
-    return descend(widest(x, scheme), scheme,
-                   lambda lo, hi: squared_error(x, grid(scheme, scale_rule, lo, hi, bits)))
-
-
 def entropy(x, scheme, bits):
     """Every candidate of entropy.c, none left out."""
     low, high = widest(x, scheme)
@@ -287,7 +282,6 @@ def write_calibrations(out):
             for density in ("gauss", "laplace"):
                 line("aciq_" + density, 0, scheme, scale, bits,
                      aciq_clip(x, scheme, bits, density), name)
-            line("mse", 0, scheme, scale, bits, mse(x, scheme, scale, bits), name)
             if np.count_nonzero(x) >= 2 * 2**bits:
                 line("entropy", 0, scheme, scale, bits, entropy(x, scheme, bits), name)
 
