@@ -41,17 +41,20 @@ def cut(value):
     return math.copysign(math.floor(abs(value) / width) * width, value) + 0.0, width
 
 
-def percentile(sizes, part, whole):
+def percentile(x, back, part, whole):
+    """Sizes are of float32's difference, the largest of the exact one."""
+    sizes = sorted(float(size) for size in np.abs(back - x))
+    largest = float(np.abs(back.astype(np.float64) - x.astype(np.float64)).max())
     n = len(sizes)
     rank = -(-n * part // whole)
     if rank == n:
-        return sizes[-1]
+        return largest
     low, width = cut(sizes[rank - 1])
     if low == 0:
         return 0.0
     below = sum(cut(s)[0] < low for s in sizes)
     here = sum(cut(s)[0] == low for s in sizes)
-    return min(low + width * ((rank - below - 0.5) / here), sizes[-1])
+    return min(low + width * ((rank - below - 0.5) / here), largest)
 
 
 def divergence(x, back):
@@ -86,13 +89,14 @@ def line(out, x, rows, bits, rounding, data):
     x = x.reshape(rows, -1)
     parts = [symmetric(row, bits, rounding) for row in x]
     errors = [back.astype(np.float64) - row for row, (_, back) in zip(x, parts)]
-    sizes = sorted(float(v) for row, (_, back) in zip(x, parts) for v in np.abs(back - row))
     bias = math.fsum(float(v) / step for e, (step, _) in zip(errors, parts) for v in e) / x.size
     back = np.concatenate([b for _, b in parts])
-    n = len(sizes)
-    print(bits, rows, rounding, repr(percentile(sizes, 95, 100)), repr(percentile(sizes, 999, 1000)),
-          repr(sizes[-(-n * 95 // 100) - 1]), repr(sizes[-(-n * 999 // 1000) - 1]), repr(bias),
-          repr(divergence(x.ravel(), back)), data, sep=",", file=out)
+    n, x = x.size, x.ravel()
+    sizes = sorted(float(size) for size in np.abs(back - x))
+    print(bits, rows, rounding, repr(percentile(x, back, 95, 100)),
+          repr(percentile(x, back, 999, 1000)), repr(sizes[-(-n * 95 // 100) - 1]),
+          repr(sizes[-(-n * 999 // 1000) - 1]), repr(bias), repr(divergence(x, back)), data,
+          sep=",", file=out)
 
 
 def main(folder):
@@ -113,4 +117,5 @@ def main(folder):
             line(out, x, rows, bits, "half_even", "list " + text(x))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -16,9 +16,12 @@ import sys
 
 import numpy as np
 
+from error_shape import divergence, percentile
+
 F32 = np.float32
 NUMBERS = ["elements", "mse", "rmse", "rmse_over_step", "sqnr_db", "max_abs", "mean_error", "cosine",
-           "saturated_fraction", "zero_fraction", "bytes"]
+           "saturated_fraction", "zero_fraction", "bytes", "abs_error_p95", "abs_error_p999",
+           "bias_over_step", "kl_divergence", "output_sqnr_db", "output_relative_rmse"]
 M, N, K = 5, 6, 28
 
 
@@ -62,10 +65,13 @@ def range_of(values, scheme, calibration):
 
 
 def numbers_of(x, back):
+    shape = {"abs_error_p95": percentile(x.ravel(), back.ravel(), 95, 100),
+             "abs_error_p999": percentile(x.ravel(), back.ravel(), 999, 1000),
+             "kl_divergence": divergence(x.ravel(), back.ravel())}
     x, back = x.astype(np.float64).ravel(), back.astype(np.float64).ravel()
     error = back - x
     squares, signal = math.fsum(error**2), math.fsum(x**2)
-    return {"elements": x.size, "mse": squares / x.size, "rmse": math.sqrt(squares / x.size),
+    return shape | {"elements": x.size, "mse": squares / x.size, "rmse": math.sqrt(squares / x.size),
             "sqnr_db": 10 * math.log10(signal / squares), "max_abs": np.abs(error).max(),
             "mean_error": math.fsum(error) / x.size,
             "cosine": math.fsum(x * back) / math.sqrt(signal * math.fsum(back**2))}
@@ -95,6 +101,7 @@ def quantize(x, rule, rounding, dynamic=False):
     per_slice = 4 if scale_rule == "real" else 1
     per_slice += math.ceil(bits / 8) if scheme == "asymmetric" else 0
     numbers |= {"rmse_over_step": math.sqrt(math.fsum(error**2) / x.size),
+                "bias_over_step": math.fsum(error) / x.size,
                 "saturated_fraction": saturated / x.size,
                 "zero_fraction": lost / np.count_nonzero(flat),
                 "bytes": x.shape[0] * math.ceil(x.size // x.shape[0] * bits / 8) +
@@ -134,14 +141,19 @@ def rows_of(a, w):
     for rule, range_ in activations:
         a_back, a_numbers = quantize(a, rule, "half_even", range_ == "dynamic")
         a_name = f"a={name_of(rule)}.{range_}"
-        y_numbers = numbers_of(a, a_back) | {"rmse_over_step": a_numbers["rmse_over_step"]}
+        y_numbers = numbers_of(a, a_back) | {name: a_numbers[name] for name in
+                                             ("rmse_over_step", "bias_over_step")}
         yield f"quantize:{M}x{K}:operands_a.npy {a_name} half_even s1", "y", y_numbers
         for w_rule in weights:
             w_back, w_numbers = quantize(w, w_rule, "half_even")
             label = (f"gemm:{M}x{N}x{K}:operands_a.npy:operands_w.npy w={name_of(w_rule)} {a_name} "
                      "half_even float all none s1")
             yield label, "a", a_numbers
-            yield label, "w", w_numbers
+            alone = numbers_of(gemm(a, w), gemm(a, w_back))
+            signal = math.fsum(gemm(a, w).astype(np.float64).ravel()**2) / (M * N)
+            yield label, "w", w_numbers | {
+                "output_sqnr_db": alone["sqnr_db"],
+                "output_relative_rmse": math.sqrt(alone["mse"] / signal)}
             yield label, "y", numbers_of(gemm(a, w), gemm(a_back, w_back))
 
 
