@@ -215,6 +215,11 @@ INLINE void part_columns(const struct part *part, const struct quantize *q, int6
 		known.narrow = false;
 		known.stream = true;
 		columns(part, q, from, &known, code);
+	} else if (!how->away && !how->stream && !how->ahead) {
+		known.narrow = true;
+		known.stream = false;
+		known.ahead = 0;
+		columns(part, q, from, &known, code);
 	} else if (how->away) {
 		known.narrow = known.away = true;
 		columns(part, q, from, &known, code);
