@@ -9,6 +9,8 @@
 #include "golden.h"
 #include "kernel_calls.h"
 
+#include "../kernels/quantize/quantize_product.h"
+
 static const char *const codes[] = { "u8", "s8", "u4", "s4", "s16" };
 static const char *const ends[] = { "", "_channel", "_g32", "_g64", "_g128" };
 enum {
@@ -304,6 +306,41 @@ static void products_are_divisions(void **state)
 	}
 }
 
+/* What stands for division by a scale, at all ties between codes of 8 bits of any zero point; ties
+ * are symmetric. */
+static void try_scale(float scale)
+{
+	float inverse, rest;
+
+	quantize_invert(scale, 8, &inverse, &rest);
+	for (int tie = 1; tie < 512; tie += 2)
+		for (uint32_t near = 0; near < 5; near++) {
+			const float x = float_of(bits_of((float)tie / 2 * scale) + near - 2);
+			const float q = fmaf(x, inverse, x * rest), truth = x / scale;
+
+			if (rintf(q) != rintf(truth) || roundf(q) != roundf(truth))
+				fail_msg("scale %a: %a gives %a, truth %a", (double)scale,
+					 (double)x, (double)q, (double)truth);
+		}
+}
+
+/* All significands that the products' proof leaves out for 8 bits: the low 16 bits are -4 .. 4, not
+ * 0.  In the middle and near both ends of the range in which this trial stands for the proof. */
+static void tried_scales_are_divisions(void **state)
+{
+	(void)state;
+	for (int high = 0; high < 128; high++)
+		for (int low = -4; low <= 4; low++) {
+			const float scale = float_of((uint32_t)(0x40000000 + high * 0x10000 + low));
+
+			if (!low)
+				continue;
+			try_scale(scale);
+			try_scale(scale * 0x1p-64F);
+			try_scale(scale * 0x1p62F);
+		}
+}
+
 /* Every kernel's rows with some elements that have no quotient or a huge one, and scales that have
  * no inverse. */
 static void what_has_no_quotient(void **state)
@@ -457,6 +494,7 @@ int main(void)
 		cmocka_unit_test(examples_by_hand),
 		cmocka_unit_test(a_product_would_be_wrong),
 		cmocka_unit_test(products_are_divisions),
+		cmocka_unit_test(tried_scales_are_divisions),
 		cmocka_unit_test(what_has_no_quotient),
 		cmocka_unit_test(long_results),
 		cmocka_unit_test(units_are_enough),

@@ -19,10 +19,14 @@
  * 2t has at most L + 1 bits, so U = V 2^(24 - L) +- 1 and S U = S V 2^(24 - L) +- S.  So all x are
  * safe if S mod 2^(24 - L) is none of 1 .. 4 and none of -1 .. -4.  (If it is 0, the difference is
  * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, as S U would be X times
- * a power of two, but U is odd and has more bits than X.)  That leaves out one scale in 8,192 for
- * codes of 8 bits, in 131,072 for 4, in 32 for 16; these, and scales outside [2^-100, 2^100], where
- * i, r or x * r could be denormal or infinite, have i = NaN.  (Tried on all ties: of the scales
- * that 8 bits leave out none differs; at 12 bits 84 of the 2,047 with -1 do, and no other.)
+ * a power of two, but U is odd and has more bits than X.)  That leaves out one scale in 131,072 for
+ * codes of 4 bits, in 32 for 16; these, and scales outside [2^-100, 2^100], where i, r or x * r could
+ * be denormal or infinite, have i = NaN.
+ *
+ * For codes of 8 bits it would leave out one scale in 8,192, and so some of 4,096 channels in two
+ * tensors of five.  But of these significands, 1,024 in all, none gives another code at any tie
+ * (t51_quantize tries them; at 12 bits 84 of the 2,047 with -1 do).  The trial of a significand holds
+ * for its scales in [2^-64, 2^64], where r, at least 2^-53 i if it is not 0, is a normal float.
  *
  * The quotient is not clipped before the conversion to s32.  Where that gives INT32_MIN (a NaN, an
  * infinity, a huge x, an unsafe scale) the kernel does the neighbours again by division.
@@ -89,8 +93,10 @@ static inline void quantize_invert(float scale, int bits, float *inverse, float 
 
 	memcpy(&significand, &scale, sizeof significand);
 	tail = significand & (modulus - 1);
+	const bool tried = bits <= 8 && scale >= 0x1p-64F && scale <= 0x1p64F;
+
 	if (scale < 0x1p-100F || scale > 0x1p100F ||
-	    (tail && (tail <= 4 || modulus - tail <= 4))) {
+	    (!tried && tail && (tail <= 4 || modulus - tail <= 4))) {
 		*inverse = *rest = NAN;
 		return;
 	}
