@@ -77,8 +77,8 @@ static int read_allowed(const struct reader *reader, double *allowed)
 	if (!digits || end != text + digits || strcmp(end, "%") || !(percent >= ALLOWED_LEAST) ||
 	    percent > ALLOWED_MOST)
 		return fail(reader->error, STATUS_INPUT,
-			    "%s:%zu: allowed is '%.40s', expected a slowdown from %g%% to %d%%, like "
-			    "3%%",
+			    "%s:%zu: allowed is '%.40s', expected a slowdown from %g%% to %d%%, "
+			    "like 3%%",
 			    reader->path, reader->line, text, ALLOWED_LEAST, ALLOWED_MOST);
 	*allowed = fixed_log(1 + percent / 100);
 	return 0;

@@ -20,12 +20,12 @@
  * safe if S mod 2^(24 - L) is none of 1 .. 4 and none of -1 .. -4.  (If it is 0, the difference is
  * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, as S U would be X times
  * a power of two, but U is odd and has more bits than X.)  That leaves out one scale in 131,072 for
- * codes of 4 bits, in 32 for 16; these, and scales outside [2^-100, 2^100], where i, r or x * r could
- * be denormal or infinite, have i = NaN.
+ * codes of 4 bits, in 32 for 16; these, and scales outside [2^-100, 2^100], where i, r or x * r
+ * could be denormal or infinite, have i = NaN.
  *
  * For codes of 8 bits it would leave out one scale in 8,192, and so some of 4,096 channels in two
  * tensors of five.  But of these significands, 1,024 in all, none gives another code at any tie
- * (t51_quantize tries them; at 12 bits 84 of the 2,047 with -1 do).  The trial of a significand holds
+ * (t51_quantize tries them; at 12 bits 84 of the 2,047 with -1 do).  A significand's trial holds
  * for its scales in [2^-64, 2^64], where r, at least 2^-53 i if it is not 0, is a normal float.
  *
  * The quotient is not clipped before the conversion to s32.  Where that gives INT32_MIN (a NaN, an
