@@ -211,8 +211,8 @@ static void measured(void **state)
 	     "\"calibration_batch\":[1,8,4]}",
 	     "");
 	assert_int_equal(f.plan.accuracy_count, 4);
-	assert_int_equal(accuracy_measure(&f.plan, 0, 4, results, histograms, &count, keep_on, NULL,
-					  &error),
+	assert_int_equal(accuracy_measure(&f.plan, 0, 4, 1, results, histograms, &count, keep_on,
+					  NULL, &error),
 			 0);
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(results[i].outcome, OUTCOME_DONE);

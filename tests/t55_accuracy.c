@@ -264,6 +264,30 @@ static void odd_tensors(void **state)
 	env_free(&env, one.grids);
 }
 
+/* More slices than a stretch holds, short ones at the end of each row: each keeps its own scale. */
+static void scales_are_kept(void **state)
+{
+	enum { ROWS = 20, COLUMNS = 400, GROUP = 3 };
+	const struct tensor tensor = tensor_of(&env, values, ROWS, COLUMNS);
+	const struct rule rule = rule_of(8, "symmetric", "group3", "minmax");
+	struct operand_case one;
+	int64_t slice = 0;
+
+	(void)state;
+	golden_wave(values, ROWS * COLUMNS, 8, "cubic");
+	one = measure_rule(&tensor, &rule, QS_HALF_EVEN);
+	assert_int_equal(one.outcome, OUTCOME_DONE);
+	for (int row = 0; row < ROWS; row++)
+		for (int from = 0; from < COLUMNS; from += GROUP, slice++) {
+			double bound = 0;
+
+			for (int i = from; i < from + GROUP && i < COLUMNS; i++)
+				bound = fmax(bound, fabs((double)values[row * COLUMNS + i]));
+			assert_true(one.grids[slice].scale == (float)(bound / 127));
+		}
+	env_free(&env, one.grids);
+}
+
 static uint64_t visits_of(struct operand_case *cases, size_t count)
 {
 	const struct tensor tensor = tensor_of(&env, values, 20, 400);
@@ -392,7 +416,8 @@ int main(void)
 		cmocka_unit_test(golden), cmocka_unit_test(by_hand),
 		cmocka_unit_test(whole_tensor_fields), cmocka_unit_test(any_axis),
 		cmocka_unit_test(dynamic), cmocka_unit_test(not_finite),
-		cmocka_unit_test(odd_tensors), cmocka_unit_test(work_is_shared),
+		cmocka_unit_test(odd_tensors), cmocka_unit_test(scales_are_kept),
+		cmocka_unit_test(work_is_shared),
 		cmocka_unit_test(sums), cmocka_unit_test(no_memory),
 	};
 

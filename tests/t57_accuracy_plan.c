@@ -59,8 +59,8 @@ static int measure(struct fixture *f)
 {
 	f->done = 0;
 	memset(f->results, 0, sizeof f->results);
-	return accuracy_measure(&f->plan, 0, CELLS, f->results, f->histograms, &f->histogram_count,
-				cell_done, f, &f->error);
+	return accuracy_measure(&f->plan, 0, CELLS, 1, f->results, f->histograms,
+				&f->histogram_count, cell_done, f, &f->error);
 }
 
 static void tensors(void **state)

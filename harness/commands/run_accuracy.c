@@ -86,6 +86,14 @@ static void refuse_job(struct pool *pool, const struct job *job)
 	}
 }
 
+/* Fewer jobs than workers: those share what a job can share. */
+static int job_threads(const struct pool *pool)
+{
+	const int threads = (int)((size_t)pool->run->jobs / pool->job_count);
+
+	return threads > 1 ? threads : 1;
+}
+
 static void measure_job(struct pool *pool, struct job *job)
 {
 	struct worker worker = { pool, job };
@@ -96,8 +104,8 @@ static void measure_job(struct pool *pool, struct job *job)
 
 	results = env_new(pool->run->env, job->count, sizeof *results, "results", &message.error);
 	if (!results ||
-	    accuracy_measure(pool->run->plan, job->first, job->count, results, histograms,
-			     &histogram_count, cell_done, &worker, &message.error)) {
+	    accuracy_measure(pool->run->plan, job->first, job->count, job_threads(pool), results,
+			     histograms, &histogram_count, cell_done, &worker, &message.error)) {
 		message.kind = MESSAGE_ERROR;
 		push(pool, &message);
 	}

@@ -112,7 +112,7 @@ static int measure_alike(struct accuracy_job *job, const struct tensor *tensor, 
 		case_of(&cases[count], &job->plan->accuracies[cell].recipe, tensor_rule(job, cell));
 		members[count++] = cell;
 	}
-	if (operand_measure(tensor, &slicing, "tensor", cases, count, error))
+	if (operand_measure_on(job->threads, tensor, &slicing, "tensor", cases, count, error))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		take_case(&job->results[members[i] - job->first], &cases[i]);
@@ -165,13 +165,14 @@ static void cells_of_seed(struct accuracy_job *job, size_t count)
 	}
 }
 
-int accuracy_measure(const struct plan *plan, size_t first, size_t count,
+int accuracy_measure(const struct plan *plan, size_t first, size_t count, int threads,
 		     struct accuracy_result *results, struct histogram *histograms,
 		     int *histogram_count, accuracy_done *done, void *self, struct error *error)
 {
-	struct accuracy_job job = { .plan = plan, .first = first, .results = results,
-				    .histograms = histograms, .histogram_count = histogram_count,
-				    .done = done, .self = self };
+	struct accuracy_job job = { .plan = plan, .first = first, .threads = threads,
+				    .results = results, .histograms = histograms,
+				    .histogram_count = histogram_count, .done = done,
+				    .self = self };
 	int failed = 0;
 
 	*histogram_count = 0;

@@ -65,12 +65,13 @@ struct histogram {
 
 /* Measures the accuracy cells first .. first+count-1 of the plan, all of one subject, whose outcome
  * is PLANNED; the others' results stay untouched.  results is [count].  The tensors are loaded and
- * sorted once.  histograms (room for 2) gets one for each tensor; *histogram_count how many.
+ * sorted once; the errors of a tensor subject's cells are summed on at most so many threads.
+ * histograms (room for 2) gets one for each tensor; *histogram_count how many.
  * done (may be NULL) is called after each cell, from this thread; when it returns other than 0 the
  * rest is left (outcome PLANNED) and accuracy_measure returns 0.  -1 for trouble that is not a
  * cell's (memory): the cells before keep their results. */
 typedef int accuracy_done(void *self, size_t cell, const struct accuracy_result *result);
-int accuracy_measure(const struct plan *plan, size_t first, size_t count,
+int accuracy_measure(const struct plan *plan, size_t first, size_t count, int threads,
 		     struct accuracy_result *results, struct histogram *histograms,
 		     int *histogram_count, accuracy_done *done, void *self, struct error *error);
 

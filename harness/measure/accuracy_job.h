@@ -11,6 +11,7 @@ struct accuracy_job {
 	const struct plan *plan;
 	const struct subject *subject;
 	uint64_t seed;
+	int threads;
 	size_t first;           /* cell first + i has results[i]                         */
 	struct accuracy_result *results; /* PLANNED: not measured yet                    */
 	size_t count;

@@ -4,8 +4,8 @@
  *
  * A stretch of consecutive slices, whose grids are known, is taken by one case after another in
  * chunks that stay in a core's cache beside what the case counts: a tensor that no cache holds is
- * read once for all cases.  A case's numbers hang on the order of the values alone, so that cases may
- * go to as many threads as there are.
+ * read once for all cases.  A case's numbers hang on the order of the values alone, so that cases
+ * may go to as many threads as there are.
  */
 #ifndef QS_ERROR_PASS_H
 #define QS_ERROR_PASS_H

@@ -21,6 +21,7 @@ struct chosen_range {
 
 struct work {
 	const struct env *env;
+	int threads;
 	const struct tensor *tensor;
 	const struct slicing *slicing;
 	struct operand_case *cases;
@@ -300,7 +301,7 @@ static int work_new(struct work *work, struct error *error)
 	work->stretch_room = work->slices < STRETCH_SLICES ? work->slices : STRETCH_SLICES;
 	work->choices = env_new(env, work->count, sizeof *work->choices, "ranges", error);
 	work->choice_of = env_new(env, work->count, sizeof *work->choice_of, "ranges", error);
-	if (error_pass_new(&work->pass, env, 1, work->count, work->tensor->values,
+	if (error_pass_new(&work->pass, env, work->threads, work->count, work->tensor->values,
 			   work->tensor->rows * work->tensor->columns, error) ||
 	    !work->choices || !work->choice_of)
 		return -1;
@@ -370,8 +371,15 @@ static int skip_all(struct operand_case *cases, size_t count, const char *reason
 int operand_measure(const struct tensor *tensor, const struct slicing *slicing, const char *name,
 		    struct operand_case *cases, size_t count, struct error *error)
 {
-	struct work work = { .env = tensor->env, .tensor = tensor, .slicing = slicing,
-			     .cases = cases, .count = count };
+	return operand_measure_on(1, tensor, slicing, name, cases, count, error);
+}
+
+int operand_measure_on(int threads, const struct tensor *tensor, const struct slicing *slicing,
+		       const char *name, struct operand_case *cases, size_t count,
+		       struct error *error)
+{
+	struct work work = { .env = tensor->env, .threads = threads, .tensor = tensor,
+			     .slicing = slicing, .cases = cases, .count = count };
 	struct tensor by_axis;
 	int failed;
 

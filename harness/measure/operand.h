@@ -47,6 +47,10 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b);
  * call it.  -1: no memory; then nothing is kept. */
 int operand_measure(const struct tensor *tensor, const struct slicing *slicing, const char *name,
 		    struct operand_case *cases, size_t count, struct error *error);
+/* The same, the pass over the values on at most so many threads. */
+int operand_measure_on(int threads, const struct tensor *tensor, const struct slicing *slicing,
+		       const char *name, struct operand_case *cases, size_t count,
+		       struct error *error);
 
 /* The index of the case of this rule and rounding among cases[*count]; where there is none it is
  * put behind the others.  There must be room. */
