@@ -309,15 +309,23 @@ ORDER BY axis DESC, low = 'tensor' DESC, length(high), high
 		FROM t
 	)
 	WINDOW same AS (PARTITION BY subject, rest)
+),
+-- what is exact has no distance to others
+far AS (
+	SELECT *, CASE WHEN best < 1e9 THEN best - quality END AS behind,
+		count(CASE WHEN best < 1e9 THEN 1 END) OVER (PARTITION BY calibration) AS n,
+		row_number() OVER (PARTITION BY calibration
+			ORDER BY best = 1e9, best - quality) AS place
+	FROM one WHERE rules > 1 AND calibration IS NOT NULL
 )
 SELECT calibration,
 	sum(quality = best AND bits <= 3) AS to_3,
 	sum(quality = best AND bits = 4) AS at_4,
 	sum(quality = best AND bits BETWEEN 5 AND 7) AS to_7,
 	sum(quality = best AND bits >= 8) AS from_8,
-	sum(quality = best) AS wins, count(*) AS tries, 1 AS brief
-FROM one WHERE rules > 1 AND calibration IS NOT NULL
-GROUP BY calibration ORDER BY wins DESC, calibration
+	sum(quality = best) AS wins, count(*) AS tries,
+	max(CASE place WHEN (n + 1) / 2 THEN behind END) AS middle, max(behind) AS worst, 1 AS brief
+FROM far GROUP BY calibration ORDER BY wins DESC, calibration
 
 -- # network_rows
 -- n: networks whose task has a value, that of the integer run where there is one, and the words for

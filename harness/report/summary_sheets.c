@@ -269,7 +269,8 @@ const struct summary_sheet summary_sheets[] = {
 		{ "greatest on", FORM_SUBJECT, .source = "most_subject" } },
 	},
 	{ "calibrations", "How often each calibration has the least error",
-	  "Among cells of one tensor that differ in the calibration alone; equals win together.",
+	  "Among cells of one tensor that differ in the calibration alone; equals win together.  "
+	  "Behind the best: the middle cell and the worst one.  View calibration has each place.",
 	  { "rows", "tensor_rows", "calibrations" }, NULL, false,
 	  .columns = {
 		{ "calibration", FORM_WORDS, .source = "calibration" },
@@ -278,7 +279,9 @@ const struct summary_sheet summary_sheets[] = {
 		{ "5 to 7", FORM_COUNT, .source = "to_7" },
 		{ "8 and up", FORM_COUNT, .source = "from_8" },
 		{ "all", FORM_COUNT, .source = "wins" },
-		{ "of cells", FORM_COUNT, .source = "tries" } },
+		{ "of cells", FORM_COUNT, .source = "tries" },
+		{ "behind, dB", FORM_PLAIN, .source = "middle" },
+		{ "worst, dB", FORM_PLAIN, .source = "worst" } },
 	},
 	{ "skipped", "Skipped",
 	  "What the plan left out, by reason.",
