@@ -3,11 +3,28 @@
 
 #include <math.h>
 
+enum { LANES = 16 };            /* of wide instructions, one after another           */
+
 struct seen seen_of(const float *values, int64_t count)
 {
 	struct seen seen = { .least = values[0], .greatest = values[0], .any = true };
+	float least[LANES], greatest[LANES];
+	int64_t i = 0;
 
-	for (int64_t i = 1; i < count; i++) {
+	for (int lane = 0; lane < LANES; lane++)
+		least[lane] = greatest[lane] = values[0];
+	for (; i + LANES <= count; i += LANES)
+		for (int lane = 0; lane < LANES; lane++) {
+			const float x = values[i + lane];
+
+			least[lane] = x < least[lane] ? x : least[lane];
+			greatest[lane] = x > greatest[lane] ? x : greatest[lane];
+		}
+	for (int lane = 0; lane < LANES; lane++) {
+		seen.least = least[lane] < seen.least ? least[lane] : seen.least;
+		seen.greatest = greatest[lane] > seen.greatest ? greatest[lane] : seen.greatest;
+	}
+	for (; i < count; i++) {
 		seen.least = values[i] < seen.least ? values[i] : seen.least;
 		seen.greatest = values[i] > seen.greatest ? values[i] : seen.greatest;
 	}

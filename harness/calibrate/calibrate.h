@@ -39,8 +39,10 @@ struct calibration_task {
 /* A calibration that looks at values as they come, batch after batch, as its project does. */
 struct observer {
 	size_t bytes;           /* of its state, which starts as zero bytes               */
-	/* One more batch.  -1: no memory.  It looks at the task's scheme and parameters alone, so
-	 * that one observation serves all widths, scales and roundings. */
+	/* What `observe` looks at in the task, beside parameters; where that is equal, one state
+	 * serves many tasks, in any order. */
+	bool of_scheme, of_bits;
+	/* One more batch.  -1: no memory. */
 	int (*observe)(void *state, const struct calibration_task *task, const struct env *env,
 		       const float *values, int64_t count, struct error *error);
 	/* After at least one batch; task->slice is NULL. */

@@ -23,19 +23,31 @@ struct codes {
 	float scale, zero, low, high;
 };
 
-/* numpy's pairs of blocks of up to 128, of squares that are made on the way. */
-static float squared_error(const struct codes *codes, const float *x, int64_t count)
+/* Added and taken away again, 1.5 * 2^23 rounds a float of up to 2^22 to the nearest whole number,
+ * ties to even, without a call; what lies further out than 2^20 has the last code of 16 bits too. */
+#define ROUNDER 12582912.0F
+#define FAR 1048576.0F
+
+/* numpy's pairs of blocks of up to 128, of squares that are made on the way.  No sum is less than
+ * a part of it: from `enough` on the rest is left out. */
+static float squared_error(const struct codes *codes, const float *x, int64_t count, float enough)
 {
 	float square[BLOCK];
 
 	if (count > BLOCK) {
 		const int64_t half = count / 2 / 8 * 8;
+		const float first = squared_error(codes, x, half, enough);
 
-		return squared_error(codes, x, half) + squared_error(codes, x + half, count - half);
+		return first >= enough ? first :
+		       first + squared_error(codes, x + half, count - half, enough);
 	}
 	for (int64_t i = 0; i < count; i++) {
-		const float code = rintf(x[i] / codes->scale) + codes->zero;
-		const float clipped = fminf(fmaxf(code, codes->low), codes->high);
+		const float quotient = x[i] / codes->scale;
+		const float above = quotient > -FAR ? quotient : -FAR;
+		const float near = above < FAR ? above : FAR;
+		const float code = (near + ROUNDER) - ROUNDER + codes->zero;
+		const float not_low = code > codes->low ? code : codes->low;
+		const float clipped = not_low < codes->high ? not_low : codes->high;
 		const float error = (clipped - codes->zero) * codes->scale - x[i];
 
 		square[i] = error * error;
@@ -63,7 +75,7 @@ static int least_error_observe(void *state, const struct calibration_task *task,
 			.scale = (float)ldexp(1, -first.scale - i), .zero = (float)first.zero,
 			.low = codes.low < 0 ? (float)-codes.high : 0, .high = (float)codes.high,
 		};
-		const float cost = squared_error(&tried, values, count);
+		const float cost = squared_error(&tried, values, count, least);
 
 		if (cost < least) {
 			least = cost;
@@ -81,6 +93,7 @@ static struct range least_error_choose(void *state, const struct calibration_tas
 }
 
 static const struct observer least_error = {
+	.of_scheme = true, .of_bits = true,
 	.bytes = sizeof(struct least_error), .observe = least_error_observe,
 	.choose = least_error_choose,
 };

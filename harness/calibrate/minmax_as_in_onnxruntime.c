@@ -45,6 +45,7 @@ static struct range minmax_choose(void *state, const struct calibration_task *ta
 }
 
 static const struct observer minmax = {
+	.of_scheme = true,
 	.bytes = sizeof(struct seen), .observe = minmax_observe, .choose = minmax_choose,
 };
 

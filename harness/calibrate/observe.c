@@ -35,6 +35,27 @@ int observing_add(struct observing *observing, const float *values, int64_t coun
 					       values, count, error);
 }
 
+/* A slice knows what observing_add counts. */
+int observing_add_slice(struct observing *observing, const struct slice *slice,
+			struct error *error)
+{
+	const uint64_t visits = *slice->visits + (uint64_t)slice->count;
+	int failed = 0;
+
+	for (int64_t first = 0; !failed && first < slice->count; first += slice->batch) {
+		const int64_t left = slice->count - first;
+
+		failed = observer_of(observing)->observe(
+			observing->state, &observing->task, observing->env, slice->values + first,
+			left < slice->batch ? left : slice->batch, error);
+	}
+	observing->count = slice->count;
+	observing->nonzero = slice_nonzero(slice);
+	observing->least = slice->least;
+	*slice->visits = visits;
+	return failed;
+}
+
 struct chosen observing_choose(const struct observing *observing)
 {
 	const struct calibration_task *task = &observing->task;
@@ -46,6 +67,17 @@ struct chosen observing_choose(const struct observing *observing)
 	if (reason)
 		return (struct chosen){ .reason = reason };
 	return chosen_of_range(task, observer_of(observing)->choose(observing->state, task));
+}
+
+bool observed_alike(const struct rule *a, const struct rule *b)
+{
+	const struct observer *observer = calibration_of(a->calibration)->observer;
+
+	return a->calibration == b->calibration &&
+	       a->calibration_parameter == b->calibration_parameter &&
+	       a->calibration_parameter_high == b->calibration_parameter_high &&
+	       (a->scheme == b->scheme || !observer->of_scheme) &&
+	       (a->bits == b->bits || !observer->of_bits);
 }
 
 struct chosen observing_choose_as(const struct observing *observing, const struct rule *rule,
@@ -78,14 +110,9 @@ int slice_choose(struct chosen *chosen, const struct rule *rule, enum qs_round r
 		*chosen = rule_choose(rule, round, slice);
 		return 0;
 	}
-	failed = observing_new(&observing, rule, round, env, error);
-	for (int64_t first = 0; !failed && first < slice->count; first += slice->batch) {
-		const int64_t left = slice->count - first;
-
-		failed = observing_add(&observing, slice->values + first,
-				       left < slice->batch ? left : slice->batch, error);
-	}
-	*slice->visits += (uint64_t)slice->count;
+	if (observing_new(&observing, rule, round, env, error))
+		return -1;
+	failed = observing_add_slice(&observing, slice, error);
 	if (!failed)
 		*chosen = observing_choose(&observing);
 	observing_free(&observing);

@@ -24,9 +24,14 @@ int observing_new(struct observing *observing, const struct rule *rule, enum qs_
 /* One more batch of finite values; none is no batch.  -1: no memory. */
 int observing_add(struct observing *observing, const float *values, int64_t count,
 		  struct error *error);
+/* The first and only values: all of a slice, in batches of slice->batch. */
+int observing_add_slice(struct observing *observing, const struct slice *slice,
+			struct error *error);
 /* After at least one batch. */
 struct chosen observing_choose(const struct observing *observing);
-/* The same of a rule that differs from the observed one in bits, scale or rounding alone. */
+/* Whether what was observed for one of these rules serves the other too. */
+bool observed_alike(const struct rule *a, const struct rule *b);
+/* The same of such a rule. */
 struct chosen observing_choose_as(const struct observing *observing, const struct rule *rule,
 				  enum qs_round round);
 void observing_free(struct observing *observing);

@@ -155,6 +155,7 @@ static void percentile_release(void *state, const struct env *env)
 }
 
 static const struct observer percentile = {
+	.of_scheme = true,
 	.bytes = sizeof(struct numpy_histogram), .observe = percentile_observe,
 	.choose = percentile_choose, .release = percentile_release,
 };

@@ -5,7 +5,7 @@
  * number of its own, for 2 to 8 bits, symmetric and asymmetric, on one thread.
  */
 #include "../../datasets/synthetic/generator.h"
-#include "../calibrate/observe.h"
+#include "../measure/chosen_ranges.h"
 #include "../text.h"
 #include "command.h"
 
@@ -88,41 +88,39 @@ static void account(struct choosing *choosing, struct effort *effort)
 	choosing->all = now;
 }
 
-/* All widths of one calibration and scheme: values are observed once for all. */
-static int choose_widths(struct choosing *choosing, const struct value *calibration,
-			 const char *scheme, const struct slice *slice, struct error *error)
-{
-	struct rule rule = {
-		.format = value_find(format_values, "int"), .bits = BITS_LEAST,
-		.scheme = value_find(scheme_values, scheme),
-		.scale = value_find(scale_values, "real"), .calibration = calibration,
-		.calibration_parameter = calibration->standard,
-	};
-	struct observing observing;
-
-	if (!rule_is_in_order(&rule)) {
-		for (; rule.bits <= BITS_MOST; rule.bits++)
-			rule_choose(&rule, QS_HALF_EVEN, slice);
-		return 0;
-	}
-	if (observing_new(&observing, &rule, QS_HALF_EVEN, choosing->env, error))
-		return -1;
-	const int failed = observing_add(&observing, slice->values, slice->count, error);
-
-	*slice->visits += (uint64_t)slice->count;
-	for (; !failed && rule.bits <= BITS_MOST; rule.bits++)
-		observing_choose_as(&observing, &rule, QS_HALF_EVEN);
-	observing_free(&observing);
-	return failed;
-}
-
 static bool takes_part(const struct choosing *choosing, const struct value *calibration)
 {
-	return value_stands_alone(calibration) && glob_match(choosing->glob, calibration->name, false);
+	return value_stands_alone(calibration) &&
+	       glob_match(choosing->glob, calibration->name, false);
+}
+
+/* One calibration under all schemes and widths. */
+static int choose_all_of(const struct value *calibration, struct chosen_ranges *ranges,
+			 const struct slice *slice, struct error *error)
+{
+	struct rule rules[SCHEMES * WIDTHS];
+
+	ranges->count = 0;
+	for (int i = 0; i < SCHEMES * WIDTHS; i++) {
+		rules[i] = (struct rule){
+			.format = value_find(format_values, "int"), .bits = BITS_LEAST + i % WIDTHS,
+			.scheme = value_find(scheme_values, schemes[i / WIDTHS]),
+			.scale = value_find(scale_values, "real"), .calibration = calibration,
+			.calibration_parameter = calibration->standard,
+		};
+		const struct choice_terms terms = { &rules[i], QS_HALF_EVEN, 0 };
+
+		chosen_ranges_add(ranges, &terms);
+	}
+	return chosen_ranges_choose(ranges, slice, error);
 }
 
 static int choose_all(struct choosing *choosing, struct effort *sorting, struct error *error)
 {
+	struct chosen_range list[SCHEMES * WIDTHS];
+	struct chosen_ranges ranges = { .env = choosing->env, .columns = choosing->length,
+					.list = list };
+
 	for (long long i = 0; i < choosing->slices; i++) {
 		const struct slice slice = slice_of(&choosing->room,
 						    choosing->values + i * choosing->length,
@@ -132,10 +130,8 @@ static int choose_all(struct choosing *choosing, struct effort *sorting, struct 
 		for (size_t c = 0; calibration_values[c]; c++) {
 			if (!takes_part(choosing, calibration_values[c]))
 				continue;
-			for (int s = 0; s < SCHEMES; s++)
-				if (choose_widths(choosing, calibration_values[c], schemes[s],
-						  &slice, error))
-					return -1;
+			if (choose_all_of(calibration_values[c], &ranges, &slice, error))
+				return -1;
 			account(choosing, &choosing->of[c]);
 		}
 	}

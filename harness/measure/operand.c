@@ -2,22 +2,12 @@
 #include "operand.h"
 
 #include "../fixed_math.h"
+#include "chosen_ranges.h"
 #include "error_pass.h"
 
 #include <math.h>
 
 #define NO_CHOICE SIZE_MAX
-
-/* A range that several cases share. */
-struct chosen_range {
-	struct choice_terms terms;
-	struct range range;     /* of the slice at hand                                  */
-	struct grid grid;
-	float scale;            /* as stored                                             */
-	const char *reason, *warning;    /* of the first slice that had one              */
-	double least_squares;   /* sum over the slices; NaN: one has none               */
-	uint64_t visits;
-};
 
 struct work {
 	const struct env *env;
@@ -25,10 +15,10 @@ struct work {
 	const struct tensor *tensor;
 	const struct slicing *slicing;
 	struct operand_case *cases;
-	size_t count, choice_count;
-	struct chosen_range *choices;
+	size_t count;
+	struct chosen_ranges choices;
 	size_t *choice_of;      /* [count]; NO_CHOICE: a float rule                      */
-	struct pass_grid *grids;         /* [choice_count][room of a stretch]            */
+	struct pass_grid *grids;         /* [choices][room of a stretch]                 */
 	struct stretch stretch;          /* slices with ranges, and not yet with errors  */
 	struct error_pass pass;
 	struct slice_room room;
@@ -65,60 +55,16 @@ bool slicing_equal(const struct slicing *a, const struct slicing *b)
 	       a->per_sample == b->per_sample;
 }
 
-bool same_choice(const struct choice_terms *x, const struct choice_terms *y)
-{
-	const struct rule *a = x->rule, *b = y->rule;
-	const struct calibration *calibration = calibration_of(a->calibration);
-
-	return a->calibration == b->calibration && a->scheme == b->scheme && a->scale == b->scale &&
-	       a->bits == b->bits && a->calibration_parameter == b->calibration_parameter &&
-	       a->calibration_parameter_high == b->calibration_parameter_high &&
-	       (x->round == y->round || !calibration->of_rounding) &&
-	       (x->batch == y->batch || !calibration->observer);
-}
-
 static void find_choices(struct work *work)
 {
 	for (size_t i = 0; i < work->count; i++) {
 		const struct operand_case *one = &work->cases[i];
 		const struct choice_terms terms = { one->rule, one->round, one->batch };
-		size_t j = 0;
 
-		work->choice_of[i] = NO_CHOICE;
-		if (rule_is_float(one->rule))
-			continue;
-		while (j < work->choice_count && !same_choice(&work->choices[j].terms, &terms))
-			j++;
-		if (j == work->choice_count)
-			work->choices[work->choice_count++].terms = terms;
-		work->choice_of[i] = j;
+		work->choice_of[i] = rule_is_float(one->rule)
+					     ? NO_CHOICE
+					     : chosen_ranges_add(&work->choices, &terms);
 	}
-}
-
-/* slice: of any batch. */
-static int choose(const struct work *work, struct chosen_range *choice, struct slice slice,
-		  struct error *error)
-{
-	const uint64_t before = *slice.visits;
-	const int64_t rows = choice->terms.batch;
-	struct chosen chosen;
-
-	if (rows)
-		slice.batch = rows * work->tensor->columns;
-	if (slice_choose(&chosen, choice->terms.rule, choice->terms.round, &slice, work->env,
-			 error))
-		return -1;
-	choice->reason = chosen.reason;
-	if (choice->reason)
-		return 0;
-	if (!choice->warning)
-		choice->warning = chosen.warning;
-	choice->range = chosen.range;
-	choice->grid = chosen.grid;
-	choice->scale = chosen.scale;
-	choice->least_squares += chosen.least_squares;
-	choice->visits += *slice.visits - before;
-	return 0;
 }
 
 /* The errors of the stretch at hand. */
@@ -132,7 +78,7 @@ static int end_stretch(struct work *work, struct error *error)
 
 		if (work->choice_of[i] == NO_CHOICE)
 			continue;
-		choice = &work->choices[work->choice_of[i]];
+		choice = &work->choices.list[work->choice_of[i]];
 		pass->left_out = choice->reason;
 		pass->grids = work->grids + (int64_t)work->choice_of[i] * work->stretch_room;
 		for (int64_t s = 0; work->cases[i].grids && s < stretch->slices; s++)
@@ -155,14 +101,14 @@ static int measure_slice(struct work *work, const float *values, int64_t length,
 
 	if (!at)
 		stretch->values = values;
-	if (work->choice_count) {
+	if (work->choices.count) {
 		const struct slice slice = slice_of(&work->room, values, length);
 
-		for (size_t i = 0; i < work->choice_count; i++) {
-			struct chosen_range *choice = &work->choices[i];
+		if (chosen_ranges_choose(&work->choices, &slice, error))
+			return -1;
+		for (size_t i = 0; i < work->choices.count; i++) {
+			const struct chosen_range *choice = &work->choices.list[i];
 
-			if (!choice->reason && choose(work, choice, slice, error))
-				return -1;
 			work->grids[(int64_t)i * work->stretch_room + at] =
 				(struct pass_grid){ choice->grid, choice->scale };
 		}
@@ -239,7 +185,7 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 	struct operand_case *one = &work->cases[i];
 	const struct tally *tally = &work->pass.cases[i].tally;
 	const bool is_float = work->choice_of[i] == NO_CHOICE;
-	const struct chosen_range *choice = is_float ? NULL : &work->choices[work->choice_of[i]];
+	const struct chosen_range *choice = is_float ? NULL : &work->choices.list[work->choice_of[i]];
 
 	one->outcome = OUTCOME_DONE;
 	if (choice && choice->reason) {
@@ -278,16 +224,16 @@ static void share_visits(struct work *work, double seconds)
 {
 	uint64_t rest = work->room.visits;
 
-	for (size_t i = 0; i < work->choice_count; i++)
-		rest -= work->choices[i].visits;
+	for (size_t i = 0; i < work->choices.count; i++)
+		rest -= work->choices.list[i].visits;
 	for (size_t i = 0; i < work->count; i++) {
 		struct operand_case *one = &work->cases[i];
 
 		one->visits = rest;
 		rest = 0;
 		if (work->choice_of[i] != NO_CHOICE) {
-			one->visits += work->choices[work->choice_of[i]].visits;
-			work->choices[work->choice_of[i]].visits = 0;
+			one->visits += work->choices.list[work->choice_of[i]].visits;
+			work->choices.list[work->choice_of[i]].visits = 0;
 		}
 		one->seconds = seconds / (double)work->count;
 	}
@@ -299,11 +245,14 @@ static int work_new(struct work *work, struct error *error)
 
 	work->slices = slice_count(work->tensor, work->slicing);
 	work->stretch_room = work->slices < STRETCH_SLICES ? work->slices : STRETCH_SLICES;
-	work->choices = env_new(env, work->count, sizeof *work->choices, "ranges", error);
+	work->choices = (struct chosen_ranges){
+		.env = env, .columns = work->tensor->columns,
+		.list = env_new(env, work->count, sizeof *work->choices.list, "ranges", error),
+	};
 	work->choice_of = env_new(env, work->count, sizeof *work->choice_of, "ranges", error);
 	if (error_pass_new(&work->pass, env, work->threads, work->count, work->tensor->values,
 			   work->tensor->rows * work->tensor->columns, error) ||
-	    !work->choices || !work->choice_of)
+	    !work->choices.list || !work->choice_of)
 		return -1;
 	for (size_t i = 0; i < work->count; i++) {
 		struct operand_case *one = &work->cases[i];
@@ -321,9 +270,9 @@ static int work_new(struct work *work, struct error *error)
 		work->pass.cases[i].format = format_of(work->cases[i].rule->format);
 		work->pass.cases[i].round = work->cases[i].round;
 	}
-	if (!work->choice_count)
+	if (!work->choices.count)
 		return 0;
-	work->grids = env_new(env, work->choice_count * (size_t)work->stretch_room,
+	work->grids = env_new(env, work->choices.count * (size_t)work->stretch_room,
 			      sizeof *work->grids, "scales", error);
 	if (!work->grids)
 		return -1;
@@ -332,7 +281,7 @@ static int work_new(struct work *work, struct error *error)
 
 static void work_free(struct work *work)
 {
-	env_free(work->env, work->choices);
+	env_free(work->env, work->choices.list);
 	env_free(work->env, work->choice_of);
 	env_free(work->env, work->grids);
 	error_pass_free(&work->pass);
