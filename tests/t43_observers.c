@@ -67,7 +67,9 @@ static void release(void *self, const struct env *from)
 	env_free(from, state->kept);
 }
 
-static const struct observer noter = { sizeof(struct noting), note, last_first, release };
+static const struct observer noter = {
+	.bytes = sizeof(struct noting), .observe = note, .choose = last_first, .release = release,
+};
 
 static const struct calibration noting_rule = {
 	.value = { .name = "noting", .parameter = "[LOW, HIGH]", .pair = true,

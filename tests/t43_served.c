@@ -6,6 +6,7 @@
 #include "support.h"
 
 #include "../harness/calibrate/observe.h"
+#include "../harness/measure/chosen_ranges.h"
 #include "golden.h"
 
 enum { COUNT = 3000, RULES_MOST = 128 };
@@ -102,6 +103,56 @@ static void served(void **state)
 	slice_room_free(&room);
 }
 
+static void assert_chosen(const struct chosen_range *range, const struct rule *rule,
+			  const struct slice *slice, const struct env *env)
+{
+	struct chosen own;
+	struct error error;
+
+	assert_int_equal(slice_choose(&own, rule, QS_HALF_EVEN, slice, env, &error), 0);
+	assert_true(!own.reason == !range->reason);
+	assert_true(own.reason || (range->scale == own.scale && range->grid.zero == own.grid.zero &&
+				   range->range.high == own.range.high));
+}
+
+/* Choices that share what they observe, and others between them, are what each gives alone; the
+ * slice is read no more often than there are things to observe. */
+static void ranges_together(void **state)
+{
+	static const char *const names[] = { "minmax_as_in_pytorch", "sigma",
+					     "percentile_as_in_onnxruntime",
+					     "least_error_as_in_vitis" };
+	static float values[COUNT];
+	const struct env env = env_system();
+	struct rule rules[4 * RULES_MOST];
+	struct chosen_range list[4 * RULES_MOST];
+	struct chosen_ranges ranges = { .env = &env, .columns = COUNT, .list = list };
+	struct slice_room room;
+	struct error error;
+	size_t count = 0, each = 0;
+
+	(void)state;
+	assert_int_equal(slice_room_new(&room, &env, COUNT, &error), 0);
+	golden_wave(values, COUNT, 9, "heavy");
+	for (size_t i = 0; i < 4; i++, count += each)
+		each = fill_rules(rules + count, value_find(calibration_values, names[i]));
+	for (size_t i = 0; i < 2 * count; i++) {
+		const struct choice_terms terms = { &rules[i * 7 % count], QS_HALF_EVEN, 0 };
+
+		chosen_ranges_add(&ranges, &terms);
+	}
+	assert_int_equal(ranges.count, count);
+	const struct slice slice = slice_of(&room, values, COUNT);
+	const uint64_t before = room.visits;
+
+	assert_int_equal(chosen_ranges_choose(&ranges, &slice, &error), 0);
+	/* once for min-max, for each scheme, for each scheme and width; sigma looks at few */
+	assert_int_equal((room.visits - before) / COUNT, 1 + each / 3 + each);
+	for (size_t i = 0; i < count; i++)
+		assert_chosen(&list[i], list[i].terms.rule, &slice, &env);
+	slice_room_free(&room);
+}
+
 /* Two parameters see two things. */
 static void parameters_part(void **state)
 {
@@ -120,7 +171,8 @@ static void parameters_part(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(served), cmocka_unit_test(parameters_part),
+		cmocka_unit_test(served), cmocka_unit_test(ranges_together),
+		cmocka_unit_test(parameters_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

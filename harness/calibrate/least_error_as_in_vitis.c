@@ -24,7 +24,7 @@ struct codes {
 };
 
 /* Added and taken away again, 1.5 * 2^23 rounds a float of up to 2^22 to the nearest whole number,
- * ties to even, without a call; what lies further out than 2^20 has the last code of 16 bits too. */
+ * ties to even, without a call; what lies further out than 2^20 has a last code of 16 bits too. */
 #define ROUNDER 12582912.0F
 #define FAR 1048576.0F
 

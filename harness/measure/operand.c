@@ -185,7 +185,8 @@ static void finish(struct work *work, size_t i, const struct tensor *tensor, con
 	struct operand_case *one = &work->cases[i];
 	const struct tally *tally = &work->pass.cases[i].tally;
 	const bool is_float = work->choice_of[i] == NO_CHOICE;
-	const struct chosen_range *choice = is_float ? NULL : &work->choices.list[work->choice_of[i]];
+	const struct chosen_range *choice =
+		is_float ? NULL : &work->choices.list[work->choice_of[i]];
 
 	one->outcome = OUTCOME_DONE;
 	if (choice && choice->reason) {
