@@ -50,6 +50,7 @@ static struct fit try(struct search *search, float scale, int32_t guess, int32_t
 	const struct fit fit = fit_at(&search->error, scale, *zero, search->best.cost);
 
 	search->candidates++;
+	++*search->error.slice->candidates;
 	if (fit.cost < search->best.cost)
 		search->best = (struct scale_found){ .scale = scale, .zero = *zero,
 						     .cost = fit.cost };

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# quantsweep choosing: a line for each calibration; on a long slice a pass for each candidate would
+# read at least 100 times what is read.
+set -u
+qs=$QS_BUILD/quantsweep
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
+
+"$qs" choosing --length 1048576 >out 2>err || wrong "exit status $?: $(cat err)"
+for name in $("$qs" list calibration | awk '/^  [a-z]/ { print $1 }'); do
+	[ "$name" = fixed ] || grep -q "^$name " out || wrong "no line of $name"
+done
+grep -q '^sorting, .* 1048576 elements read' out || wrong "sorting reads the slice once: $(head -1 out)"
+times=$(sed -n 's/.* elements: \([0-9]*\) times as many/\1/p' out)
+echo "# a pass for each candidate: $times times as many elements"
+[ "${times:-0}" -ge 100 ] || wrong "$times times as many elements"
+grep -Eq '^peak memory of the process [0-9.]+ MiB: [0-9.]+ times the 4.0 MiB of values$' out ||
+	wrong "no peak memory: $(tail -1 out)"
+
+"$qs" choosing --slices 3 --length 500 --values outliers --calibration 'm*e' >out || wrong "a glob: $?"
+grep -q '^mse ' out || wrong "no mse"
+grep -q '^minmax ' out && wrong "minmax was not asked for"
+for bad in '--slices 0' '--length x' '--values nothing' 'word' '--nothing'; do
+	"$qs" choosing $bad >out 2>err
+	status=$?
+	[ $status -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] || wrong "$bad: exit status $status: $(cat err)"
+done
+exit $((failures > 0))
