@@ -287,6 +287,8 @@ static void batches_in_order(void **state)
 static void passes(void **state)
 {
 	(void)state;
+	/* the written limit */
+	assert_true(stream_is_kept(1048576) && !stream_is_kept(1048577));
 	assert_int_equal(first.float_runs, 2 * (2 * SAMPLES + 64));
 	made.plan.accuracy_count = 1;
 	struct seen one = { 0 };

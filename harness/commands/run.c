@@ -10,6 +10,7 @@
 #include "../report/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -191,6 +192,22 @@ static int find_rate(struct run *run, const char *machine, struct error *error)
 	return run->accuracy_rate > 0 ? 0 : trial_rate(run->env, &run->accuracy_rate, error);
 }
 
+/* MiB of this process, launches aside; unlike getrusage it does not start from a parent's.  0: not
+ * known. */
+static long peak_memory(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[200];
+	long kib = 0;
+
+	while (file && fgets(line, sizeof line, file))
+		if (!strncmp(line, "VmHWM:", 6))
+			kib = strtol(line + 6, NULL, 10);
+	if (file)
+		fclose(file);
+	return (kib + 1023) / 1024;
+}
+
 /* What the run came to: the summary, then the status as an error where there is one. */
 static int conclude(const struct run *run, const struct request *request, const char *path,
 		    struct error *error)
@@ -203,8 +220,9 @@ static int conclude(const struct run *run, const struct request *request, const 
 			run->done, path);
 	if (summary_print(stdout, run->store, run->env, store_run_id(run->store), path, error))
 		return -1;
-	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s\n",
-	       run->done, run->reused, run->plan->skip_count + run->skipped, run->failed, path);
+	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s; peak memory "
+	       "%ld MiB\n", run->done, run->reused, run->plan->skip_count + run->skipped, run->failed,
+	       path, peak_memory());
 	if (run->failed)
 		return fail(error, STATUS_FAILED,
 			    "%zu cells of %s failed; `quantsweep show %s --view failed` lists them "
