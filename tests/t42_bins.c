@@ -297,6 +297,108 @@ static void test_ranks(void **state)
 	bins_free(&bins);
 }
 
+/* An edge that cuts a bin: the share of its floats.  Of the first bin above 1, 1 + 2^-12 is the
+ * middle; of the one below -1, 3071 of 4096 lie below -1 - 2^-13. */
+static void test_values_below(void **state)
+{
+	static const float values[] = { -0x1.001p0F, -0x1.001p0F, 0, 0x1p0F, 0x1.001p0F, 0x1.001p0F,
+					0x1.001ffep0F, 2 };
+	static const struct {
+		double edge;
+		int64_t below;
+	} cases[] = {
+		{ -2, 0 }, { -0x1.0018p0, 0 }, { -0x1.0008p0, 1 }, { -1, 2 }, { 0, 2 }, { 0.5, 3 },
+		{ 1, 3 }, { 0x1.0008p0, 4 }, { 0x1.001p0, 5 }, { 0x1.0018p0, 6 }, { 0x1.002p0, 7 },
+		{ 1.5, 7 }, { 2, 7 }, { 3, 8 },
+	};
+	struct bins bins = { .env = &env };
+	struct bins_room bins_room = { .env = &env };
+
+	(void)state;
+	add(&bins, values, 8);
+	const struct slice slice = slice_of_bins(&bins_room, &bins, NULL);
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const int64_t point = slice_first_from(&slice, cases[i].edge);
+
+		if (slice_values_below(&slice, point, cases[i].edge) != cases[i].below)
+			fail_msg("below %a: %lld", cases[i].edge,
+				 (long long)slice_values_below(&slice, point, cases[i].edge));
+	}
+	const struct slice sorted = slice_of(&room, values, 8);
+
+	assert_int_equal(slice_values_below(&sorted, slice_first_from(&sorted, 0x1.001p0), 0x1.001p0),
+			 4);
+	bins_room_free(&bins_room);
+	bins_free(&bins);
+}
+
+static double squared_error_of(const struct calibration_task *task, struct range range)
+{
+	const struct grid grid = task->scheme->grid(range.low, range.high, task->bits, task->scale);
+	static float back[COUNT];
+	struct tally tally = { 0 };
+	double sum = 0;
+
+	format_of(value_find(format_values, "int"))->simulate(x, COUNT, &grid,
+							      stored_scale(grid.scale),
+							      QS_HALF_EVEN, back, &tally);
+	for (int i = 0; i < COUNT; i++)
+		sum += ((double)back[i] - (double)x[i]) * ((double)back[i] - (double)x[i]);
+	return sum;
+}
+
+/* What a rule loses on bins against the sorted values, as a factor of the squared error. */
+static void check_rule(const char *name, double most, const struct slice *binned,
+		       const struct slice *sorted)
+{
+	const struct calibration *calibration = calibration_of(value_find(calibration_values, name));
+
+	for (const struct value *const *scheme = scheme_values; *scheme; scheme++) {
+		for (int bits = 2; bits <= 8; bits += 2) {
+			struct calibration_task task = {
+				.slice = sorted, .scheme = (const struct scheme *)*scheme,
+				.scale = (const struct scale_rule *)value_find(scale_values, "real"),
+				.bits = bits, .round = QS_HALF_EVEN,
+				.parameter = calibration->value.standard,
+			};
+
+			if (task.scheme->needs_nonnegative)
+				continue;
+			const double exact = squared_error_of(&task, calibration->choose(&task));
+
+			task.slice = binned;
+			const double rough = squared_error_of(&task, calibration->choose(&task));
+
+			if (rough > exact * most)
+				fail_msg("%s %s %d: %g of %g", name, (*scheme)->name, bits, rough,
+					 exact);
+		}
+	}
+}
+
+/* 0.001 dB; least divergence, whose candidates stand far apart, may take the next one: 0.5 dB. */
+static void test_rules(void **state)
+{
+	struct bins bins = { .env = &env };
+	struct bins_room bins_room = { .env = &env };
+
+	(void)state;
+	draw_bell();
+	add(&bins, x, COUNT);
+	const struct slice binned = slice_of_bins(&bins_room, &bins, NULL);
+	const struct slice sorted = slice_of(&room, x, COUNT);
+
+	check_rule("minmax", 1, &binned, &sorted);
+	check_rule("mse", 1.00023, &binned, &sorted);
+	check_rule("sigma", 1.00023, &binned, &sorted);
+	check_rule("aciq_laplace", 1.00023, &binned, &sorted);
+	check_rule("percentile", 1.00023, &binned, &sorted);
+	check_rule("entropy", 1.122, &binned, &sorted);
+	bins_room_free(&bins_room);
+	bins_free(&bins);
+}
+
 static void test_no_memory(void **state)
 {
 	(void)state;
@@ -346,6 +448,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_order),  cmocka_unit_test(test_exact_sums),
 		cmocka_unit_test(test_odd_values), cmocka_unit_test(test_fullest_bin),
+		cmocka_unit_test(test_values_below), cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_ranks),	   cmocka_unit_test(test_no_memory),
 	};
 

@@ -82,7 +82,7 @@ static void count_values(struct histogram *histogram, const struct slice *slice,
 		const double edge = edge_of(histogram, bin);
 
 		at = next_from(slice, at, edge);
-		histogram->before[bin] = slice_values_before(slice, at) - (edge > 0 ? zeros : 0);
+		histogram->before[bin] = slice_values_below(slice, at, edge) - (edge > 0 ? zeros : 0);
 	}
 }
 
@@ -92,12 +92,16 @@ static void count_magnitudes(struct histogram *histogram, const struct slice *sl
 	int64_t at = 0;
 
 	for (int64_t bin = histogram->bins - 1; bin > 0; bin--) {
-		at = next_above(slice, at, -edge_of(histogram, bin));
-		histogram->before[bin] = -zeros - slice_values_before(slice, at);
+		const double edge = -edge_of(histogram, bin);
+
+		at = next_above(slice, at, edge);
+		histogram->before[bin] = -zeros - slice_values_below(slice, at, edge);
 	}
 	for (int64_t bin = 1; bin < histogram->bins; bin++) {
-		at = next_from(slice, at, edge_of(histogram, bin));
-		histogram->before[bin] += slice_values_before(slice, at);
+		const double edge = edge_of(histogram, bin);
+
+		at = next_from(slice, at, edge);
+		histogram->before[bin] += slice_values_below(slice, at, edge);
 	}
 }
 

@@ -2,7 +2,8 @@
  *
  * What a slice is asked: places, sums and ranks, each in O(log points).
  */
-#include "slice.h"
+#include "bins.h"
+#include "float_key.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,6 +69,26 @@ int64_t slice_next_from(const struct slice *slice, int64_t start, double edge)
 int64_t slice_next_above(const struct slice *slice, int64_t start, double edge)
 {
 	return find(slice, start, edge, true);
+}
+
+int64_t slice_values_below(const struct slice *slice, int64_t point, double edge)
+{
+	const uint32_t rest = BIN_FLOATS - 1, first = float_key((float)edge) & ~rest;
+	const double low = (double)float_of_key(first), high = (double)float_of_key(first | rest);
+
+	if (!slice->through)
+		return point;
+	/* the mean of the bin that is cut lies on either side of the edge */
+	for (int64_t i = point > 0 ? point - 1 : 0; i <= point; i++) {
+		if (i == slice->points || slice->point[i] == 0 ||
+		    (float_key(slice->point[i]) & ~rest) != first)
+			continue;
+		const double share = (edge - low) / (high - low) * rest / BIN_FLOATS;
+		const double own = (double)(slice->through[i + 1] - slice->through[i]);
+
+		return slice->through[i] + llrint(fmin(fmax(share, 0), 1) * own);
+	}
+	return slice->through[point];
 }
 
 struct prefix slice_before(const struct slice *slice, int64_t point)
