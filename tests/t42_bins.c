@@ -245,20 +245,18 @@ static void test_fullest_bin(void **state)
 /* Ranks and magnitudes of ranks, once the bins that hold them were looked at. */
 static void check_ranks(const struct bins *bins)
 {
-	static const double shares[] = { 0, 0.001, 0.3, 0.5, 0.9, 0.999, 0.99999, 1 };
+	enum { STEP = COUNT / 61 };
 	struct bins_room bins_room = { .env = &env };
 	struct closer closer = { .env = &env };
 	struct error error;
 	const struct slice rough = slice_of_bins(&bins_room, bins, NULL);
 
-	for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
-		const int64_t rank = 1 + (int64_t)(shares[i] * (COUNT - 1));
+	for (int64_t rank = 1; rank <= COUNT; rank += STEP) {
+		const double value = (double)slice_value_of_rank(&rough, rank);
+		const double magnitude = (double)slice_magnitude_of_rank(&rough, rank);
 
-		assert_int_equal(closer_ask(&closer, bins,
-					    (double)slice_value_of_rank(&rough, rank), &error), 0);
-		assert_int_equal(closer_ask(&closer, bins,
-					    (double)slice_magnitude_of_rank(&rough, rank), &error),
-				 0);
+		assert_int_equal(closer_ask(&closer, bins, value, &error), 0);
+		assert_int_equal(closer_ask(&closer, bins, magnitude, &error), 0);
 	}
 	/* in two parts: the order does not matter */
 	closer_add(&closer, x + COUNT / 3, COUNT - COUNT / 3);
@@ -268,9 +266,7 @@ static void check_ranks(const struct bins *bins)
 
 	assert_int_equal(fine.count, COUNT);
 	assert_int_equal(slice_nonzero(&fine), slice_nonzero(&sorted));
-	for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
-		const int64_t rank = 1 + (int64_t)(shares[i] * (COUNT - 1));
-
+	for (int64_t rank = 1; rank <= COUNT; rank += STEP) {
 		assert_true(slice_value_of_rank(&fine, rank) ==
 			    slice_value_of_rank(&sorted, rank));
 		assert_true(slice_magnitude_of_rank(&fine, rank) ==
@@ -290,7 +286,7 @@ static void test_ranks(void **state)
 	check_ranks(&bins);
 	bins_free(&bins);
 	draw_bell();
-	for (int i = 0; i < COUNT; i += 2)
+	for (int i = 0; i < COUNT; i += 5)
 		x[i] = 0;
 	add(&bins, x, COUNT);
 	check_ranks(&bins);
@@ -377,7 +373,8 @@ static void check_rule(const char *name, double most, const struct slice *binned
 	}
 }
 
-/* 0.001 dB; least divergence, whose candidates stand far apart, may take the next one: 0.5 dB. */
+/* 0.001 dB; least divergence, whose candidates stand far apart and cost nearly the same, may take
+ * another one: 1 dB. */
 static void test_rules(void **state)
 {
 	struct bins bins = { .env = &env };
@@ -394,7 +391,7 @@ static void test_rules(void **state)
 	check_rule("sigma", 1.00023, &binned, &sorted);
 	check_rule("aciq_laplace", 1.00023, &binned, &sorted);
 	check_rule("percentile", 1.00023, &binned, &sorted);
-	check_rule("entropy", 1.122, &binned, &sorted);
+	check_rule("entropy", 1.259, &binned, &sorted);
 	bins_room_free(&bins_room);
 	bins_free(&bins);
 }
