@@ -293,8 +293,8 @@ static void test_ranks(void **state)
 	bins_free(&bins);
 }
 
-/* An edge that cuts a bin: the share of its floats.  Of the first bin above 1, 1 + 2^-12 is the
- * middle; of the one below -1, 3071 of 4096 lie below -1 - 2^-13. */
+/* An edge that cuts a bin.  Equal values stay together; of those from 1 to 1 + 2^-11 the mean is
+ * 1 + 2^-12 and the deviation 0.7 * 2^-12, as of values spread from -0.22 to 2.22 of these. */
 static void test_values_below(void **state)
 {
 	static const float values[] = { -0x1.001p0F, -0x1.001p0F, 0, 0x1p0F, 0x1.001p0F, 0x1.001p0F,
@@ -303,7 +303,7 @@ static void test_values_below(void **state)
 		double edge;
 		int64_t below;
 	} cases[] = {
-		{ -2, 0 }, { -0x1.0018p0, 0 }, { -0x1.0008p0, 1 }, { -1, 2 }, { 0, 2 }, { 0.5, 3 },
+		{ -2, 0 }, { -0x1.0018p0, 0 }, { -0x1.001p0, 0 }, { -0x1.0008p0, 2 }, { -1, 2 }, { 0, 2 }, { 0.5, 3 },
 		{ 1, 3 }, { 0x1.0008p0, 4 }, { 0x1.001p0, 5 }, { 0x1.0018p0, 6 }, { 0x1.002p0, 7 },
 		{ 1.5, 7 }, { 2, 7 }, { 3, 8 },
 	};

@@ -82,7 +82,8 @@ static void count_values(struct histogram *histogram, const struct slice *slice,
 		const double edge = edge_of(histogram, bin);
 
 		at = next_from(slice, at, edge);
-		histogram->before[bin] = slice_values_below(slice, at, edge) - (edge > 0 ? zeros : 0);
+		histogram->before[bin] =
+			slice_values_below(slice, at, edge) - (edge > 0 ? zeros : 0);
 	}
 }
 

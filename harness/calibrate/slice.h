@@ -62,7 +62,7 @@ static inline int64_t slice_values_before(const struct slice *slice, int64_t poi
 	return slice->through ? slice->through[point] : point;
 }
 /* Values below an edge, before which this point is the first that is not: of a bin that the edge
- * cuts, the share of its floats, rounded. */
+ * cuts, the share that its mean and deviation let expect, rounded. */
 int64_t slice_values_below(const struct slice *slice, int64_t point, double edge);
 /* Sums over the points before one: at most SUM_EVERY points are read. */
 struct prefix slice_before(const struct slice *slice, int64_t point);

@@ -71,22 +71,35 @@ int64_t slice_next_above(const struct slice *slice, int64_t start, double edge)
 	return find(slice, start, edge, true);
 }
 
+/* Of the values of a bin, taken for evenly spread around their mean as far as their deviation says;
+ * where that is less than a thousandth of the bin they count as one. */
+static double share_below(const struct slice *slice, int64_t bin, double width, double edge)
+{
+	const struct sums own = slice_between(slice, bin, &slice->prefix[bin], bin + 1,
+					      &slice->prefix[bin + 1]);
+	const double count = (double)own.count, mean = own.sum / count;
+	const double variance = own.squares / count - mean * mean;
+
+	if (!(variance > width * width * 0x1p-20))
+		return (double)slice->point[bin] < edge;
+	const double half = sqrt(3 * variance);
+
+	return fmin(fmax((edge - mean) / half / 2 + 0.5, 0), 1);
+}
+
 int64_t slice_values_below(const struct slice *slice, int64_t point, double edge)
 {
 	const uint32_t rest = BIN_FLOATS - 1, first = float_key((float)edge) & ~rest;
-	const double low = (double)float_of_key(first), high = (double)float_of_key(first | rest);
+	const double width = (double)float_of_key(first | rest) - (double)float_of_key(first);
 
 	if (!slice->through)
 		return point;
 	/* the mean of the bin that is cut lies on either side of the edge */
-	for (int64_t i = point > 0 ? point - 1 : 0; i <= point; i++) {
-		if (i == slice->points || slice->point[i] == 0 ||
-		    (float_key(slice->point[i]) & ~rest) != first)
-			continue;
-		const double share = (edge - low) / (high - low) * rest / BIN_FLOATS;
-		const double own = (double)(slice->through[i + 1] - slice->through[i]);
+	for (int64_t i = point > 0 ? point - 1 : 0; i <= point && i < slice->points; i++) {
+		const int64_t before = slice->through[i], own = slice->through[i + 1] - before;
 
-		return slice->through[i] + llrint(fmin(fmax(share, 0), 1) * own);
+		if ((float_key(slice->point[i]) & ~rest) == first && slice->point[i] != 0)
+			return before + llrint(share_below(slice, i, width, edge) * (double)own);
 	}
 	return slice->through[point];
 }

@@ -220,9 +220,10 @@ static int conclude(const struct run *run, const struct request *request, const 
 			run->done, path);
 	if (summary_print(stdout, run->store, run->env, store_run_id(run->store), path, error))
 		return -1;
-	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s; peak memory "
-	       "%ld MiB\n", run->done, run->reused, run->plan->skip_count + run->skipped, run->failed,
-	       path, peak_memory());
+	printf("\n%zu cells measured, %zu reused, %zu skipped, %zu failed; stored in %s; "
+	       "peak memory %ld MiB\n",
+	       run->done, run->reused, run->plan->skip_count + run->skipped, run->failed, path,
+	       peak_memory());
 	if (run->failed)
 		return fail(error, STATUS_FAILED,
 			    "%zu cells of %s failed; `quantsweep show %s --view failed` lists them "
