@@ -314,7 +314,8 @@ static void work_is_shared(void **state)
 	const uint64_t once = visits_of(cases, 1);
 	assert_true(once > 8000 && once < 200 * 8000);
 	assert_int_equal(visits_of(cases, 2), once);
-	assert_int_equal(visits_of(cases, 4), once + 2 * 20);
+	/* mse has asked min-max already */
+	assert_int_equal(visits_of(cases, 4), once);
 	assert_int_equal(visits_of(cases + 2, 2), 8000 + 2 * 20);
 	assert_true(cases[0].numbers.mse <= cases[2].numbers.mse);
 }

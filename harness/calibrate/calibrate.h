@@ -54,6 +54,10 @@ struct observer {
 const char *calibration_refuses(const struct calibration *calibration,
 				const struct calibration_task *task);
 
+/* What calibration->choose says, or said before of this slice. */
+struct range calibration_choose(const struct calibration *calibration,
+				const struct calibration_task *task);
+
 /* The smallest range with 0 that holds all values, made symmetric where the scheme is. */
 struct range slice_range(const struct slice *slice, const struct scheme *scheme);
 /* The symmetric range of one bound. */

@@ -47,6 +47,38 @@ const char *calibration_refuses(const struct calibration *calibration,
 		       : NULL;
 }
 
+static bool is_of(const struct memo_range *one, const struct calibration *calibration,
+		  const struct calibration_task *task)
+{
+	return one->calibration == calibration && one->scheme == task->scheme &&
+	       one->scale == task->scale && one->bits == task->bits &&
+	       one->parameter == task->parameter && one->parameter_high == task->parameter_high;
+}
+
+struct range calibration_choose(const struct calibration *calibration,
+				const struct calibration_task *task)
+{
+	struct memo *memo = calibration->of_rounding ? NULL : task->slice->memo;
+
+	for (int i = 0; memo && i < memo->count; i++) {
+		const struct memo_range *one = &memo->range[i];
+
+		if (!is_of(one, calibration, task))
+			continue;
+		if (task->least_squares)
+			*task->least_squares = one->least_squares;
+		return (struct range){ one->low, one->high };
+	}
+	const struct range range = calibration->choose(task);
+	if (memo && memo->count < MEMO_RANGES)
+		memo->range[memo->count++] = (struct memo_range){
+			calibration, task->scheme, task->scale, task->bits, task->parameter,
+			task->parameter_high, range.low, range.high,
+			task->least_squares ? *task->least_squares : (double)NAN,
+		};
+	return range;
+}
+
 struct chosen rule_choose(const struct rule *rule, enum qs_round round, const struct slice *slice)
 {
 	const struct calibration *calibration = calibration_of(rule->calibration);
@@ -60,7 +92,7 @@ struct chosen rule_choose(const struct rule *rule, enum qs_round round, const st
 		chosen.reason = calibration_refuses(calibration, &task);
 	if (chosen.reason)
 		return chosen;
-	chosen = chosen_of_range(&task, calibration->choose(&task));
+	chosen = chosen_of_range(&task, calibration_choose(calibration, &task));
 	chosen.least_squares = least_squares;
 	if (calibration->warn)
 		chosen.warning = calibration->warn(&task);

@@ -15,8 +15,9 @@ _Static_assert(QS_ROUNDS == 2, "another rounding has other borders between codes
 
 enum { RANGES_MOST = 32 };
 
-/* The search is good to 1e-6. */
-static const double near = 1 + 1e-4;
+/* What the search calls a cost may be off by so much in its root: beside itself, beside the root
+ * of the sum of squares. */
+static const double near_cost = 1e-4, near_norm = 1e-6;
 
 static struct grid grid_of(const struct calibration_task *task, struct range range)
 {
@@ -25,12 +26,11 @@ static struct grid grid_of(const struct calibration_task *task, struct range ran
 
 static struct range mse_choose(const struct calibration_task *task);
 
-/* Min-max and what the other rules say; how many. */
+/* What the other rules say, min-max first; how many. */
 static int ranges_of_others(const struct calibration_task *task, struct range ranges[RANGES_MOST])
 {
 	int count = 0;
 
-	ranges[count++] = slice_range(task->slice, task->scheme);
 	for (const struct value *const *v = calibration_values; *v && count < RANGES_MOST; v++) {
 		const struct calibration *other = calibration_of(*v);
 		struct calibration_task ask = *task;
@@ -39,7 +39,7 @@ static int ranges_of_others(const struct calibration_task *task, struct range ra
 		ask.least_squares = NULL;
 		if (other->choose != mse_choose && !other->observer &&
 		    value_stands_alone(&other->value) && !calibration_refuses(other, &ask))
-			ranges[count++] = other->choose(&ask);
+			ranges[count++] = calibration_choose(other, &ask);
 	}
 	return count;
 }
@@ -64,9 +64,10 @@ static struct range mse_choose(const struct calibration_task *task)
 		const struct scale_found found = scale_search(task, 1, grids, count, costs);
 		const struct range range = range_of_grid(task, (double)found.scale, found.zero);
 		const struct grid grid = grid_of(task, range);
+		const double near = sqrt(found.cost) * (1 + near_cost) + found.norm * near_norm;
 
 		for (int i = 1; i < count; i++) {
-			if (costs[i] > found.cost * near)
+			if (sqrt(costs[i]) > near)
 				continue;
 			const double cost = measured(task, &grids[i]);
 

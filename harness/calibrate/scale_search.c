@@ -4,12 +4,11 @@
 #include <float.h>
 #include <math.h>
 
-/* How many candidates, by the codes, and as many more as read a part of the slice. */
-enum { FEW_CODES = 31, MANY_CODES = 255 };
-enum { CANDIDATES_OF_FEW = 64, CANDIDATES = 32, CANDIDATES_OF_MANY = 4 };
-enum { A_PART = 4, READS_A_CODE = 80, MOST_CANDIDATES = 2000 };
-/* With fewer candidates a code the bound between two scales says nothing. */
-enum { CANDIDATES_A_CODE = 8 };
+/* How many candidates: fewer where values saturate dearly (that is no rule's last word), more of
+ * short slices, which are cheap and rough, and few of wide codes, of which min-max is good. */
+enum { CANDIDATES = 36, WEIGHED = 20, SHORT = 1024, MORE_OF_SHORT = 24, WIDE = 255, OF_WIDE = 4 };
+/* And for the bound as many as read the slice once, by codes. */
+enum { READS_A_CODE = 80, MOST_CANDIDATES = 2000 };
 enum { LLOYD_STEPS = 4 };
 
 /* Rounding: of float32 quotients and products beside the values, of sums beside themselves. */
@@ -211,12 +210,10 @@ static void all_powers(struct search *search, float scale)
 
 static int64_t budget(const struct squared_error *error)
 {
-	const int64_t codes = error->high - error->low, count = error->slice->count;
-	const int64_t most = codes <= FEW_CODES ? CANDIDATES_OF_FEW :
-			     codes <= MANY_CODES ? CANDIDATES : CANDIDATES_OF_MANY;
-	const int64_t more = count / A_PART / (codes * READS_A_CODE);
-
-	return most + more < MOST_CANDIDATES ? most + more : MOST_CANDIDATES;
+	if (error->high - error->low > WIDE)
+		return OF_WIDE;
+	return (error->weight > 1 ? WEIGHED : CANDIDATES) +
+	       (error->slice->count <= SHORT ? MORE_OF_SHORT : 0);
 }
 
 struct scale_found scale_search(const struct calibration_task *task, double weight,
@@ -225,11 +222,11 @@ struct scale_found scale_search(const struct calibration_task *task, double weig
 	struct search search = { .error = squared_error_of(task, weight),
 				 .best = { .cost = (double)INFINITY },
 				 .floor = (double)INFINITY,
-				 .hope = 1 / sqrt((double)task->slice->count + 3),
+				 .hope = 1 / sqrt((double)slice_nonzero(task->slice) + 3),
 				 .heap = task->slice->scratch,
 				 .room = SCRATCH_LEAST / sizeof(struct interval) - 2 };
-	const int64_t most = budget(&search.error);
-	const int64_t codes = search.error.high - search.error.low;
+	const int64_t most = budget(&search.error), codes = search.error.high - search.error.low;
+	const int64_t more = task->slice->count / (codes * READS_A_CODE);
 	int32_t zero = grids[0].zero;
 
 	for (int i = 0; i < count; i++) {
@@ -242,17 +239,17 @@ struct scale_found scale_search(const struct calibration_task *task, double weig
 	}
 	if (task->scale->power_of_two) {
 		all_powers(&search, stored_scale(grids[0].scale));
-		const double root = root_of(&search, search.best.cost);
-		search.best.bound = root * root;
-		return search.best;
+	} else {
+		cover(&search, stored_scale(grids[0].scale), most);
+		halve(&search, most);
+		rekey(&search, 1);
+		halve(&search, most + (more < MOST_CANDIDATES ? more : MOST_CANDIDATES));
 	}
-	cover(&search, stored_scale(grids[0].scale), most);
-	halve(&search, most < CANDIDATES_A_CODE * codes ? most : most / 3);
-	rekey(&search, 1);
-	halve(&search, most);
 	double root = fmin(search.floor, root_of(&search, search.best.cost));
 	if (search.count)
 		root = fmax(fmin(root, search.heap[0].key), 0);
 	search.best.bound = root * root;
+	search.best.norm = search.error.norm;
+	*task->slice->candidates += (uint64_t)search.candidates;
 	return search.best;
 }

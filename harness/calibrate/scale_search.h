@@ -32,6 +32,7 @@ struct scale_found {
 	int32_t zero;
 	double cost;            /* good to about 1e-6                                    */
 	double bound;           /* no grid of these codes costs less                     */
+	double norm;            /* root of the sum of squares of all values              */
 };
 
 /* The scales of the grids, at least one, are tried first, each with its best zero point: that costs

@@ -186,9 +186,11 @@ struct slice slice_of(struct slice_room *room, const float *values, int64_t coun
 			add_points(&prefix, room->sorted + place, SUM_EVERY);
 	}
 	room->visits += (uint64_t)count;
+	room->memo.count = 0;
 	return (struct slice){ .point = room->sorted, .head = room->head, .prefix = room->prefix,
 			       .points = count, .every = SUM_EVERY, .count = count,
 			       .least = room->sorted[0], .greatest = room->sorted[count - 1],
 			       .values = values, .batch = count, .scratch = room->other,
-			       .visits = &room->visits, .candidates = &room->candidates };
+			       .visits = &room->visits, .candidates = &room->candidates,
+			       .memo = &room->memo };
 }

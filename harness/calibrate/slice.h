@@ -25,6 +25,18 @@ struct prefix {
 	double sum, sum_rest, squares, squares_rest;
 };
 
+/* Ranges that calibrations gave for the slice at hand, so that one that asks the others costs none
+ * of them twice: see calibration_choose. */
+enum { MEMO_RANGES = 192 };
+struct memo {
+	int count;
+	struct memo_range {
+		const void *calibration, *scheme, *scale;
+		int bits;
+		double parameter, parameter_high, low, high, least_squares;
+	} range[MEMO_RANGES];
+};
+
 struct slice {
 	const float *point;     /* [points] ascending, -0 before +0; finite               */
 	const float *head;      /* [points / SUM_EVERY + 1] each SUM_EVERYth point        */
@@ -40,6 +52,7 @@ struct slice {
 	void *scratch;          /* a calibration's own, any contents                      */
 	uint64_t *visits;       /* points looked at; a calibration adds what it reads     */
 	uint64_t *candidates;   /* ranges weighed against each other; it adds them too   */
+	struct memo *memo;      /* NULL: nothing is remembered                           */
 };
 
 /* What is scratch for: at least so many bytes, more for a long slice: 24 * min(8 * count, 2^20). */
@@ -87,6 +100,7 @@ struct slice_room {
 	uint32_t *other;        /* of sorting; then scratch                               */
 	struct prefix *prefix;
 	uint64_t visits, candidates;     /* of all slices so far, sorting included       */
+	struct memo memo;
 };
 
 int slice_room_new(struct slice_room *room, const struct env *env, int64_t longest,
