@@ -9,6 +9,8 @@
 
 #include "../harness/calibrate/observe.h"
 
+#include <float.h>
+
 enum { CALIBRATION, PARAMETER, SCHEME, BITS, SCALE, ZERO, BATCHES };
 
 static int64_t batch_of(const char *text)
@@ -95,11 +97,92 @@ static void vitis(void **state)
 	assert_true(golden_lines("as_in_vitis.csv", compare) > 0);
 }
 
+/* Two batches: values up to 1, then one of `wide` beside them. */
+static struct chosen chosen_of_two(const struct rule *rule, float wide)
+{
+	struct observing observing;
+	struct error error;
+	struct chosen chosen;
+
+	golden_wave(values, 1000, 1, "flat");
+	values[0] = 1;
+	assert_int_equal(observing_new(&observing, rule, QS_HALF_EVEN, &env, &error), 0);
+	assert_int_equal(observing_add(&observing, values, 1000, &error), 0);
+	values[0] = wide;
+	assert_int_equal(observing_add(&observing, values, 1000, &error), 0);
+	chosen = observing_choose(&observing);
+	observing_free(&observing);
+	return chosen;
+}
+
+/* A histogram is not grown beyond 128 times its first bins: then the rule is min-max. */
+static void growth(void **state)
+{
+	static const struct {
+		const char *name, *scheme;
+		double parameter;
+		float within;
+	} rows[] = {
+		{ "percentile_as_in_onnxruntime", "symmetric", 90, 127.9F },
+		{ "percentile_as_in_onnxruntime", "asymmetric", 90, 127.9F },
+		{ "entropy_as_in_tensorrt", "symmetric", 0, 127.9F },
+		{ "entropy_as_in_onnxruntime", "asymmetric", 0, 127 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct rule rule = {
+			.calibration = &calibration_named(rows[i].name)->value,
+			.calibration_parameter = rows[i].parameter,
+			.scheme = &scheme_named(rows[i].scheme)->value,
+			.scale = &scale_named("real")->value, .bits = 8,
+		};
+		static const float beyond[] = { 128.9F, 1e6F, 1e30F, FLT_MAX };
+
+		assert_true(chosen_of_two(&rule, rows[i].within).range.high < 100);
+		for (size_t j = 0; j < sizeof beyond / sizeof *beyond; j++)
+			assert_true(chosen_of_two(&rule, beyond[j]).range.high ==
+				    (double)beyond[j]);
+	}
+}
+
+/* Each allocation fails once: -1, and nothing is left behind. */
+static void no_memory(void **state)
+{
+	(void)state;
+	for (const struct value *const *c = calibration_values; *c; c++) {
+		const struct rule rule = {
+			.calibration = *c, .calibration_parameter = (*c)->standard,
+			.scheme = &scheme_named("symmetric")->value,
+			.scale = &scale_named("real")->value, .bits = 8,
+		};
+
+		for (long fail_at = 0, failed = calibration_of(*c)->observer != NULL; failed;
+		     fail_at++) {
+			struct failing failing = { .fail_at = fail_at };
+			const struct env poor = env_failing(&failing);
+			struct observing observing;
+			struct error error;
+
+			golden_wave(values, 100, 1, "flat");
+			failed = observing_new(&observing, &rule, QS_HALF_EVEN, &poor, &error) != 0;
+			if (failed)
+				continue;
+			for (int batch = 0; batch < 3 && !failed; batch++) {
+				failed = observing_add(&observing, values, 100, &error) != 0;
+				values[batch] *= 30;
+			}
+			observing_free(&observing);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pytorch), cmocka_unit_test(onnxruntime),
 		cmocka_unit_test(tensorrt), cmocka_unit_test(aimet), cmocka_unit_test(vitis),
+		cmocka_unit_test(growth), cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, setup_room, free_room);

@@ -4,16 +4,16 @@
  * point from values in the order in which they came, with the project's own float32 arithmetic:
  * where a line rounds to float, the project's does.
  *
- * Histograms that a project grows without limit end here at BINS_MOST bins.  Where a batch would
- * need more, or where float32 cannot tell the bins' edges apart (there the projects stop with an
- * error), the rule is min-max over all batches.
+ * Histograms that a project grows without limit end here at GROWTH_MOST times the bins of the first
+ * batch.  Where a batch would need more, or where float32 cannot tell the bins' edges apart (there
+ * the projects stop with an error), the rule is min-max over all batches.
  */
 #ifndef QS_AS_IN_H
 #define QS_AS_IN_H
 
 #include "calibrate.h"
 
-enum { BINS_MOST = 1 << 14 };
+enum { GROWTH_MOST = 128 };
 
 struct seen {                   /* starts as zero bytes                                  */
 	float least, greatest;

@@ -99,15 +99,16 @@ int numpy_histogram_grow(struct numpy_histogram *histogram, const struct env *en
 	return 0;
 }
 
-/* T of the edges that hold `wanted` and, in *more, the bins to add on each side. */
-static float widened(const struct numpy_histogram *histogram, float wanted, int64_t *more)
+/* T of the edges that hold `wanted` and, in *more, the bins to add on each side, at most `most`. */
+static float widened(const struct numpy_histogram *histogram, float wanted, int64_t most,
+		     int64_t *more)
 {
 	const float old = histogram->edge[histogram->bins];
 	const float width = 2 * old / (float)histogram->bins;
 	const float needed = floor_divide(wanted - old, width) + 1;
 
-	if (!(needed <= (float)BINS_MOST)) {
-		*more = BINS_MOST;
+	if (!(needed <= (float)most)) {
+		*more = most;
 		return wanted;
 	}
 	*more = (int64_t)needed;
@@ -119,17 +120,18 @@ int numpy_histogram_centred(struct numpy_histogram *histogram, const struct env 
 {
 	const struct seen batch = seen_of(values, count);
 	float reach = fmaxf(-batch.least, batch.greatest);
+	const int64_t most = GROWTH_MOST * bins;
 	int64_t more = 0;
 
 	seen_join(&histogram->seen, batch);
 	if (histogram->beyond)
 		return 0;
 	if (histogram->bins && histogram->reach > 0 && reach > histogram->reach)
-		reach = widened(histogram, reach, &more);
+		reach = widened(histogram, reach, most, &more);
 	else if (histogram->bins && reach <= histogram->reach)
 		reach = histogram->reach;
 	bins = histogram->bins ? histogram->bins + 2 * more : bins;
-	if (bins > BINS_MOST) {
+	if (bins > most) {
 		histogram->beyond = true;
 		return 0;
 	}

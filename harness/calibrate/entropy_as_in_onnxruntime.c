@@ -152,8 +152,9 @@ static const struct observer entropy = {
 
 const struct calibration calibration_entropy_as_in_onnxruntime = {
 	.value = { .name = "entropy_as_in_onnxruntime",
-		   .summary = "ONNX Runtime's EntropyCalibrater: 128 bins at first, 128 "
-			      "levels; equal bits but for ties; min-max beyond 16384 bins",
+		   .summary = "ONNX Runtime's EntropyCalibrater: 128 bins and levels; "
+			      "equal bits but for ties; min-max where a batch is 128 times the "
+			      "first",
 		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
 			     "calibrate.py" },
 	.observer = &entropy,

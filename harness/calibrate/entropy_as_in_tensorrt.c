@@ -19,12 +19,18 @@
 
 #include <math.h>
 
-enum { BINS = 2048, FIRST = 128 };
+enum { BINS = 2048, FIRST = 128, LOGS = 1024 };
+
+struct before {                 /* of the bins before one                                */
+	double count, entropy;  /* sums of c and c log c                                 */
+	int64_t filled;
+};
 
 struct collector {
 	float *count, *edge;    /* [bins], [edges]                                       */
-	double *before;         /* [bins + 1]: sums of c log c, scratch                  */
+	struct before *before;  /* [bins + 1], filled by choose                          */
 	size_t count_room, edge_room, before_room;
+	double log[LOGS];       /* of whole numbers, likewise                            */
 	int64_t bins, edges;
 	struct seen seen;
 	bool beyond;
@@ -64,7 +70,7 @@ static int widen(struct collector *collector, const struct env *env, float great
 	const float bins = ceilf(greatest / width);
 	const double edges = ceil((double)(greatest + width) / (double)width);
 
-	if (!(bins <= BINS_MOST) || !(edges <= BINS_MOST + 2)) {
+	if (!(bins <= GROWTH_MOST * BINS) || !(edges <= GROWTH_MOST * BINS + 2)) {
 		collector->beyond = true;
 		return 0;
 	}
@@ -102,53 +108,70 @@ static int entropy_observe(void *state, const struct calibration_task *task, con
 	return 0;
 }
 
-static double entropy_of(double count)
+static double log_of(const struct collector *collector, double count)
 {
-	return count > 0 ? count * fixed_log(count) : 0;
+	return count < LOGS ? collector->log[(int)count] : fixed_log(count);
 }
 
-/* The divergence of the first `bins` bins with `beyond` values behind them, `total` in all. */
-static double divergence(const struct collector *collector, int64_t bins, int64_t levels,
-			 double beyond, double total)
+/* c log c, 0 of 0. */
+static double entropy_of(const struct collector *collector, double count)
 {
-	const double last = (double)collector->count[bins - 1];
-	double entropy = collector->before[bins] - entropy_of(last) + entropy_of(last + beyond);
-	int64_t i = 0;
+	return count * log_of(collector, count);
+}
 
-	if (total - beyond == 0)
+/* The divergence of the first `bins` bins from themselves in levels. */
+static double divergence(const struct collector *collector, int64_t bins, int64_t levels)
+{
+	const struct before *before = collector->before;
+	const double total = before[collector->bins].count, kept = before[bins].count;
+	const double last = (double)collector->count[bins - 1], beyond = total - kept;
+	double entropy = before[bins].entropy - entropy_of(collector, last) +
+			 entropy_of(collector, last + beyond);
+
+	if (kept == 0)
 		return (double)NAN;
 	if (last == 0 && beyond > 0)
 		return (double)INFINITY;
-	for (int64_t level = 0; level < levels && i < bins; level++) {
-		const int64_t end = ((level + 1) * bins + levels - 1) / levels;
-		double sum = 0, filled = 0;
+	for (int64_t level = 0, i = 0; level < levels && i < bins; level++) {
+		const int64_t next = ((level + 1) * bins + levels - 1) / levels;
+		const double sum = before[next].count - before[i].count;
+		const double filled = (double)(before[next].filled - before[i].filled);
 
-		for (; i < end; i++) {
-			sum += (double)collector->count[i];
-			filled += collector->count[i] > 0;
-		}
-		if (filled > 0)
-			entropy -= (sum + (i == bins ? beyond : 0)) *
-				   fixed_log(sum / filled);
+		if (sum > 0)
+			entropy -= (sum + (next == bins ? beyond : 0)) *
+				   (log_of(collector, sum) - log_of(collector, filled));
+		i = next;
 	}
-	return entropy / total + fixed_log((total - beyond) / total);
+	return entropy / total + fixed_log(kept / total);
 }
 
-/* The number of the bin's left edge that bounds the range. */
+static void sum_up(struct collector *collector)
+{
+	struct before sum = { 0 };
+
+	for (int i = 1; i < LOGS; i++)
+		collector->log[i] = fixed_log(i);
+	collector->count[0] = collector->count[1];
+	for (int64_t i = 0; i < collector->bins; i++) {
+		const double count = (double)collector->count[i];
+
+		collector->before[i] = sum;
+		sum.count += count;
+		sum.entropy += entropy_of(collector, count);
+		sum.filled += count > 0;
+	}
+	collector->before[collector->bins] = sum;
+}
+
+/* The number of the edge that bounds the range. */
 static int64_t bound(struct collector *collector, int64_t levels)
 {
-	double least = (double)INFINITY, total = 0, beyond = 0;
+	double least = (double)INFINITY;
 	int64_t best = collector->bins;
 
-	collector->count[0] = collector->count[1];
-	collector->before[0] = 0;
-	for (int64_t i = 0; i < collector->bins; i++) {
-		total += (double)collector->count[i];
-		collector->before[i + 1] =
-			collector->before[i] + entropy_of((double)collector->count[i]);
-	}
+	sum_up(collector);
 	for (int64_t bins = collector->bins; bins >= FIRST; bins--) {
-		const double cost = divergence(collector, bins, levels, beyond, total);
+		const double cost = divergence(collector, bins, levels);
 
 		if (isnan(cost))
 			return bins;
@@ -156,7 +179,6 @@ static int64_t bound(struct collector *collector, int64_t levels)
 			least = cost;
 			best = bins;
 		}
-		beyond += (double)collector->count[bins - 1];
 	}
 	return best;
 }
@@ -194,9 +216,9 @@ static const struct observer entropy = {
 
 const struct calibration calibration_entropy_as_in_tensorrt = {
 	.value = { .name = "entropy_as_in_tensorrt",
-		   .summary = "NVIDIA's HistogramCalibrator: 2048 bins, from 128 on; "
-			      "symmetric in equal bits but for ties, else [-T, T]; min-max beyond "
-			      "16384",
+		   .summary = "NVIDIA's HistogramCalibrator: symmetric in equal bits but "
+			      "for ties, else [-T, T]; min-max where a batch is 128 times the "
+			      "first",
 		   .source = "NVIDIA TensorRT, tools/pytorch-quantization/pytorch_quantization/"
 			     "calib/histogram.py at 1637a26e" },
 	.observer = &entropy,

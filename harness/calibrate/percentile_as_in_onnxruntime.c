@@ -36,7 +36,7 @@ static int add_bins(struct numpy_histogram *histogram, const struct env *env, fl
 	const float start = histogram->edge[old] + width, next = start + width;
 	const float more = (greatest + width - start) / width;
 
-	if (!((double)old + ceil((double)more) <= BINS_MOST)) {
+	if (!((double)old + ceil((double)more) <= GROWTH_MOST * BINS)) {
 		histogram->beyond = true;
 		return 0;
 	}
@@ -45,26 +45,40 @@ static int add_bins(struct numpy_histogram *histogram, const struct env *env, fl
 	return numpy_histogram_grow(histogram, env, old + (int64_t)ceil((double)more), error);
 }
 
-/* The last edge that is not above x begins its bin; the last bin holds its own end. */
+/* The bin of x: that of the last edge which is not above it; the last bin holds its own end. */
+static int64_t bin_of(const struct numpy_histogram *histogram, struct added added, double x)
+{
+	const double low = (double)histogram->edge[0];
+	const double width = edge_at(histogram, added, histogram->bins) - low;
+	int64_t first = (int64_t)((x - low) / width * (double)histogram->bins);
+	int64_t last = histogram->bins - 1;
+
+	/* mostly where equal widths put it */
+	if (first < last && edge_at(histogram, added, first) <= x &&
+	    x < edge_at(histogram, added, first + 1))
+		return first;
+	for (first = 0; first < last;) {
+		const int64_t middle = first + (last - first + 1) / 2;
+
+		if (edge_at(histogram, added, middle) <= x)
+			first = middle;
+		else
+			last = middle - 1;
+	}
+	return first;
+}
+
 static void count_between(struct numpy_histogram *histogram, struct added added,
 			  const float *values, int64_t count)
 {
+	const double low = (double)histogram->edge[0];
+	const double high = edge_at(histogram, added, histogram->bins);
+
 	for (int64_t i = 0; i < count; i++) {
 		const double x = fabs((double)values[i]);
-		int64_t first = 0, last = histogram->bins - 1;
 
-		if (!(x >= (double)histogram->edge[0] &&
-		      x <= edge_at(histogram, added, histogram->bins)))
-			continue;
-		while (first < last) {
-			const int64_t middle = first + (last - first + 1) / 2;
-
-			if (edge_at(histogram, added, middle) <= x)
-				first = middle;
-			else
-				last = middle - 1;
-		}
-		histogram->count[first]++;
+		if (x >= low && x <= high)
+			histogram->count[bin_of(histogram, added, x)]++;
 	}
 	for (int64_t i = added.from + 1; i <= histogram->bins; i++)
 		histogram->edge[i] = (float)edge_at(histogram, added, i);
@@ -163,7 +177,7 @@ static const struct observer percentile = {
 const struct calibration calibration_percentile_as_in_onnxruntime = {
 	.value = { .name = "percentile_as_in_onnxruntime",
 		   .summary = "ONNX Runtime's PercentileCalibrater: 2048 bins at first; "
-			      "equal bits; min-max beyond 16384 bins",
+			      "equal bits; min-max where a batch is 128 times the first",
 		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
 			     "calibrate.py",
 		   .parameter = "P", .standard = 99.999, .least = 50, .most = 100 },
