@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "lower_bound.h"
 #include "scale_search.h"
 
 #include <float.h>
@@ -7,9 +8,11 @@
 /* How many candidates: fewer where values saturate dearly (that is no rule's last word), more of
  * short slices, which are cheap and rough, and few of wide codes, of which min-max is good. */
 enum { CANDIDATES = 36, WEIGHED = 20, SHORT = 1024, MORE_OF_SHORT = 24, WIDE = 255, OF_WIDE = 4 };
-/* And for the bound as many as read the slice once, by codes. */
-enum { READS_A_CODE = 80, MOST_CANDIDATES = 2000 };
+/* And for the bound as many as read a part of the slice, by codes. */
+enum { A_PART = 3, READS_A_CODE = 80, MOST_CANDIDATES = 2000 };
 enum { LLOYD_STEPS = 4 };
+/* A bound of less than this share of the least cost is looked for in another way as well. */
+#define LOOSE 0.7
 
 /* Rounding: of float32 quotients and products beside the values, of sums beside themselves. */
 static const double slack_of_norm = 3e-7, slack_of_cost = 1e-6, close_enough = 5e-4;
@@ -216,6 +219,22 @@ static int64_t budget(const struct squared_error *error)
 	       (error->slice->count <= SHORT ? MORE_OF_SHORT : 0);
 }
 
+static double bound_of(const struct search *search, bool wanted)
+{
+	const double best = root_of(search, search->best.cost);
+	double root = fmin(search->floor, best);
+
+	if (search->count)
+		root = fmax(fmin(root, search->heap[0].key), 0);
+	if (wanted && root * root < search->best.cost * LOOSE) {
+		const double lower = squared_error_lower_bound(&search->error, search->best.scale,
+							       search->best.cost);
+
+		root = fmax(root, fmin(root_of(search, lower), best));
+	}
+	return root * root;
+}
+
 struct scale_found scale_search(const struct calibration_task *task, double weight,
 				const struct grid *grids, int count, double *costs)
 {
@@ -226,7 +245,7 @@ struct scale_found scale_search(const struct calibration_task *task, double weig
 				 .heap = task->slice->scratch,
 				 .room = SCRATCH_LEAST / sizeof(struct interval) - 2 };
 	const int64_t most = budget(&search.error), codes = search.error.high - search.error.low;
-	const int64_t more = task->slice->count / (codes * READS_A_CODE);
+	const int64_t more = task->slice->count / A_PART / (codes * READS_A_CODE);
 	int32_t zero = grids[0].zero;
 
 	for (int i = 0; i < count; i++) {
@@ -245,11 +264,7 @@ struct scale_found scale_search(const struct calibration_task *task, double weig
 		rekey(&search, 1);
 		halve(&search, most + (more < MOST_CANDIDATES ? more : MOST_CANDIDATES));
 	}
-	double root = fmin(search.floor, root_of(&search, search.best.cost));
-	if (search.count)
-		root = fmax(fmin(root, search.heap[0].key), 0);
-	search.best.bound = root * root;
+	search.best.bound = bound_of(&search, task->least_squares != NULL);
 	search.best.norm = search.error.norm;
-	*task->slice->candidates += (uint64_t)search.candidates;
 	return search.best;
 }
