@@ -97,6 +97,12 @@ static void percentiles_by_hand(void **state)
 	for (int j = 0; j < MANY; j++)
 		back[j] = j < 950 ? 0 : 3;
 	assert_near(shape_of(MANY).abs_error_p95, 0, 0);
+	/* denormals: bins of 2^-133 */
+	for (int j = 0; j < 100; j++) {
+		values[j] = 0;
+		back[j] = (float)ldexp(j + 1, -133);
+	}
+	assert_near(shape_of(100).abs_error_p95, ldexp(95.5, -133), 0);
 	/* beyond float32: the difference of two of its ends */
 	for (int j = 0; j < MANY; j++) {
 		values[j] = -3e38F;

@@ -77,6 +77,7 @@ static void the_same_in_every_cell(void **state)
 		WEIGHTS "\"activations\":{\"bits\":[8,\"float\"],\"range\":[\"static\",\"dynamic\"]},"
 			"\"policy\":[\"skip_first_last\",\"all\"]}";
 	struct runs runs, alone;
+	struct error error;
 	int compared = 0;
 
 	(void)state;
@@ -98,6 +99,12 @@ static void the_same_in_every_cell(void **state)
 	assert_int_equal(compared, 2 * 3 * (9 + 7));
 	/* more recipes of the same weights, no more runs: 9 layers, two rules, 40 samples */
 	assert_int_equal(output_runs(&runs), 2 * 9 * 40);
+	assert_int_equal(output_runs(&alone), 2 * 9 * 40);
+	runs_free(&alone);
+	/* nor where each cell is a wave of its own */
+	runs_plan(&alone, UINT64_MAX, SUBJECT("arm", "40"), sweep);
+	assert_int_equal(runs_measure(&alone, &(struct network_options){ .jobs = 1, .memory = 1 },
+				      &error), 0);
 	assert_int_equal(output_runs(&alone), 2 * 9 * 40);
 	runs_free(&alone);
 	runs_free(&runs);

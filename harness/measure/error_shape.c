@@ -48,7 +48,6 @@ static void number_bins(struct value_bins *bins, uint64_t *upper, uint64_t count
 			next = bins->bin[bits];
 		bins->bin[bits] = next;
 	}
-	bins->bin[SIGN] = bins->bin[0];
 }
 
 struct value_bins *value_bins_new(const struct env *env, const float *x, int64_t count,
