@@ -42,7 +42,8 @@ struct range_numbers {
 	bool measured;          /* the edge is quantized                                 */
 	double range_low, range_high, step;      /* as chosen; NaN: for each sample      */
 	double calibrated_low, calibrated_high;  /* least and greatest                   */
-	double calibrated_bulk; /* 99.9 % of the |x| are at most this                    */
+	double calibrated_bulk; /* 99.9 % of the |x| are at most this; of more than 2^20
+				 * values it is known to one part in 2,048               */
 	double seen_low, seen_high;
 	double saturated_fraction;       /* of the input float values, else as the layer's */
 	double sqnr_db;         /* of the input's quantizer alone                        */

@@ -4,7 +4,8 @@
  *
  *   network.c              opens the job, takes the cells in waves, hands out results
  *   network_float.c        the float run of a batch, its samples spread over the threads
- *   network_calibration.c  static ranges: an edge's values are sorted once for all rules
+ *   network_calibration.c  static ranges: float runs over the calibration samples
+ *   network_stream.c       an edge's values, sorted or counted once for all rules
  *   network_weights.c      each distinct rule of a layer's weights is measured once
  *   network_cell.c         one cell made ready: islands, quantizers, its execution, its room
  *   network_batch.c        one cell on one batch: isolated, cumulative, integer, local
