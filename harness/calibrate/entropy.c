@@ -229,7 +229,7 @@ const struct calibration calibration_entropy = {
 		   .source = "Migacz, 8-bit inference with TensorRT, GTC 2017, with ends and the "
 			     "bias of a sample (Miller 1955) by rules of our own" },
 	.values_a_code = 2,
-	.symmetric_cost = { 9, 120, 300 },
-	.asymmetric_cost = { 33, 350, 650 },
+	.symmetric_cost = { 1, 6, 30 },
+	.asymmetric_cost = { 1, 8, 40 },
 	.choose = entropy_choose,
 };
