@@ -13,9 +13,11 @@
 
 enum { CALIBRATION, PARAMETER, SCHEME, BITS, SCALE, ZERO, BATCHES };
 
+/* As batches() of tests/golden/make/as_in_cases.py. */
 static int64_t batch_of(const char *text)
 {
 	char shape[16];
+	const char *base = shape;
 	double factor;
 	long long count;
 	unsigned seed;
@@ -27,9 +29,22 @@ static int64_t batch_of(const char *text)
 			values[i] = (float)factor;
 		return count;
 	}
-	golden_wave(values, count, seed, shape);
-	for (int64_t i = 0; i < count; i++)
-		values[i] = (float)((double)values[i] * factor);
+	if (!strcmp(shape, "steps") || !strcmp(shape, "lone"))
+		base = "flat";
+	else if (!strcmp(shape, "tail"))
+		base = "heavy";
+	golden_wave(values, count, seed, base);
+	for (int64_t i = 0; i < count; i++) {
+		double x = (double)values[i];
+
+		if (!strcmp(shape, "steps"))
+			x = floor(x * 64) / 32;
+		else if (!strcmp(shape, "lone"))
+			x = i ? x / 8 : 1;
+		else if (!strcmp(shape, "tail"))
+			x = x * x;
+		values[i] = (float)(x * factor);
+	}
 	return count;
 }
 

@@ -221,5 +221,7 @@ const struct calibration calibration_entropy_as_in_tensorrt = {
 			      "first",
 		   .source = "NVIDIA TensorRT, tools/pytorch-quantization/pytorch_quantization/"
 			     "calib/histogram.py at 1637a26e" },
+	.symmetric_cost = { 8, 75, 600 },
+	.asymmetric_cost = { 8, 75, 600 },
 	.observer = &entropy,
 };

@@ -206,5 +206,7 @@ const struct calibration calibration_histogram_as_in_pytorch = {
 			      "while squared error falls; equal bits but for ties of the last "
 			      "float",
 		   .source = "PyTorch 2.15, torch/ao/quantization/observer.py" },
+	.symmetric_cost = { 4, 28, 250 },
+	.asymmetric_cost = { 4, 28, 250 },
 	.observer = &histogram,
 };

@@ -105,5 +105,7 @@ const struct calibration calibration_least_error_as_in_vitis = {
 			      "symmetric_restricted's",
 		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py at 228e5ca8, "
 			     "calibrate.py at ac71c039" },
+	.symmetric_cost = { 1, 2, 10 },
+	.asymmetric_cost = { 1, 2, 10 },
 	.observer = &least_error,
 };

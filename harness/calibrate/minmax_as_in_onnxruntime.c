@@ -56,5 +56,7 @@ const struct calibration calibration_minmax_as_in_onnxruntime = {
 		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
 			     "calibrate.py, quant_utils.py",
 		   .parameter = "C", .standard = 0, .least = 0, .most = 1 },
+	.symmetric_cost = { 1, 1, 1 },
+	.asymmetric_cost = { 1, 1, 1 },
 	.observer = &minmax,
 };

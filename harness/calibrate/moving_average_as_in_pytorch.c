@@ -49,5 +49,7 @@ const struct calibration calibration_moving_average_as_in_pytorch = {
 			      "the range by C of the way to its own; equal bits",
 		   .source = "PyTorch 2.15, torch/ao/quantization/observer.py",
 		   .parameter = "C", .standard = 0.01, .least = 0, .most = 1 },
+	.symmetric_cost = { 1, 1, 1 },
+	.asymmetric_cost = { 1, 1, 1 },
 	.observer = &moving_average,
 };

@@ -66,5 +66,7 @@ const struct calibration calibration_nonoverflow_as_in_vitis = {
 			      "bits; asymmetric: nearest 2^-k, zero point held in the codes",
 		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py at 228e5ca8, "
 			     "calibrate.py at ac71c039" },
+	.symmetric_cost = { 1, 1, 1 },
+	.asymmetric_cost = { 1, 1, 1 },
 	.observer = &nonoverflow,
 };

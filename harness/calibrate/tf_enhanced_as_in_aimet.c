@@ -123,17 +123,26 @@ static float added(float sum, double share, float error)
 	return (float)((double)sum + share * ((double)error * (double)error));
 }
 
-static float cost_of(const struct density *density, struct candidate candidate, float steps)
+struct search {
+	const struct density *density;
+	int filled[BUCKETS], count;      /* buckets with a share: the others cost nothing */
+	struct candidate best;
+	float least, steps;     /* of all codes                                          */
+};
+
+static float cost_of(const struct search *search, struct candidate candidate)
 {
+	const struct density *density = search->density;
 	const float start = density->left[0], step = bucket_of(density);
 	const float delta = candidate.delta, offset = (float)candidate.offset;
-	const float low = delta * offset, high = delta * steps + low;
+	const float low = delta * offset, high = delta * search->steps + low;
 	const int first = place_of(low, start, step), last = place_of(high, start, step);
 	const float least = start + (float)first * step + step / 2;
 	const float greatest = start + (float)last * step + step / 2;
 	float below = 0, above = 0, inside = 0;
 
-	for (int i = 0; i < BUCKETS; i++) {
+	for (int j = 0; j < search->count; j++) {
+		const int i = search->filled[j];
 		const float x = start + (float)i * step + step / 2;
 
 		if (i < first)
@@ -147,17 +156,11 @@ static float cost_of(const struct density *density, struct candidate candidate, 
 	return SATURATION * (below + above) + inside;
 }
 
-struct search {
-	const struct density *density;
-	struct candidate best;
-	float least, steps;     /* of all codes                                          */
-};
-
 static void try(struct search *search, struct candidate candidate)
 {
 	if (!(candidate.delta > 0))
 		return;
-	const float cost = cost_of(search->density, candidate, search->steps);
+	const float cost = cost_of(search, candidate);
 
 	if (cost < search->least) {
 		search->least = cost;
@@ -218,6 +221,9 @@ static struct range density_choose(void *state, const struct calibration_task *t
 	if (density->beyond || !density->begun)
 		return seen_range(task, density->seen);
 	observed(density, &low, &high);
+	for (int i = 0; i < BUCKETS; i++)
+		if (density->share[i] > 0)
+			search.filled[search.count++] = i;
 	if (!task->scheme->symmetric) {
 		try_asymmetric(&search, low, high);
 	} else if (task->scheme->unsigned_codes) {
@@ -245,5 +251,7 @@ const struct calibration calibration_tf_enhanced_as_in_aimet = {
 		   .source = "AIMET, ModelOptimizations/DlQuantization/src/"
 			     "TfEnhancedEncodingAnalyzer.cpp at 096f9988, math_functions.cpp at "
 			     "0ab59ea6" },
+	.symmetric_cost = { 3, 25, 150 },
+	.asymmetric_cost = { 4, 72, 300 },
 	.observer = &tf_enhanced,
 };

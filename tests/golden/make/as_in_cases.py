@@ -3,7 +3,9 @@
 of their tables.
 
 A batch is written "COUNT SEED SHAPE FACTOR": wave() of quantize.py times FACTOR, rounded once to
-float32; SHAPE "constant" is FACTOR everywhere.  Batches stand between semicolons.
+float32; SHAPE "constant" is FACTOR everywhere, and of the waves flat and heavy are made "steps",
+values on a lattice, "lone", one value far from the others, and "tail".  Batches stand between
+semicolons.
 """
 import numpy as np
 
@@ -32,6 +34,14 @@ BATCHES = [
     "2000 1 shifted 10;2000 2 shifted 14;2000 3 shifted 9;1 4 flat 40",
     "8192 1 heavy 0.001;8192 2 heavy 0.0013",
     "1 1 flat 1;1 2 flat 2;1 3 flat -3",
+    "2048 1 steps 1",
+    "2048 1 steps 0.1;2048 2 steps 0.3",
+    "1000 1 steps 0.7;1000 2 steps 0.9;1000 3 flat 1.3;1000 4 steps 1.5",
+    "8192 3 lone 1",
+    "2000 1 lone 4;2000 2 lone 7;2000 3 lone 2",
+    "3000 1 tail 0.01",
+    "1500 1 tail 0.01;1500 2 tail 0.02;1500 3 tail 0.007",
+    "200 1 flat 1.6e-36",
 ]
 
 
@@ -40,9 +50,16 @@ def batches(text):
         count, seed, shape, factor = batch.split()
         if shape == "constant":
             yield np.full(int(count), float(factor)).astype(np.float32)
-        else:
-            x = quantize.wave(int(count), int(seed), shape).astype(np.float64)
-            yield (x * float(factor)).astype(np.float32)
+            continue
+        base = {"steps": "flat", "lone": "flat", "tail": "heavy"}.get(shape, shape)
+        x = quantize.wave(int(count), int(seed), base).astype(np.float64)
+        if shape == "steps":
+            x = np.floor(x * 64) / 32
+        elif shape == "lone":
+            x = np.where(np.arange(len(x)) == 0, 1, x / 8)
+        elif shape == "tail":
+            x = x * x
+        yield (x * float(factor)).astype(np.float32)
 
 
 def one_sided(text):

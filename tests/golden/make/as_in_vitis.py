@@ -57,7 +57,7 @@ def main():
     for text in cases.BATCHES:
         batches = list(cases.batches(text))
         low, high = min(x.min() for x in batches), max(x.max() for x in batches)
-        for bits in (4, 8):
+        for bits in (3, 4, 8):
             half = 2 ** (bits - 1)
             signed, unsigned = (1 - half, half - 1), (0, 2 * half - 1)
             scale = 2.0 ** -overflow_position(low, high, bits)
