@@ -282,11 +282,45 @@ static void scaled_sums(const struct loops *loops)
 	}
 }
 
+/* What a scale costs: near the sums taken singly, and the same bits under each row. */
+static void costs(const struct loops *loops)
+{
+	static const int64_t counts[] = { 0, 1, 15, 16, 17, 511, 512, 513, COUNT };
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		const struct loop_grid grid = { 0.37F, 3, -100, 120, QS_HALF_AWAY };
+		struct loop_fit sums = { 1, 2, 3 }, first = sums, single = sums;
+		double squares = 0;
+
+		for (int64_t j = 0; j < counts[i]; j++)
+			x[j] = (float)((int32_t)random_at(4, 1, (uint64_t)j).word[0] % 6000) * 0.01F;
+		loops->fit(x, counts[i], 1 / 0.37F, &sums);
+		loops_ref.fit(x, counts[i], 1 / 0.37F, &first);
+		loops->simulate(x, counts[i], &grid, back, &(struct loop_tally){ 0 });
+		for (int64_t j = 0; j < counts[i]; j++) {
+			const double t = (double)(x[j] * (1 / 0.37F)), q = rint(t), d = t - q;
+			const double e = (double)back[j] - (double)x[j];
+
+			single.squares += d * d;
+			single.cross += q * d;
+			single.codes += q * q;
+			squares += e * e;
+		}
+		assert_memory_equal(&sums, &first, sizeof sums);
+		assert_true(fabs(sums.squares - single.squares) <= 2e-6 * single.squares);
+		assert_true(fabs(sums.cross - single.cross) <= 1e-6 * single.codes);
+		assert_true(fabs(sums.codes - single.codes) <= 2e-6 * single.codes);
+		const double error = loops->squared_error(x, counts[i], &grid);
+		assert_true(fabs(error - squares) <= 1e-13 * squares);
+		assert_true(error == loops_ref.squared_error(x, counts[i], &grid));
+	}
+}
+
 static void every_row(void **state)
 {
 	static void (*const checks[])(const struct loops *) = { grids, there_and_back, adders,
 								gaps, ranges, scaled_sums,
-								error_lanes, layer_lanes };
+								error_lanes, layer_lanes, costs };
 	const uint64_t cpu = cpu_features();
 	const struct loops *last = NULL;
 

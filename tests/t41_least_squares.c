@@ -228,6 +228,51 @@ static void other_parameters(void **state)
 	slice_room_free(&long_room);
 }
 
+/* The squared errors on a grid, those of saturated values weighted; in float32 as measured. */
+static double weighted(const float *x, int64_t count, const struct grid *grid, double weight)
+{
+	const double low = grid->low - grid->zero, high = grid->high - grid->zero;
+	const float scale = stored_scale(grid->scale);
+	double cost = 0;
+
+	for (int64_t i = 0; i < count; i++) {
+		const double quotient = (double)(x[i] / scale), code = rint(quotient);
+		const double clipped = code < low ? low : code > high ? high : code;
+		const double e = (double)((float)clipped * scale) - (double)x[i];
+
+		cost += e * e * (quotient < low - 0.5 || quotient > high + 0.5 ? weight : 1);
+	}
+	return cost;
+}
+
+/* calibration,scheme,scale,bits,cost,low,high,data: no more than 0.1 dB above the cost, or the
+ * range where there is none. */
+static void check_line(char *const *fields)
+{
+	const struct calibration *calibration = calibration_named(fields[0]);
+	const struct scheme *scheme = scheme_named(fields[1]);
+	const int64_t count = golden_data(fields[7], values);
+	const int bits = atoi(fields[3]);
+	const double cost = strtod(fields[4], NULL);
+	const struct range range = choose(calibration, scheme, scale_named(fields[2]), bits,
+					  calibration->value.standard, values, count);
+	const struct grid grid = scheme->grid(range.low, range.high, bits, scale_named(fields[2]));
+
+	if (!(cost > 0))
+		assert_range(range, strtod(fields[5], NULL), strtod(fields[6], NULL));
+	else if (!(weighted(values, count, &grid, fields[0][0] == 's' ? 3 : 1) <=
+		   cost * 1.0232929922807541))
+		fail_msg("%s %s %s b%s on %s: %.17g, brute force %.17g", fields[0], fields[1],
+			 fields[2], fields[3], fields[7],
+			 weighted(values, count, &grid, fields[0][0] == 's' ? 3 : 1), cost);
+}
+
+static void golden(void **state)
+{
+	(void)state;
+	assert_true(golden_lines("least_squares.csv", check_line) >= 500);
+}
+
 static struct range choose_power(const char *calibration, const char *scheme, int bits,
 				 const float *x, int64_t count)
 {
@@ -270,8 +315,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(never_worse), cmocka_unit_test(near_brute_force),
-		cmocka_unit_test(other_parameters),
-		cmocka_unit_test(powers_by_hand), cmocka_unit_test(power_of_least_error),
+		cmocka_unit_test(other_parameters), cmocka_unit_test(golden),
+		cmocka_unit_test(powers_by_hand),
+		cmocka_unit_test(power_of_least_error),
 	};
 
 	return cmocka_run_group_tests(tests, setup_room, free_room);

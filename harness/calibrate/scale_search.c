@@ -6,10 +6,10 @@
 #include <math.h>
 
 /* How many candidates: fewer where values saturate dearly (that is no rule's last word), more of
- * short slices, which are cheap and rough, and of long ones, whose sort costs more than they do, and
- * few of wide codes, of which min-max is good. */
-enum { CANDIDATES = 36, WEIGHED = 20, WIDE = 255, OF_WIDE = 4 };
-enum { SHORT = 1024, MORE_OF_SHORT = 24, LONG = 8192, MORE_OF_LONG = 64 };
+ * short slices, which are cheap and rough, and of long ones, whose sort costs more than they do,
+ * and few of wide codes, of which min-max is good. */
+enum { CANDIDATES = 36, WEIGHED = 28, WIDE = 255, OF_WIDE = 4 };
+enum { SHORT = 1024, MORE_OF_SHORT = 40, LONG = 8192, MORE_OF_LONG = 64 };
 /* And for the bound as many as read a part of the slice, by codes. */
 enum { A_PART = 3, READS_A_CODE = 80, MOST_CANDIDATES = 2000 };
 enum { LLOYD_STEPS = 4 };
