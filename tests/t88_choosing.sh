@@ -25,6 +25,9 @@ grep -Eq '^peak memory of the process [0-9.]+ MiB: [0-9.]+ times the 4.0 MiB of 
 "$qs" choosing --slices 3 --length 500 --values outliers --calibration 'm*e' >out || wrong "a glob: $?"
 grep -q '^mse ' out || wrong "no mse"
 grep -q '^minmax ' out && wrong "minmax was not asked for"
+"$qs" choosing --length 100 --any-order >out || wrong "--any-order: $?"
+grep -q '^mse ' out || wrong "mse is in any order"
+grep -q '_as_in_' out && wrong "an order-dependent one"
 for bad in '--slices 0' '--length x' '--values nothing' 'word' '--nothing'; do
 	"$qs" choosing $bad >out 2>err
 	status=$?

@@ -14,13 +14,14 @@
 
 extern const struct command command_choosing;
 
-enum { SLICES, LENGTH, VALUES, RULE };
+enum { SLICES, LENGTH, VALUES, RULE, ANY_ORDER };
 
 static const struct option options[] = {
 	[SLICES] = { "--slices", "N", "how many (default 1)", false },
 	[LENGTH] = { "--length", "N", "values of each (default 16777216)", false },
 	[VALUES] = { "--values", "NAME", "of a synthetic tensor (default gaussian)", false },
 	[RULE] = { "--calibration", "NAME", "this one alone, or a glob of names", false },
+	[ANY_ORDER] = { "--any-order", NULL, "no calibration that is order-dependent", false },
 	{ 0 },
 };
 
@@ -36,6 +37,7 @@ struct choosing {
 	const struct env *env;
 	long long slices, length;
 	const char *synthetic, *glob;
+	bool any_order;
 	float *values;
 	struct slice_room room;
 	struct effort all;      /* since the start                                       */
@@ -64,6 +66,9 @@ static int read_request(struct choosing *choosing, int argc, char **argv, struct
 		case RULE:
 			choosing->glob = value;
 			break;
+		case ANY_ORDER:
+			choosing->any_order = true;
+			break;
 		case OPTION_WORD:
 			return fail(error, STATUS_INPUT, "choosing: unexpected word '%s'; it takes "
 				    "options alone", value);
@@ -91,6 +96,7 @@ static void account(struct choosing *choosing, struct effort *effort)
 static bool takes_part(const struct choosing *choosing, const struct value *calibration)
 {
 	return value_stands_alone(calibration) &&
+	       !(choosing->any_order && calibration_of(calibration)->observer) &&
 	       glob_match(choosing->glob, calibration->name, false);
 }
 
