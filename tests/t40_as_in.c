@@ -7,6 +7,7 @@
 
 #include "slices.h"
 
+#include "../harness/calibrate/as_in_torch.h"
 #include "../harness/calibrate/observe.h"
 
 #include <float.h>
@@ -112,6 +113,25 @@ static void vitis(void **state)
 	assert_true(golden_lines("as_in_vitis.csv", compare) > 0);
 }
 
+/* torch.linspace(torch.tensor(low), torch.tensor(high), 2049)[i] of PyTorch 2.15.0, one thread. */
+static void linspace(void **state)
+{
+	static const struct {
+		float low, high;
+		int64_t i;
+		float element;
+	} rows[] = {
+		{ -0.31F, 1.1F, 17, -0x1.31747ap-2F }, { -0.31F, 1.1F, 1025, 0x1.952f5ap-2F },
+		{ 0.1F, 7.9F, 3, 0x1.c86666p-4F }, { 0.1F, 7.9F, 1026, 0x1.007cccp+2F },
+		{ -3.3F, 0.77F, 110, -0x1.8a6b32p+1F }, { -3.3F, 0.77F, 1025, -0x1.4354cap+0F },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_true(torch_linspace(rows[i].low, rows[i].high, 2048, rows[i].i) ==
+			    rows[i].element);
+}
+
 /* Two batches: values up to 1, then one of `wide` beside them. */
 static struct chosen chosen_of_two(const struct rule *rule, float wide)
 {
@@ -197,7 +217,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pytorch), cmocka_unit_test(onnxruntime),
 		cmocka_unit_test(tensorrt), cmocka_unit_test(aimet), cmocka_unit_test(vitis),
-		cmocka_unit_test(growth), cmocka_unit_test(no_memory),
+		cmocka_unit_test(linspace), cmocka_unit_test(growth),
+		cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, setup_room, free_room);
