@@ -241,7 +241,7 @@ int32_t least_zero(const struct squared_error *self, float scale, int32_t guess)
 			next = at - step;
 		}
 		at = next;
-		step *= 2;
+		step = step < self->high ? 2 * step : step;
 	}
 	return low;
 }
