@@ -205,7 +205,7 @@ static void remake_and_pass(void **state)
 
 	(void)state;
 	expect_gate("--remake base.csv results/hand.db", 0,
-		    "9 rows of results/hand.db written to base.csv (arithmetic version 1)");
+		    "9 rows of results/hand.db written to base.csv (arithmetic version 2)");
 	text = read_text(scratch("base.csv"));
 	assert_non_null(strstr(text, HEAD
 			       "label,tensor,mse,rmse,rmse_over_step,max_abs,mean_error,"
@@ -220,7 +220,7 @@ static void remake_and_pass(void **state)
 	assert_true(strstr(text, "\ngemm") < strstr(text, "\nsynthetic"));
 	free(text);
 	expect_gate("--baseline base.csv results/hand.db", 0,
-		    "9 rows: 0 worse, 0 missing, 0 better, 0 new, 9 equal (arithmetic version 1, "
+		    "9 rows: 0 worse, 0 missing, 0 better, 0 new, 9 equal (arithmetic version 2, "
 		    "tolerance 0)");
 	/* nothing temporary is left, and the old file stays where the new one cannot be written */
 	struct outcome_text files = run_shell("ls base.csv*");
@@ -242,7 +242,7 @@ static void verdicts(void **state)
 	} cases[] = {
 		{ "s/,20.5,/,20.6,/", "", 1, "sqnr_db 20.6 -> 20.5 (-0.485 %, worse)" },
 		{ "s/,20.5,/,20.6,/", "--tolerance 0.01", 0,
-		  "9 equal (arithmetic version 1, tolerance 0.01)" },
+		  "9 equal (arithmetic version 2, tolerance 0.01)" },
 		{ "s/,20.5,/,20.4,/", "", 0,
 		  "baseline is stale: `quantsweep gate --remake changed.csv" },
 		{ "s/tensor,0.10000000000000001/tensor,0.09/", "", 1,

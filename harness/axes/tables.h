@@ -96,6 +96,7 @@ struct calibration {
 	 * alone they count); 0: none is. */
 	int values_a_code;
 	bool of_extremes;       /* the least and the greatest value alone decide          */
+	bool of_values_alone;   /* and of what the scheme is, but neither bits nor scales    */
 	bool of_rounding;       /* the choice hangs on how values become codes           */
 	bool exact_ends;        /* the bounds are values: known exactly, not to a bin     */
 	/* NULL, or: order-dependent.  Then it chooses, from values as they come, and `choose` is

@@ -51,7 +51,8 @@ static bool is_of(const struct memo_range *one, const struct calibration *calibr
 		  const struct calibration_task *task)
 {
 	return one->calibration == calibration && one->scheme == task->scheme &&
-	       one->scale == task->scale && one->bits == task->bits &&
+	       (calibration->of_values_alone ||
+		(one->scale == task->scale && one->bits == task->bits)) &&
 	       one->parameter == task->parameter && one->parameter_high == task->parameter_high;
 }
 

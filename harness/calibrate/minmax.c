@@ -15,5 +15,6 @@ const struct calibration calibration_minmax = {
 		   .summary = "the least and the greatest value: nothing is clipped",
 		   .source = "ONNX DynamicQuantizeLinear" },
 	.of_extremes = true,
+	.of_values_alone = true,
 	.choose = minmax_choose,
 };

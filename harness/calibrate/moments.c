@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-struct moments slice_moments(const struct slice *slice)
+static struct moments take_moments(const struct slice *slice)
 {
 	const double count = (double)slice->count;
 	const struct sums all = slice_sums(slice, 0, slice->points);
@@ -18,6 +18,22 @@ struct moments slice_moments(const struct slice *slice)
 	/* of equal values a sum of roundings is left, which may lie below 0 */
 	return (struct moments){ mean, variance > 0 ? sqrt(variance) : 0,
 				 absolute > 0 ? absolute / count : 0 };
+}
+
+struct moments slice_moments(const struct slice *slice)
+{
+	struct memo *memo = slice->memo;
+
+	if (memo && memo->has_moments)
+		return (struct moments){ memo->mean, memo->deviation, memo->absolute };
+	const struct moments moments = take_moments(slice);
+	if (memo) {
+		memo->has_moments = true;
+		memo->mean = moments.mean;
+		memo->deviation = moments.deviation;
+		memo->absolute = moments.absolute;
+	}
+	return moments;
 }
 
 struct range range_around_mean(const struct calibration_task *task, double mean, double bound,

@@ -49,6 +49,16 @@ static double measured(const struct calibration_task *task, const struct grid *g
 	return squared_error_of_grid(task->slice, grid, stored_scale(grid->scale));
 }
 
+/* Short slices are cut nowhere by many rules: grid number i is one of those before it. */
+static bool is_among(const struct grid *grids, int i)
+{
+	for (int j = 0; j < i; j++)
+		if (stored_scale(grids[j].scale) == stored_scale(grids[i].scale) &&
+		    grids[j].zero == grids[i].zero)
+			return true;
+	return false;
+}
+
 static struct range mse_choose(const struct calibration_task *task)
 {
 	struct range ranges[RANGES_MOST];
@@ -67,7 +77,7 @@ static struct range mse_choose(const struct calibration_task *task)
 		const double near = sqrt(found.cost) * (1 + near_cost) + found.norm * near_norm;
 
 		for (int i = 1; i < count; i++) {
-			if (sqrt(costs[i]) > near)
+			if (sqrt(costs[i]) > near || is_among(grids, i))
 				continue;
 			const double cost = measured(task, &grids[i]);
 

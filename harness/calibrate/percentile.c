@@ -103,6 +103,7 @@ const struct calibration calibration_percentile = {
 		   .source = "nearest-rank quantile",
 		   .parameter = "P", .standard = 99.99, .least = 50, .most = 100 },
 	.exact_ends = true,
+	.of_values_alone = true,
 	.warn = percentile_warn,
 	.choose = percentile_choose,
 };
@@ -114,6 +115,7 @@ const struct calibration calibration_percentile_one_sided = {
 		   .source = "nearest-rank quantile",
 		   .parameter = "P", .standard = 99.99, .least = 50, .most = 100 },
 	.exact_ends = true,
+	.of_values_alone = true,
 	.warn = one_sided_warn,
 	.choose = one_sided_choose,
 };

@@ -18,5 +18,6 @@ const struct calibration calibration_sigma = {
 			      "|mean| + K of them",
 		   .source = "the k-sigma rule of statistics",
 		   .parameter = "K", .standard = 4, .least = 0.5, .most = 100 },
+	.of_values_alone = true,
 	.choose = sigma_choose,
 };

@@ -187,6 +187,7 @@ struct slice slice_of(struct slice_room *room, const float *values, int64_t coun
 	}
 	room->visits += (uint64_t)count;
 	room->memo.count = 0;
+	room->memo.has_moments = false;
 	return (struct slice){ .point = room->sorted, .head = room->head, .prefix = room->prefix,
 			       .points = count, .every = SUM_EVERY, .count = count,
 			       .least = room->sorted[0], .greatest = room->sorted[count - 1],

@@ -30,6 +30,8 @@ struct prefix {
 enum { MEMO_RANGES = 192 };
 struct memo {
 	int count;
+	bool has_moments;
+	double mean, deviation, absolute;        /* see moments.h                        */
 	struct memo_range {
 		const void *calibration, *scheme, *scale;
 		int bits;

@@ -168,7 +168,7 @@ static int64_t values_within(const struct slice *slice, double magnitude)
 }
 
 /* Magnitudes order as their bits do: the least that has enough values within it. */
-float slice_magnitude_of_rank(const struct slice *slice, int64_t rank)
+static float magnitude_by_bits(const struct slice *slice, int64_t rank)
 {
 	uint32_t low = 0, high = 0x7f7fffffU;
 	float magnitude = 0;
@@ -184,6 +184,30 @@ float slice_magnitude_of_rank(const struct slice *slice, int64_t rank)
 	}
 	memcpy(&magnitude, &low, sizeof magnitude);
 	return magnitude;
+}
+
+/* Magnitudes are two runs, from the middle outwards: of the `rank` least, how many are of values
+ * below 0?  The least number whose next one is no less than the last of the others. */
+float slice_magnitude_of_rank(const struct slice *slice, int64_t rank)
+{
+	if (slice->through)
+		return magnitude_by_bits(slice, rank);
+	const int64_t middle = slice_first_from(slice, 0), above = slice->points - middle;
+	const float *const x = slice->point;
+	int64_t low = rank > above ? rank - above : 0, high = rank < middle ? rank : middle;
+
+	while (low < high) {
+		const int64_t below = low + (high - low) / 2;
+
+		*slice->visits += 2;
+		if (-x[middle - 1 - below] < x[middle + rank - below - 1])
+			low = below + 1;
+		else
+			high = below;
+	}
+	const float last_below = low > 0 ? -x[middle - low] : 0;
+	const float last_above = rank > low ? fabsf(x[middle + rank - low - 1]) : 0;
+	return last_below > last_above ? last_below : last_above;
 }
 
 int64_t slice_nonzero(const struct slice *slice)
