@@ -188,6 +188,37 @@ static void odd_values(void **state)
 	}
 }
 
+/* What a slice remembers for the next recipe is what was found. */
+static void remembered(void **state)
+{
+	(void)state;
+	golden_wave(values, 500, 4, "heavy");
+	for (const struct value *const *c = calibration_values; *c; c++) {
+		const struct calibration *calibration = calibration_of(*c);
+		struct range first = { 0 };
+
+		for (int turn = 0; turn < 4 && !calibration->observer; turn++) {
+			/* a new slice, the same one, one that answered another rule */
+			const struct slice slice = slice_of(&room, values, 500);
+			const struct calibration_task task = {
+				.slice = &slice, .scheme = scheme_named("asymmetric"),
+				.scale = scale_named("real"), .bits = 2,
+				.parameter = calibration->value.standard,
+			};
+
+			if (turn >= 2)
+				calibration_choose(calibration_named("sigma"), &task);
+			for (int again = 0; again <= turn % 2; again++) {
+				const struct range range = calibration_choose(calibration, &task);
+
+				if (turn)
+					assert_range(range, first.low, first.high);
+				first = range;
+			}
+		}
+	}
+}
+
 /* Twice the recipes on one slice do not cost twice the sort. */
 static void visits(void **state)
 {
@@ -213,7 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(properties), cmocka_unit_test(odd_values),
-		cmocka_unit_test(visits),
+		cmocka_unit_test(visits), cmocka_unit_test(remembered),
 	};
 
 	return cmocka_run_group_tests(tests, setup_room, free_room);

@@ -61,7 +61,7 @@ static void directions(void **state)
 	}
 }
 
-#define HEAD "# quantsweep baseline: arithmetic version 1\n"
+#define HEAD "# quantsweep baseline: arithmetic version 2\n"
 #define COLUMNS HEAD "label,tensor,mse,sqnr_db\n"
 
 static int parse(struct baseline *baseline, const struct env *env, const char *text,
@@ -264,8 +264,8 @@ static void verdicts(void **state)
 		{ "s/outliers:64x64 w=int4/outliers:64x64 w=int3/", "", 1,
 		  "MISSING synthetic:outliers:64x64 w=int3" },
 		{ "s/^gemm:4x8x16/gemm:9x8x16/", "", 1, "s1 | *'" },
-		{ "s/version 1/version 2/", "", 2,
-		  "arithmetic version 2 and the measured rows have 1" },
+		{ "s/version 2/version 3/", "", 2,
+		  "arithmetic version 3 and the measured rows have 2" },
 		{ "s/,20.5,/,x,/", "", 2, "changed.csv:9: sqnr_db: 'x' is no number" },
 	};
 
