@@ -4,8 +4,9 @@
 # Would a test notice?  Breaks one constant at a time in a copy of the tree, by the rows of
 # tests/mutations.txt, and demands that a test then fails:
 #
-#   tests/mutate.sh           all rows
-#   tests/mutate.sh REGEX     the rows that match
+#   tests/mutate.sh                      all rows
+#   tests/mutate.sh REGEX                the rows that match
+#   tests/mutate.sh --every N [REGEX]    each Nth of all rows, where it matches
 #
 # The rows are shared out to one copy of the tree for each processor.
 # Exit status 0: every mutation was caught; 1: one survived, changed nothing or does not compile.
@@ -14,7 +15,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/qs-mutate-XXXXXX") || exit 1
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$folder"' EXIT
 rows=$folder/rows
-grep -vE '^[[:space:]]*(#|$)' "$root/tests/mutations.txt" | grep -E -- "${1:-}" >"$rows"
+every=1
+if [ "${1:-}" = --every ]; then
+	every=${2:?"--every wants a number"}
+	shift 2
+fi
+grep -vE '^[[:space:]]*(#|$)' "$root/tests/mutations.txt" | sed -n "0~${every}p" |
+	grep -E -- "${1:-}" >"$rows"
 count=$(wc -l <"$rows")
 [ "$count" -gt 0 ] || { echo "no row of tests/mutations.txt matches '${1:-}'" >&2; exit 1; }
 # the tests run in the copies: what a caller has set for another tree must not reach them
