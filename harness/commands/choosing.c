@@ -221,10 +221,9 @@ static int choosing_run(const struct env *env, int argc, char **argv, struct err
 const struct command command_choosing = {
 	.name = "choosing",
 	.synopsis = "[--slices N] [--length N]",
-	.summary = "what it costs to choose ranges",
+	.summary = "measure what it costs to choose ranges",
 	.options = options,
 	.notes = "One line a calibration: seconds of one thread, elements read and ranges weighed, "
 		 "for all of\n2 to 8 bits, symmetric and asymmetric.\n",
-	.hidden = true,
 	.run = choosing_run,
 };
