@@ -13,12 +13,12 @@
  * each interval).  And E(s2) >= (root E(s1) - s1 root n)^2 for all s2 < s1: what the clip of s1
  * alone costs.  Above 2 max|x| every code is 0.
  *
- * The scales between the min-max scale and one that is too small by that bound, then the rest up to
- * 2 max|x|, are halved again and again, the interval of least bound first; at first with one part
- * in root n of the constant, n the values other than 0, which looks where the cost is low, then
- * with the whole of it, as long as the budget lasts or until the bound is within 1/1000 of the
- * least cost.  Between that, a scale that is good is followed to its fixed point: the least-squares scale of its codes,
- * the codes of that scale, and so on (Lloyd).
+ * The scales between the min-max scale and one that is too small by that bound, then the rest up
+ * to 2 max|x|, are halved again and again, the interval of least bound first; at first with one
+ * part in root n of the constant, n the values other than 0, which looks where the cost is low,
+ * then with the whole of it, as long as the budget lasts or until the bound is within 1/1000 of
+ * the least cost.  Between that, a scale that is good is followed to its fixed point: the least-
+ * squares scale of its codes, the codes of that scale, and so on (Lloyd).
  *
  * Powers of two are few: all are tried.
  */
