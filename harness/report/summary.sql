@@ -300,12 +300,17 @@ FROM placed GROUP BY axis, high, low
 ORDER BY axis DESC, low = 'tensor' DESC, length(high), high
 
 -- # calibrations
+-- one: of places as in view calibration_tried: the recipe with its calibration blotted out, and the
+-- batch of an order-dependent one, which stands behind its name.
 , one AS (
 	SELECT calibration, bits, quality, max(quality) OVER same AS best,
-		count(*) OVER same AS rules
+		min(quality) OVER same AS least
 	FROM (
-		SELECT *, replace(replace(recipe || ' ', '.' || calibration || ' ', '.* '),
-			'.' || calibration || '.', '.*.') AS rest
+		SELECT calibration || coalesce(' cb' || calibration_batch, '') AS calibration,
+			bits, quality, subject,
+			replace(replace(replace(recipe || ' ', '.' || calibration || ' ', '.* '),
+				'.' || calibration || '.', '.*.'),
+				coalesce(' cb' || calibration_batch, '?') || ' ', ' ') AS rest
 		FROM t
 	)
 	WINDOW same AS (PARTITION BY subject, rest)
@@ -316,7 +321,7 @@ far AS (
 		count(CASE WHEN best < 1e9 THEN 1 END) OVER (PARTITION BY calibration) AS n,
 		row_number() OVER (PARTITION BY calibration
 			ORDER BY best = 1e9, best - quality) AS place
-	FROM one WHERE rules > 1 AND calibration IS NOT NULL
+	FROM one WHERE least < best AND calibration IS NOT NULL
 )
 SELECT calibration,
 	sum(quality = best AND bits <= 3) AS to_3,

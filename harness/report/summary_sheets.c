@@ -269,8 +269,9 @@ const struct summary_sheet summary_sheets[] = {
 		{ "greatest on", FORM_SUBJECT, .source = "most_subject" } },
 	},
 	{ "calibrations", "How often each calibration has the least error",
-	  "Among cells of one tensor that differ in the calibration alone; equals win together.  "
-	  "Behind the best: the middle cell and the worst one.  View calibration has each place.",
+	  "Among cells of one tensor that differ in the calibration alone, where not all are "
+	  "equal; of several with the least error all win.  Behind the best: the middle cell and "
+	  "the worst one.  View calibration has each place.",
 	  { "rows", "tensor_rows", "calibrations" }, NULL, false,
 	  .columns = {
 		{ "calibration", FORM_WORDS, .source = "calibration" },
