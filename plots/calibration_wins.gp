@@ -15,8 +15,8 @@ left = 26 + 7.2 * (STATS_max > 32 ? 32 : STATS_max)
 columns = PANELS > 3 ? (PANELS == 4 ? 2 : 3) : PANELS
 rows = (PANELS + columns - 1) / columns
 panel_height = 22 * lines
-between = 62
-height = HEAD + 26 + rows * (panel_height + between)
+between = 84
+height = HEAD + 26 + rows * (panel_height + between) - 22
 gap = 22.0
 wide = (900 - left - 10 - gap * (columns - 1)) / columns
 wide = wide > 520 ? 520 : wide
