@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans of networks: what their recipes are a product of, what is skipped and why, their layers,
- * keys, labels, columns and filters.
+ * Cells of networks: what their recipes are a product of, their layers, what is measured, keys, how many
+ * there may be, lack of memory.
  */
 #include "planned.h"
 
-#include "choice_rows.h"
 #include "../harness/text.h"
 
-#define ARM "{\"network\":\"builtin:arm\"}"
-#define NO_TIMES "\"measure\":[\"error\",\"drift\",\"task\"]"
-#define GLYPHS "{\"network\":\"builtin:glyphs\"}"
-#define GEMM "{\"op\":\"gemm\",\"m\":4,\"n\":8,\"k\":16}"
 #define ARM_NAME "builtin:arm:cal256:eval1000 "
 #define W8 "w=int8.symmetric.real.channel.minmax "
 #define A8 "a=int8.asymmetric.real.tensor.minmax.static "
@@ -90,104 +85,6 @@ static void ops_beside_networks(void **state)
 	fixture_free(&f);
 }
 
-static void assert_all_skipped(const char *subject, const char *sweep, size_t count,
-			       const char *reason)
-{
-	struct fixture f;
-
-	plan(&f, subject, sweep, "");
-	if (f.plan.accuracy_count || f.plan.skip_count != count)
-		fail_msg("%s: %zu cells, %zu skips", sweep, f.plan.accuracy_count,
-			 f.plan.skip_count);
-	for (size_t i = 0; i < count; i++)
-		if (!glob_match(reason, f.plan.skips[i].reason, false))
-			fail_msg("%s: %s", sweep, f.plan.skips[i].reason);
-	fixture_free(&f);
-}
-
-static void what_cannot_be_combined(void **state)
-{
-	static const struct {
-		const char *sweep;
-		size_t count;
-		const char *reason;
-	} cases[] = {
-		{ "{\"weights\":{},\"activations\":{\"granularity\":[\"channel\",{\"group\":8}]}}",
-		  2, "activations of a network are quantized per tensor" },
-		{ "{\"activations\":{\"granularity\":\"channel\",\"range\":\"dynamic\"}}", 1,
-		  "activations of a network are quantized per tensor" },
-		{ "{\"weights\":{},\"activations\":{},\"policy\":{\"skip\":\"conv*\"}}", 1,
-		  "*pattern*no layer*" },
-		{ "{\"weights\":{},\"policy\":{\"skip\":\"*\"}}", 1, "*no layer*" },
-		{ "{\"weights\":{},\"policy\":{\"skip_smaller_than\":1000000}}", 1, "*no layer*" },
-		{ "{\"weights\":{\"granularity\":{\"channel\":2}},\"activations\":{}}", 1,
-		  "channel axis 2: the weights of layer fc1 have 2 axes" },
-		{ "{\"weights\":{},\"activations\":{},\"requantization\":\"shift\"}", 1,
-		  "this requantization needs scale power_of_two of weights and activations" },
-		{ "{\"weights\":{\"scale\":\"power_of_two\"},\"activations\":{},"
-		  "\"requantization\":\"shift\"}",
-		  1, "this requantization needs scale power_of_two of weights and activations" },
-		{ "{\"weights\":{},\"activations\":{\"scale\":\"power_of_two\"},"
-		  "\"requantization\":\"shift\"}",
-		  1, "this requantization needs scale power_of_two of weights and activations" },
-		{ "{\"weights\":{},\"activations\":{\"range\":\"dynamic\"},"
-		  "\"requantization\":[\"q31_double\",\"rndnu\"]}",
-		  2, "with a dynamic range only requantization float has a meaning" },
-		{ "{\"weights\":{\"granularity\":{\"group\":16}},\"activations\":{},"
-		  "\"requantization\":[\"q31_single\",\"q31_ties_up\"]}",
-		  2, "with groups of weights only requantization float has a meaning" },
-		{ "{\"weights\":{\"bits\":9},\"activations\":{},\"requantization\":\"rndnu\"}", 1,
-		  "without an integer run * only requantization float has a meaning" },
-		{ "{\"weights\":{},\"activations\":{\"bits\":16},\"requantization\":\"rndnu\"}", 1,
-		  "without an integer run * only requantization float has a meaning" },
-		{ "{\"weights\":{\"granularity\":{\"channel\":1}},\"activations\":{},"
-		  "\"requantization\":\"rndnu\"}",
-		  1, "without an integer run * only requantization float has a meaning" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_all_skipped(ARM, cases[i].sweep, cases[i].count, cases[i].reason);
-}
-
-static void what_can_be_combined(void **state)
-{
-	static const char *const sweeps[] = {
-		"{\"weights\":{\"scale\":\"power_of_two\"},\"activations\":{\"scale\":"
-		"\"power_of_two\"},\"requantization\":\"shift\"}",
-		"{\"weights\":{\"granularity\":{\"group\":16}},\"activations\":{\"range\":"
-		"\"dynamic\"}}",
-		"{\"weights\":{\"bits\":16},\"activations\":{\"bits\":9}}",
-		"{\"weights\":{\"granularity\":{\"channel\":1}},\"activations\":{}}",
-		/* float activations have no requantization that could be wrong */
-		"{\"weights\":{\"granularity\":{\"group\":16}},\"requantization\":\"shift\"}",
-		"{\"activations\":{\"range\":\"dynamic\"},\"requantization\":\"rndnu\"}",
-		"{\"weights\":{},\"activations\":{},\"policy\":{\"only\":\"fc[13]\"}}",
-		/* layers left in float may have fewer axes */
-		"{\"weights\":{\"granularity\":{\"channel\":1}},\"policy\":{\"skip\":\"fc1\"}}",
-	};
-	struct fixture f;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++) {
-		plan(&f, ARM, sweeps[i], "");
-		if (f.plan.accuracy_count != 1 || f.plan.skip_count)
-			fail_msg("%s: %zu cells, %zu skips", sweeps[i], f.plan.accuracy_count,
-				 f.plan.skip_count);
-		fixture_free(&f);
-	}
-	/* convolutions have axis 2, the last layer has not: unless it stays in float */
-	plan(&f, GLYPHS,
-	     "{\"weights\":{\"granularity\":{\"channel\":2}},"
-	     "\"policy\":[\"all\",{\"skip\":\"fc\"}]}",
-	     "");
-	assert_int_equal(f.plan.accuracy_count, 1);
-	assert_int_equal(f.plan.skip_count, 1);
-	assert_string_equal(f.plan.skips->reason,
-			    "channel axis 2: the weights of layer fc have 2 axes");
-	fixture_free(&f);
-}
-
 /* The output channel by its number is the output channel. */
 static void the_own_axis_needs_no_number(void **state)
 {
@@ -251,96 +148,6 @@ static void measures(void **state)
 		assert_int_equal(f.plan.accuracy_count, 1);
 		fixture_free(&f);
 	}
-}
-
-static void columns_of_a_network(void **state)
-{
-	static const struct {
-		const char *column, *value;
-	} cases[] = {
-		{ "subject", "builtin:arm:cal256-seed7-scale0.25:eval1000" },
-		{ "network", "builtin:arm" },
-		{ "calibration_samples", "256" },
-		{ "calibration_seed", "7" },
-		{ "calibration_scale", "0.25" },
-		{ "calibration_shift", "0" },
-		{ "evaluation_samples", "1000" },
-		{ "evaluation_seed", "2" },
-		{ "seed", "1" },
-		{ "weight_format", "int" },
-		{ "activation_bits", "7" },
-		{ "activation_range", "static" },
-		{ "rounding", "half_even" },
-		{ "requantization", "q31_single" },
-		{ "policy", "skip(fc1;fc%5B89%5D)" },
-		{ "recovery", "none" },
-		{ "types", "s8s8s32" },
-		{ "kernel", NULL },
-		{ "library", NULL },
-		{ "threads", NULL },
-		{ "batch", NULL },
-		{ "timing_key", NULL },
-	};
-	struct fixture f;
-
-	(void)state;
-	plan(&f, "{\"network\":\"builtin:arm\",\"calibration_data\":{\"seed\":7,"
-	     "\"scale\":0.25}}",
-	     "{\"weights\":{\"bits\":4},\"activations\":{\"bits\":7,\"scheme\":\"symmetric\"},"
-	     "\"requantization\":\"q31_single\",\"policy\":{\"skip\":[\"fc[89]\",\"fc1\"]}}",
-	     NO_TIMES);
-	assert_int_equal(f.plan.choice_count, 1);
-	struct choice_row row = { .plan = &f.plan, .choice = f.plan.choices, .label = "x" };
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const char *value;
-
-		assert_int_equal(choice_lookup(&row, cases[i].column, &value), 0);
-		if (!value != !cases[i].value)
-			fail_msg("%s is %s", cases[i].column, value ? value : "NULL");
-		if (value)
-			assert_string_equal(value, cases[i].value);
-	}
-	fixture_free(&f);
-}
-
-static size_t count_only(const char *only)
-{
-	struct fixture f;
-	struct filter filter = { 0 };
-	struct error error;
-	const struct env env = env_system();
-	size_t count;
-
-	if (filter_add(&filter, &env, only, &error) ||
-	    make(&f, ARM "," GLYPHS,
-		 "{\"weights\":{\"bits\":[4,8]},\"activations\":{\"bits\":[8,\"float\"]},"
-		 "\"requantization\":[\"float\",\"q31_double\"],"
-		 "\"policy\":[\"all\",\"skip_first_last\"]}",
-		 "\"exclude\":\"weight_bits=4,policy=skip*\"," NO_TIMES,
-		 &(struct plan_options){ .only = &filter }, &error))
-		fail_msg("%s: %s", only, error.text);
-	count = f.plan.choice_count;
-	assert_int_equal(f.plan.accuracy_count, count);
-	assert_int_equal(f.plan.excluded, 2 * 3);
-	fixture_free(&f);
-	filter_free(&filter);
-	return count;
-}
-
-/* A network has 2 bits * 2 policies * (2 modes + float activations) less 3 that are excluded. */
-static void filters(void **state)
-{
-	(void)state;
-	assert_int_equal(count_only("subject=builtin:*"), 18);
-	assert_int_equal(count_only("subject=builtin:arm*"), 9);
-	assert_int_equal(count_only("policy=skip_first_last"), 6);
-	assert_int_equal(count_only("policy!=all,weight_bits<8"), 0);
-	assert_int_equal(count_only("requantization=q31_double"), 6);
-	assert_int_equal(count_only("weight_bits<=4"), 6);
-	assert_int_equal(count_only("activation_bits>8"), 6);
-	assert_int_equal(count_only("label=builtin:glyphs:* w=int8* a=float *"), 2);
-	assert_int_equal(count_only("kernel=*"), 0);
 }
 
 /* Each part of a recipe and of the data is in the key; the sweep's other axes are not. */
@@ -416,35 +223,9 @@ static void memory_may_run_out(void **state)
 		"\"calibration_data\":{\"samples\":[16,64]}}],\"sweep\":"
 		"{\"weights\":{\"bits\":[4,8]},\"activations\":{},"
 		"\"policy\":[\"all\",{\"skip\":[\"fc1\",\"nothing\"]},{\"skip\":\"fc1\"}]}}";
-	const struct env env = env_system();
-	struct failing failing = { .fail_at = 0 };
-	struct libraries libraries;
-	int failed;
 
 	(void)state;
-	assert_int_equal(libraries_open(&libraries, &env, &(struct error){ 0 }), 0);
-	do {
-		struct env failing_env = env_failing(&failing);
-		struct config config;
-		struct plan plan;
-		struct error error = { 0 };
-
-		failing.calls = 0;
-		failed = config_parse(&config, &failing_env, "x.json", json, sizeof json - 1,
-				      &error);
-		if (!failed) {
-			failed = plan_make(&plan, &config, &libraries, &(struct plan_options){ 0 },
-					   &error);
-			if (!failed)
-				plan_free(&plan);
-			config_free(&config);
-		}
-		if (failed && error.status != STATUS_MACHINE)
-			fail_msg("allocation %ld: %s", failing.fail_at, error.text);
-		failing.fail_at++;
-	} while (failed);
-	assert_true(failing.fail_at > 150);
-	libraries_close(&libraries);
+	plan_without_memory(json);
 }
 
 int main(void)
@@ -453,13 +234,9 @@ int main(void)
 		cmocka_unit_test(what_has_a_meaning),
 		cmocka_unit_test(the_seed_of_a_network_stands),
 		cmocka_unit_test(ops_beside_networks),
-		cmocka_unit_test(what_cannot_be_combined),
-		cmocka_unit_test(what_can_be_combined),
 		cmocka_unit_test(the_own_axis_needs_no_number),
 		cmocka_unit_test(layers_of_subjects),
 		cmocka_unit_test(measures),
-		cmocka_unit_test(columns_of_a_network),
-		cmocka_unit_test(filters),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(a_plan_has_an_end),
 		cmocka_unit_test(memory_may_run_out),

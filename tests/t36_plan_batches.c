@@ -10,11 +10,7 @@
 
 #include <math.h>
 
-#define TENSOR "{\"tensor\":\"synthetic:gaussian\",\"shape\":[8,64]}"
-#define RELU "{\"tensor\":\"synthetic:relu\",\"shape\":[8,64],\"as\":\"activations\"}"
-#define GEMM "{\"op\":\"gemm\",\"m\":6,\"n\":8,\"k\":16}"
-#define ARM "{\"network\":\"builtin:arm\"}"
-#define NO_TIMES "\"measure\":[\"error\",\"drift\",\"task\"]"
+#define SIX_ROWS "{\"op\":\"gemm\",\"m\":6,\"n\":8,\"k\":16}"
 #define GEMM_NAME "gemm:6x8x16:synthetic:relu:synthetic:channel_spread "
 #define MOVING "moving_average_as_in_pytorch"
 #define AVERAGE MOVING "(0.01)"
@@ -87,7 +83,7 @@ static void products_and_networks(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan(&f, GEMM, sweep, "\"measure\":\"error\"");
+	plan(&f, SIX_ROWS, sweep, "\"measure\":\"error\"");
 	assert_int_equal(f.plan.accuracy_count, 3);
 	assert_label(&f.plan, GEMM_NAME "w=int8.symmetric.real.channel." AVERAGE
 			      " a=int8.asymmetric.real.tensor." AVERAGE
@@ -107,7 +103,7 @@ static void whole_samples_alone(void **state)
 	struct fixture f;
 
 	(void)state;
-	plan(&f, RELU "," GEMM,
+	plan(&f, RELU "," SIX_ROWS,
 	     "{\"weights\":{},\"activations\":{\"calibration\":\"" MOVING "\",\"granularity\":"
 	     "[\"tensor\",\"channel\",{\"channel\":1},{\"group\":16}],"
 	     "\"range\":[\"static\",\"dynamic\"]}}",

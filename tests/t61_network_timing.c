@@ -11,8 +11,6 @@
 
 #include <math.h>
 
-#define ARM "{\"network\":\"builtin:arm\"}"
-#define GLYPHS "{\"network\":\"builtin:glyphs\"}"
 #define TIMES "\"measure\":\"throughput\""
 
 static const struct race *only_race(const struct plan *plan)
@@ -25,11 +23,11 @@ static const struct race *only_race(const struct plan *plan)
 static const struct timing_cell *find_cell(const struct plan *plan, const struct race *race,
 					   const char *name)
 {
-	for (size_t i = race->first; i < race->first + race->count; i++)
-		if (!strcmp(plan->timings[i].kernel->name, name))
-			return &plan->timings[i];
-	fail_msg("race %s has no %s", race->name, name);
-	return NULL;
+	const struct timing_cell *cell = find_runner(plan, race, name);
+
+	if (!cell)
+		fail_msg("race %s has no %s", race->name, name);
+	return cell;
 }
 
 static void recipes_of_one_race(void **state)
