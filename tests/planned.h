@@ -26,7 +26,7 @@ struct fixture {
 /* A config of subjects, sweep and further keys, on a CPU with AVX2 and nothing newer: kernels are
  * asked whether they refuse, and that must not need more than the CPU under the test has. */
 static inline int make(struct fixture *f, const char *subjects, const char *sweep, const char *more,
-		const struct plan_options *options, struct error *error)
+		       const struct plan_options *options, struct error *error)
 {
 	char json[4000];
 
@@ -41,7 +41,8 @@ static inline int make(struct fixture *f, const char *subjects, const char *swee
 	return plan_make(&f->plan, &f->config, &f->libraries, options, error);
 }
 
-static inline void plan(struct fixture *f, const char *subjects, const char *sweep, const char *more)
+static inline void plan(struct fixture *f, const char *subjects, const char *sweep,
+			const char *more)
 {
 	struct error error;
 

@@ -1,52 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lowering and float execution of whole networks: the embedded ones, and real files against what
- * ONNX Runtime 1.20.1 made of the same inputs, or against the test data that came with them; the
- * same bits for batches of 1, 7 and 64.
+ * Float execution of whole networks from files against what ONNX Runtime 1.20.1 made of the same inputs,
+ * and against published figures; the same bits for batches of 1, 7 and 64.
  */
-#include "plain_layers.h"
-
-#include "../datasets/networks/network.h"
-
-#include <math.h>
-
-static void embedded_networks(void **state)
-{
-	const struct env env = env_system();
-
-	(void)state;
-	for (const struct value *const *v = network_values; *v; v++) {
-		const struct network *network = network_of(*v);
-		struct graph graph;
-		struct layers layers;
-		struct error error;
-		size_t weighted = 0;
-
-		assert_int_equal(graph_parse_onnx(&graph, &env, (*v)->name, network->onnx,
-						  *network->onnx_size, &error), 0);
-		if (layers_make(&layers, &graph, &env, &error))
-			fail_msg("%s", error.text);
-		graph_free(&graph);
-		assert_int_equal(layers.edges[0].elements, network->inputs);
-		assert_int_equal(layers.edges[layers.count].elements, network->outputs);
-		for (size_t i = 0; i < layers.count; i++) {
-			const struct tensor *weights = &layers.layers[i].weights;
-			const struct edge *edge = &layers.edges[i + 1];
-
-			weighted += weights->values != NULL;
-			assert_true(edge->height * edge->width * edge->channels ==
-				    edge->elements);
-			assert_int_equal(layers.layers[i].macs, edge->elements * weights->columns);
-		}
-		assert_true(weighted >= 8);
-		layers_free(&layers);
-	}
-}
-
-struct numbers {
-	int64_t count;
-	float *values;
-};
+#include "model_runs.h"
 
 static struct numbers load(const char *name)
 {
@@ -68,24 +25,6 @@ static struct numbers load(const char *name)
 	return out;
 }
 
-/* The last `count` elements of `size` bytes of a file, by `read`. */
-static struct numbers tail(const char *name, int64_t count, size_t size,
-			   float (*read)(const unsigned char *at))
-{
-	struct numbers out = { count, malloc((size_t)count * sizeof(float)) };
-	char path[1200];
-	unsigned char *bytes;
-	size_t all;
-
-	snprintf(path, sizeof path, "%s/%s", shared_data(), name);
-	bytes = read_bytes(path, &all);
-	assert_true(all >= (size_t)count * size);
-	for (int64_t i = 0; i < count; i++)
-		out.values[i] = read(bytes + all - (size_t)(count - i) * size);
-	free(bytes);
-	return out;
-}
-
 static float read_u8(const unsigned char *at)
 {
 	return *at;
@@ -94,15 +33,6 @@ static float read_u8(const unsigned char *at)
 static float read_s8(const unsigned char *at)
 {
 	return (float)(int8_t)*at;
-}
-
-
-static float read_f32(const unsigned char *at)
-{
-	float x;
-
-	memcpy(&x, at, sizeof x);
-	return x;
 }
 
 /* MNIST images 0 .. 499, * scale + shift in float32 as NumPy makes it. */
@@ -209,29 +139,6 @@ static struct numbers input_of(const char *what)
 	return x;
 }
 
-/* The graph's own order on both sides. */
-static struct numbers run(const struct layers *layers, const struct numbers *x, int64_t batch)
-{
-	const int64_t inputs = layers->edges[0].elements;
-	const int64_t outputs = layers->edges[layers->count].elements;
-	const int64_t samples = x->count / inputs;
-	struct numbers y = { samples * outputs, malloc((size_t)(samples * outputs) * sizeof(float)) };
-	const struct env env = env_system();
-
-	assert_int_equal(x->count % inputs, 0);
-	float_run_batches(layers, &env, x->values, y.values, samples, batch);
-	return y;
-}
-
-static int64_t class_of(const float *y, int64_t classes)
-{
-	int64_t most = 0;
-
-	for (int64_t i = 1; i < classes; i++)
-		most = y[i] > y[most] ? i : most;
-	return most;
-}
-
 static int64_t count_right(const struct numbers *y, int64_t classes, const struct numbers *labels)
 {
 	int64_t right = 0;
@@ -240,29 +147,6 @@ static int64_t count_right(const struct numbers *y, int64_t classes, const struc
 		right += (float)class_of(y->values + i * classes, classes) == labels->values[i];
 	return right;
 }
-
-/* Largest difference over the largest magnitude; every class is that of `expected`. */
-static double compare(const char *name, const struct numbers *y, const struct numbers *expected,
-		      int64_t classes)
-{
-	double most = 0, worst = 0;
-
-	assert_int_equal(y->count, expected->count);
-	for (int64_t i = 0; i < y->count; i++) {
-		most = fmax(most, fabs((double)expected->values[i]));
-		worst = fmax(worst, fabs((double)y->values[i] - (double)expected->values[i]));
-	}
-	for (int64_t i = 0; classes && i < y->count; i += classes)
-		if (class_of(y->values + i, classes) != class_of(expected->values + i, classes))
-			fail_msg("%s: sample %lld has another class", name, (long long)(i / classes));
-	return worst / most;
-}
-
-struct model {
-	const char *name, *input, *expected;
-	int64_t classes;        /* 0: a regression                                       */
-	int64_t samples;        /* that are run at batches of 1, 7 and 64; 0: all        */
-};
 
 static const struct model models[] = {
 	{ "acasxu_1_1", "expected/acasxu_x.npy", "expected/acasxu_1_1_y.npy", 5, 0 },
@@ -281,14 +165,6 @@ static const struct model models[] = {
 	{ "kws_dscnn_fp32", "words", "expected/kws_dscnn_fp32_y.npy", 12, 70 },
 	{ "ad01_fp32", "windows", "expected/ad01_fp32_y.npy", 0, 0 },
 };
-
-static void open_model(struct layers *layers, const struct env *env, const char *name)
-{
-	char path[1200];
-
-	snprintf(path, sizeof path, "%s/onnx/%s.onnx", shared_data(), name);
-	plain_layers(layers, env, path);
-}
 
 /* The mean squared error of a reconstruction. */
 static double score(const struct numbers *x, const struct numbers *y)
@@ -336,25 +212,6 @@ static void check_figures(const struct model *model, const struct numbers *x,
 	}
 }
 
-/* The same bits in batches of any size. */
-static void check_batches(const struct model *model, const struct layers *layers,
-			  const struct numbers *x, const struct numbers *y)
-{
-	static const int64_t batches[] = { 1, 7 };
-	const int64_t inputs = layers->edges[0].elements;
-	const int64_t samples = model->samples ? model->samples : x->count / inputs;
-	const struct numbers some = { samples * inputs, x->values };
-
-	for (int i = 0; i < 2; i++) {
-		struct numbers again = run(layers, &some, batches[i]);
-
-		if (memcmp(again.values, y->values, (size_t)again.count * sizeof(float)))
-			fail_msg("%s: other bits in batches of %lld", model->name,
-				 (long long)batches[i]);
-		free(again.values);
-	}
-}
-
 static void all_models(void **state)
 {
 	const struct env env = env_system();
@@ -386,100 +243,10 @@ static void all_models(void **state)
 	}
 }
 
-/* Inputs and outputs that came with a model, raw data last in their files. */
-static void stored_test_data(void **state)
-{
-	static const struct { const char *folder; int sets; int64_t inputs, outputs, classes; } sets[] = {
-		{ "mnist_8", 3, 784, 10, 10 },
-		{ "super_resolution_10", 1, 224 * 224, 672 * 672, 0 },
-	};
-	const struct env env = env_system();
-
-	(void)state;
-	if (!shared_data()) {
-		printf("# SKIP no shared data\n");
-		return;
-	}
-	for (size_t i = 0; i < 2; i++) {
-		const struct model model = { .name = sets[i].folder };
-		struct numbers x = { 0, NULL }, expected = { 0, NULL }, y;
-		struct layers layers;
-		char name[200];
-
-		x.values = malloc((size_t)(3 * sets[i].inputs) * sizeof(float));
-		expected.values = malloc((size_t)(3 * sets[i].outputs) * sizeof(float));
-		for (int set = 0; set < 3; set++) {
-			const int from = set % sets[i].sets;
-
-			snprintf(name, sizeof name, "onnx/%s/test_data_set_%d/input_0.pb",
-				 sets[i].folder, from);
-			struct numbers in = tail(name, sets[i].inputs, 4, read_f32);
-
-			snprintf(name, sizeof name, "onnx/%s/test_data_set_%d/output_0.pb",
-				 sets[i].folder, from);
-			struct numbers out = tail(name, sets[i].outputs, 4, read_f32);
-
-			memcpy(x.values + x.count, in.values, (size_t)in.count * sizeof(float));
-			memcpy(expected.values + expected.count, out.values,
-			       (size_t)out.count * sizeof(float));
-			x.count += in.count;
-			expected.count += out.count;
-			free(in.values);
-			free(out.values);
-		}
-		snprintf(name, sizeof name, "%s/model", sets[i].folder);
-		open_model(&layers, &env, name);
-		y = run(&layers, &x, 64);
-		const double worst = compare(model.name, &y, &expected, sets[i].classes);
-
-		printf("# %s: %zu layers, off by at most %.2g of the largest\n", model.name,
-		       layers.count, worst);
-		assert_true(worst <= 1e-5);
-		check_batches(&model, &layers, &x, &y);
-		free(x.values);
-		free(y.values);
-		free(expected.values);
-		layers_free(&layers);
-	}
-}
-
-/* Networks that are quantized already: one sentence that names node and operation. */
-static void quantized_networks(void **state)
-{
-	static const struct { const char *name, *sentence; } cases[] = {
-		{ "mobilenet_v2_qlinear", "(QuantizeLinear): this operation is not known" },
-		{ "tfc_2w2a", "(onnx.brevitas:Quant): this operation is not known" },
-	};
-	const struct env env = env_system();
-
-	(void)state;
-	for (size_t i = 0; shared_data() && i < 2; i++) {
-		struct graph graph;
-		struct layers layers;
-		struct error error;
-		char path[1200];
-		size_t size;
-
-		snprintf(path, sizeof path, "%s/onnx/%s.onnx", shared_data(), cases[i].name);
-		char *bytes = (char *)read_bytes(path, &size);
-
-		assert_int_equal(graph_parse_onnx(&graph, &env, path, bytes, size, &error), 0);
-		assert_int_equal(layers_make(&layers, &graph, &env, &error), -1);
-		assert_int_equal(error.status, STATUS_INPUT);
-		if (!strstr(error.text, cases[i].sentence))
-			fail_msg("%s", error.text);
-		free(bytes);
-		graph_free(&graph);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(embedded_networks),
 		cmocka_unit_test(all_models),
-		cmocka_unit_test(stored_test_data),
-		cmocka_unit_test(quantized_networks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
