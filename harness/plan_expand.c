@@ -142,6 +142,21 @@ static void refuse_order(const struct recipe *recipe, char reason[REFUSAL_SIZE])
 		 rule->calibration->name, rule->granularity.value->name);
 }
 
+/* What a rule's project has not. */
+static void refuse_granularity(const struct rule *rule, char reason[REFUSAL_SIZE])
+{
+	const struct value *granularity = rule->granularity.value;
+
+	if (rule_is_float(rule))
+		return;
+	const char *words = calibration_lacks(calibration_of(rule->calibration),
+					      granularity_kind_of(granularity));
+
+	if (words)
+		snprintf(reason, REFUSAL_SIZE, "calibration %s has no range for each %s: %s",
+			 rule->calibration->name, granularity->name, words);
+}
+
 /* Why the recipe cannot be measured on the subject, or "".  Its axes may get their plain form. */
 static int refuse_recipe(struct maker *maker, struct recipe *recipe, char reason[REFUSAL_SIZE])
 {
@@ -149,6 +164,8 @@ static int refuse_recipe(struct maker *maker, struct recipe *recipe, char reason
 
 	*reason = '\0';
 	refuse_order(recipe, reason);
+	refuse_granularity(&recipe->activations, reason);
+	refuse_granularity(&recipe->weights, reason);
 	if (*reason)
 		return 0;
 	if (subject->kind == SUBJECT_NETWORK)

@@ -14,7 +14,7 @@
 enum {
 	PLAN_CELLS_MOST = 1000000,      /* rows and skips together                       */
 	TYPES_SIZE = 32,
-	REFUSAL_SIZE = 160
+	REFUSAL_SIZE = 200
 };
 
 /* Which keys are there already, and at which place. */

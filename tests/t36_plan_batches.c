@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Plans of calibrations that hang on batches: where calibration_batch has a meaning, where it is
- * dropped, its skips, labels, keys, columns and filters; and ranges that are given.
+ * dropped, its skips, labels, keys, columns and filters; ranges that are given; and granularities
+ * that a rule's project lacks.
  */
 #include "planned.h"
 
@@ -14,6 +15,7 @@
 #define GEMM_NAME "gemm:6x8x16:synthetic:relu:synthetic:channel_spread "
 #define MOVING "moving_average_as_in_pytorch"
 #define AVERAGE MOVING "(0.01)"
+#define MINMAX "minmax_as_in_onnxruntime"
 
 /* A slice of weights is one batch, whatever the config says. */
 static void weights_have_none(void **state)
@@ -23,9 +25,9 @@ static void weights_have_none(void **state)
 	(void)state;
 	plan(&f, TENSOR,
 	     "{\"weights\":{\"calibration\":[\"minmax\",\"" MOVING "\"],\"granularity\":"
-	     "[\"tensor\",\"channel\",{\"group\":16}]},\"calibration_batch\":[1,2,8]}",
+	     "[\"tensor\",\"channel\"]},\"calibration_batch\":[1,2,8]}",
 	     "");
-	assert_int_equal(f.plan.accuracy_count, 6);
+	assert_int_equal(f.plan.accuracy_count, 4);
 	assert_int_equal(f.plan.skip_count, 0);
 	assert_label(&f.plan, "synthetic:gaussian:8x64 w=int8.symmetric.real.channel." AVERAGE
 			      " half_even s1");
@@ -104,7 +106,7 @@ static void whole_samples_alone(void **state)
 
 	(void)state;
 	plan(&f, RELU "," SIX_ROWS,
-	     "{\"weights\":{},\"activations\":{\"calibration\":\"" MOVING "\",\"granularity\":"
+	     "{\"weights\":{},\"activations\":{\"calibration\":\"" MINMAX "\",\"granularity\":"
 	     "[\"tensor\",\"channel\",{\"channel\":1},{\"group\":16}],"
 	     "\"range\":[\"static\",\"dynamic\"]}}",
 	     "\"measure\":\"error\"");
@@ -113,12 +115,79 @@ static void whole_samples_alone(void **state)
 		const char *reason = f.plan.skips[i].reason;
 
 		assert_non_null(strstr(f.plan.skips[i].label, ".static half_even"));
-		if (!glob_match("calibration " MOVING " takes batches of whole samples: a static "
+		if (!glob_match("calibration " MINMAX " takes batches of whole samples: a static "
 				"range of activations is one for the tensor, none for each *",
 				reason, false))
 			fail_msg("%s", reason);
 	}
 	fixture_free(&f);
+}
+
+/* What each project has, read in its sources (they are named in the rules' tables): PyTorch's
+ * observers of a histogram, NVIDIA's and ONNX Runtime's calibrators of one and vai_q_onnx's powers of
+ * two are of a tensor; PyTorch's other observers have channels, ONNX Runtime and AIMET blocks too. */
+static const char *finest_of(const char *calibration)
+{
+	static const char *const of_tensors[] = {
+		"histogram_as_in_pytorch", "entropy_as_in_onnxruntime",
+		"percentile_as_in_onnxruntime", "entropy_as_in_tensorrt",
+		"nonoverflow_as_in_vitis", "least_error_as_in_vitis",
+	};
+	static const char *const of_channels[] = { "minmax_as_in_pytorch", MOVING };
+
+	for (size_t i = 0; i < sizeof of_tensors / sizeof *of_tensors; i++)
+		if (!strcmp(calibration, of_tensors[i]))
+			return "tensor";
+	for (size_t i = 0; i < sizeof of_channels / sizeof *of_channels; i++)
+		if (!strcmp(calibration, of_channels[i]))
+			return "channel";
+	return "group";
+}
+
+/* A skip of each granularity finer than the project's, with the project's words whole. */
+static void assert_lacks(const struct plan *plan, const struct value *calibration, size_t lacks)
+{
+	static const char *const granularities[] = { "group", "channel" };
+
+	assert_int_equal(plan->accuracy_count, 3 - lacks);
+	assert_int_equal(plan->skip_count, lacks);
+	for (size_t i = 0; i < lacks; i++) {
+		const char *reason = plan->skips[lacks - 1 - i].reason;
+		char start[128];
+
+		snprintf(start, sizeof start, "calibration %s has no range for each %s: ",
+			 calibration->name, granularities[i]);
+		assert_true(!strncmp(reason, start, strlen(start)));
+		assert_string_equal(reason + strlen(start),
+				    calibration_of(calibration)->finest.words);
+	}
+}
+
+static void granularities_of_projects(void **state)
+{
+	static const char *const granularities[] = { "group", "channel", "tensor" };
+	struct fixture f;
+	char sweep[300];
+
+	(void)state;
+	for (const struct value *const *c = calibration_values; *c; c++) {
+		size_t lacks = 0;
+
+		while (strcmp(granularities[lacks], finest_of((*c)->name)))
+			lacks++;
+		if (!value_stands_alone(*c))
+			continue;
+		for (int weights = 0; weights < 2; weights++) {
+			snprintf(sweep, sizeof sweep,
+				 "{\"%s\":{\"calibration\":\"%s\",\"bits\":2,\"granularity\":"
+				 "[\"tensor\",\"channel\",{\"group\":16}]%s}}",
+				 weights ? "weights" : "activations", (*c)->name,
+				 weights ? "" : ",\"range\":\"dynamic\"");
+			plan(&f, weights ? TENSOR : RELU, sweep, "");
+			assert_lacks(&f.plan, *c, lacks);
+			fixture_free(&f);
+		}
+	}
 }
 
 /* Filters and the columns of a row. */
@@ -226,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights_have_none), cmocka_unit_test(activations_have_them),
 		cmocka_unit_test(products_and_networks), cmocka_unit_test(whole_samples_alone),
+		cmocka_unit_test(granularities_of_projects),
 		cmocka_unit_test(columns), cmocka_unit_test(too_many), cmocka_unit_test(measured),
 	};
 

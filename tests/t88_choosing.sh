@@ -28,6 +28,22 @@ grep -q '^minmax ' out && wrong "minmax was not asked for"
 "$qs" choosing --length 100 --any-order >out || wrong "--any-order: $?"
 grep -q '^mse ' out || wrong "mse is in any order"
 grep -q '_as_in_' out && wrong "an order-dependent one"
+# several slices are channels: what a project has for tensors alone is left out, and why is said
+"$qs" choosing --slices 2 --length 100 >out || wrong "two slices: $?"
+for name in $("$qs" list calibration | awk '/^  [a-z]/ { print $1 }'); do
+	note=$("$qs" list calibration | sed -n "/^  $name /,/source: /s/^ *per tensor alone: //p")
+	line=$(grep "^$name " out)
+	case $name:$note:$line in
+	fixed::) ;;
+	*::*' elements read '*) ;;
+	histogram_as_in_pytorch:*NotImplementedError*:*" left out: $note") ;;
+	entropy_as_in_tensorrt:*NotImplementedError*:*" left out: $note") ;;
+	*_as_in_onnxruntime:*per_channel*:*" left out: $note") ;;
+	*_as_in_vitis:*per_channel*:*" left out: $note") ;;
+	*) wrong "a line of channels: $name, $note: $line" ;;
+	esac
+done
+[ "$(grep -c ' left out: ' out)" -eq 6 ] || wrong "what is left out: $(cat out)"
 for bad in '--slices 0' '--length x' '--values nothing' 'word' '--nothing'; do
 	"$qs" choosing $bad >out 2>err
 	status=$?

@@ -135,28 +135,34 @@ void axis_print_schema(FILE *out, const struct axis *axis)
 	fprintf(out, "%s },\n", objects ? "]" : "");
 }
 
-/* What there is to say of a value beyond its words, or NULL. */
-static const char *note_of(const struct axis *axis, const struct value *value)
+/* What there is to say of a value beyond its words, each between `before` and `after`. */
+static void print_notes(FILE *out, const struct axis *axis, const struct value *value,
+			const char *before, const char *after)
 {
-	return axis->values == calibration_values && calibration_of(value)->observer
-		       ? "order-dependent: hangs on calibration_batch and on the order of samples"
-		       : NULL;
+	if (axis->values != calibration_values)
+		return;
+	const struct calibration *calibration = calibration_of(value);
+
+	if (calibration->observer)
+		fprintf(out, "%sorder-dependent: hangs on calibration_batch and on the order of "
+			"samples%s", before, after);
+	if (calibration->finest.words)
+		fprintf(out, "%sper tensor%s alone: %s%s", before,
+			calibration->finest.kind == PER_CHANNEL ? " or channel" : "",
+			calibration->finest.words, after);
 }
 
 void axis_print(FILE *out, const struct axis *axis)
 {
 	fprintf(out, "%s: %s\n", axis->name, axis->summary);
 	for (const struct value *const *value = axis->values; *value; value++) {
-		const char *note = note_of(axis, *value);
-
 		fprintf(out, "  %-20s %s\n", (*value)->name, (*value)->summary);
 		if ((*value)->parameter)
 			print_parameter(out, *value);
 		if ((*value)->takes_patterns)
 			fprintf(out, "  %-20s {\"%s\": [\"GLOB\", ...]}, at least one; a "
 				"';' in a name is written ?\n", "", (*value)->name);
-		if (note)
-			fprintf(out, "  %-20s %s\n", "", note);
+		print_notes(out, axis, *value, "                       ", "\n");
 		fprintf(out, "  %-20s source: %s\n", "", (*value)->source);
 	}
 }
@@ -184,8 +190,7 @@ void axis_print_markdown(FILE *out, const struct axis *axis)
 		else
 			fprintf(out, "| `%s` | ", (*value)->name);
 		print_cell(out, (*value)->summary);
-		if (note_of(axis, *value))
-			fprintf(out, "; *%s*", note_of(axis, *value));
+		print_notes(out, axis, *value, "; *", "*");
 		fprintf(out, " | ");
 		print_cell(out, (*value)->source);
 		fprintf(out, " |\n");

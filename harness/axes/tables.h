@@ -73,7 +73,7 @@ static inline bool format_has_one_width(const struct value *value)
 	return format_of(value)->bits_least == format_of(value)->bits_most;
 }
 
-enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP, GRANULARITIES };
+enum granularity_kind { PER_TENSOR, PER_CHANNEL, PER_GROUP, GRANULARITIES };     /* to finer */
 
 struct granularity_rule {
 	struct value value;
@@ -89,6 +89,13 @@ struct calibration_task;                 /* of calibrate/calibrate.h, as are the
 struct range;
 struct observer;
 
+/* The finest granularity that a project has for its rule, and how it refuses finer ones.  Without
+ * words it has all. */
+struct finest {
+	enum granularity_kind kind;
+	const char *words;
+};
+
 /* Stands here, not beside its task, because an estimate asks a calibration for its cost. */
 struct calibration {
 	struct value value;
@@ -102,6 +109,7 @@ struct calibration {
 	/* NULL, or: order-dependent.  Then it chooses, from values as they come, and `choose` is
 	 * NULL. */
 	const struct observer *observer;
+	struct finest finest;
 	/* Units an element (see estimate.h) beyond sorting, by granularity: small slices cost more.
 	 * Fitted to the measured seconds of configs/demo.json and of 102 weight tensors of real
 	 * models; 0 for a look at a few sorted values. */
@@ -114,6 +122,13 @@ struct calibration {
 static inline const struct calibration *calibration_of(const struct value *value)
 {
 	return (const struct calibration *)value;
+}
+
+/* In its project's words, or NULL. */
+static inline const char *calibration_lacks(const struct calibration *calibration,
+					    enum granularity_kind kind)
+{
+	return kind > calibration->finest.kind ? calibration->finest.words : NULL;
 }
 
 static inline bool calibration_has_too_few(const struct calibration *calibration, int bits,

@@ -157,7 +157,9 @@ const struct calibration calibration_entropy_as_in_onnxruntime = {
 			      "first",
 		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
 			     "calibrate.py" },
-	.symmetric_cost = { 2, 4, 100 },
-	.asymmetric_cost = { 2, 4, 100 },
+	.symmetric_cost = { 2 },
+	.asymmetric_cost = { 2 },
+	.finest = { PER_TENSOR, "HistogramCalibrater takes no per_channel, its "
+				 "collector flattens a tensor" },
 	.observer = &entropy,
 };

@@ -221,7 +221,9 @@ const struct calibration calibration_entropy_as_in_tensorrt = {
 			      "first",
 		   .source = "NVIDIA TensorRT, tools/pytorch-quantization/pytorch_quantization/"
 			     "calib/histogram.py at 1637a26e" },
-	.symmetric_cost = { 8, 75, 600 },
-	.asymmetric_cost = { 8, 75, 600 },
+	.symmetric_cost = { 8 },
+	.asymmetric_cost = { 8 },
+	.finest = { PER_TENSOR, "HistogramCalibrator raises NotImplementedError, as it "
+				 "'only supports per tensor scaling'" },
 	.observer = &entropy,
 };

@@ -206,7 +206,9 @@ const struct calibration calibration_histogram_as_in_pytorch = {
 			      "while squared error falls; equal bits but for ties of the last "
 			      "float",
 		   .source = "PyTorch 2.15, torch/ao/quantization/observer.py" },
-	.symmetric_cost = { 4, 28, 250 },
-	.asymmetric_cost = { 4, 28, 250 },
+	.symmetric_cost = { 4 },
+	.asymmetric_cost = { 4 },
+	.finest = { PER_TENSOR, "HistogramObserver raises NotImplementedError for a "
+				 "qscheme that is not per tensor" },
 	.observer = &histogram,
 };

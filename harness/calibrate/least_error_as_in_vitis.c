@@ -103,9 +103,10 @@ const struct calibration calibration_least_error_as_in_vitis = {
 		   .summary = "vai_q_onnx MinMSE: 2^-k of least squared error on the "
 			      "first batch; equal bits; its signed codes are "
 			      "symmetric_restricted's",
-		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py at 228e5ca8, "
-			     "calibrate.py at ac71c039" },
-	.symmetric_cost = { 1, 2, 10 },
-	.asymmetric_cost = { 1, 2, 10 },
+		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py and "
+			     "qdq_quantizer.py at 228e5ca8, calibrate.py at ac71c039" },
+	.symmetric_cost = { 1 },
+	.asymmetric_cost = { 1 },
+	.finest = { PER_TENSOR, "vai_q_onnx: 'per_channel is not supported in PowerOfTwoMethod'" },
 	.observer = &least_error,
 };

@@ -32,7 +32,9 @@ const struct calibration calibration_minmax_as_in_pytorch = {
 			      "scale and zero point in float32, scale at least 2^-23; equal bits",
 		   .source = "PyTorch 2.15, torch/ao/quantization/observer.py, "
 			     "_calculate_qparams" },
-	.symmetric_cost = { 1, 1, 1 },
-	.asymmetric_cost = { 1, 1, 1 },
+	.symmetric_cost = { 1, 1 },
+	.asymmetric_cost = { 1, 1 },
+	.finest = { PER_CHANNEL, "PyTorch's observers raise NotImplementedError but for a "
+				  "qscheme per tensor or per channel" },
 	.observer = &minmax,
 };

@@ -45,11 +45,13 @@ static const struct observer moving_average = {
 
 const struct calibration calibration_moving_average_as_in_pytorch = {
 	.value = { .name = "moving_average_as_in_pytorch",
-		   .summary = "PyTorch's MovingAverageMinMaxObserver: each batch moves "
-			      "the range by C of the way to its own; equal bits",
+		   .summary = "PyTorch's MovingAverage[PerChannel]MinMaxObserver: each "
+			      "batch moves the range by C of the way to its own; equal bits",
 		   .source = "PyTorch 2.15, torch/ao/quantization/observer.py",
 		   .parameter = "C", .standard = 0.01, .least = 0, .most = 1 },
-	.symmetric_cost = { 1, 1, 1 },
-	.asymmetric_cost = { 1, 1, 1 },
+	.symmetric_cost = { 1, 1 },
+	.asymmetric_cost = { 1, 1 },
+	.finest = { PER_CHANNEL, "PyTorch's observers raise NotImplementedError but for a "
+				  "qscheme per tensor or per channel" },
 	.observer = &moving_average,
 };

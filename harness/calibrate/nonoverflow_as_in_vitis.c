@@ -3,7 +3,8 @@
  * The least power-of-two scale under which no value of any batch overflows, half a step beyond the
  * outermost codes allowed: position floor(log2(1 / s)), -127 .. 127, where s is the greater of
  * least / (-2^(b-1) - 1/2) and greatest / (2^(b-1) - 1/2); all zero is 127.  Codes without a
- * negative half take the same guard at 2^b - 1/2.
+ * negative half take the same guard at 2^b - 1/2.  Such a position is a tensor's: of a channel the
+ * project's quantize_weight_per_channel takes the nearest one, whatever the method.
  *
  * Asymmetric, the project has only the nearest position in octaves, which may overflow; its zero
  * point is held inside the codes here, where the project's wraps.
@@ -64,9 +65,10 @@ const struct calibration calibration_nonoverflow_as_in_vitis = {
 	.value = { .name = "nonoverflow_as_in_vitis",
 		   .summary = "vai_q_onnx NonOverflow: least 2^-k with no overflow; equal "
 			      "bits; asymmetric: nearest 2^-k, zero point held in the codes",
-		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py at 228e5ca8, "
-			     "calibrate.py at ac71c039" },
-	.symmetric_cost = { 1, 1, 1 },
-	.asymmetric_cost = { 1, 1, 1 },
+		   .source = "Vitis-AI, src/vai_quantizer/vai_q_onnx, quant_utils.py and "
+			     "qdq_quantizer.py at 228e5ca8, calibrate.py at ac71c039" },
+	.symmetric_cost = { 1 },
+	.asymmetric_cost = { 1 },
+	.finest = { PER_TENSOR, "vai_q_onnx: 'per_channel is not supported in PowerOfTwoMethod'" },
 	.observer = &nonoverflow,
 };

@@ -181,7 +181,9 @@ const struct calibration calibration_percentile_as_in_onnxruntime = {
 		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
 			     "calibrate.py",
 		   .parameter = "P", .standard = 99.999, .least = 50, .most = 100 },
-	.symmetric_cost = { 3, 6, 150 },
-	.asymmetric_cost = { 2, 5, 100 },
+	.symmetric_cost = { 3 },
+	.asymmetric_cost = { 2 },
+	.finest = { PER_TENSOR, "HistogramCalibrater takes no per_channel, its "
+				 "collector flattens a tensor" },
 	.observer = &percentile,
 };

@@ -2,7 +2,8 @@
  *
  * quantsweep choosing: what it costs to choose ranges, with no error pass beside it.  A random
  * tensor is cut into slices; each is sorted once and given to every calibration that needs no
- * number of its own, for 2 to 8 bits, symmetric and asymmetric, on one thread.
+ * number of its own, for 2 to 8 bits, symmetric and asymmetric, on one thread.  Several slices are
+ * channels: a calibration whose project has no ranges for channels is left out, in words.
  */
 #include "../../datasets/synthetic/generator.h"
 #include "../measure/chosen_ranges.h"
@@ -100,6 +101,13 @@ static bool takes_part(const struct choosing *choosing, const struct value *cali
 	       glob_match(choosing->glob, calibration->name, false);
 }
 
+/* Of several slices each is a channel: why the calibration has no range for one, or NULL. */
+static const char *left_out(const struct choosing *choosing, const struct value *calibration)
+{
+	return choosing->slices > 1 ? calibration_lacks(calibration_of(calibration), PER_CHANNEL)
+				    : NULL;
+}
+
 /* One calibration under all schemes and widths. */
 static int choose_all_of(const struct value *calibration, struct chosen_ranges *ranges,
 			 const struct slice *slice, struct error *error)
@@ -134,7 +142,8 @@ static int choose_all(struct choosing *choosing, struct effort *sorting, struct 
 
 		account(choosing, sorting);
 		for (size_t c = 0; calibration_values[c]; c++) {
-			if (!takes_part(choosing, calibration_values[c]))
+			if (!takes_part(choosing, calibration_values[c]) ||
+			    left_out(choosing, calibration_values[c]))
 				continue;
 			if (choose_all_of(calibration_values[c], &ranges, &slice, error))
 				return -1;
@@ -161,10 +170,16 @@ static void print_all(const struct choosing *choosing, const struct effort *sort
 	print_effort("sorting, prefix sums", sorting);
 	for (size_t c = 0; calibration_values[c]; c++) {
 		const struct effort *effort = &choosing->of[c];
+		const struct value *calibration = calibration_values[c];
 
-		if (!takes_part(choosing, calibration_values[c]))
+		if (!takes_part(choosing, calibration))
 			continue;
-		print_effort(calibration_values[c]->name, effort);
+		if (left_out(choosing, calibration)) {
+			printf("%-32s left out: %s\n", calibration->name,
+			       left_out(choosing, calibration));
+			continue;
+		}
+		print_effort(calibration->name, effort);
 		sum.nanoseconds += effort->nanoseconds;
 		sum.visits += effort->visits;
 		sum.candidates += effort->candidates;
@@ -224,6 +239,7 @@ const struct command command_choosing = {
 	.summary = "measure what it costs to choose ranges",
 	.options = options,
 	.notes = "One line a calibration: seconds of one thread, elements read and ranges weighed, "
-		 "for all of\n2 to 8 bits, symmetric and asymmetric.\n",
+		 "for all of\n2 to 8 bits, symmetric and asymmetric.  Several slices are "
+		 "channels: what a project has\nfor whole tensors alone is left out.\n",
 	.run = choosing_run,
 };
