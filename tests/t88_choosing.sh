@@ -44,9 +44,12 @@ for name in $("$qs" list calibration | awk '/^  [a-z]/ { print $1 }'); do
 	esac
 done
 [ "$(grep -c ' left out: ' out)" -eq 6 ] || wrong "what is left out: $(cat out)"
-for bad in '--slices 0' '--length x' '--values nothing' 'word' '--nothing'; do
+for bad in '--slices 0' '--length x' '--values nothing' '--calibration nothing' '--calibration fixed' \
+	'--any-order --calibration *_as_in_*' 'word' '--nothing'; do
 	"$qs" choosing $bad >out 2>err
 	status=$?
 	[ $status -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] || wrong "$bad: exit status $status: $(cat err)"
 done
+"$qs" choosing --calibration minmx 2>&1 | grep -q "did you mean 'minmax'" || wrong "the nearest calibration"
+"$qs" choosing --values outlier 2>&1 | grep -q "did you mean 'outliers'" || wrong "the nearest tensor"
 exit $((failures > 0))

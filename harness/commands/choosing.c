@@ -45,6 +45,30 @@ struct choosing {
 	struct effort *of;      /* [calibrations]                                        */
 };
 
+static bool takes_part(const struct choosing *choosing, const struct value *calibration)
+{
+	return value_stands_alone(calibration) &&
+	       !(choosing->any_order && calibration_of(calibration)->observer) &&
+	       glob_match(choosing->glob, calibration->name, false);
+}
+
+static int check_names(const struct choosing *choosing, struct error *error)
+{
+	if (!value_find(synthetic_values, choosing->synthetic))
+		return fail_unknown(error, value_nearest(synthetic_values, choosing->synthetic),
+				    "`quantsweep list synthetic` prints the known ones",
+				    "--values: unknown synthetic '%.60s'", choosing->synthetic);
+	for (size_t c = 0; calibration_values[c]; c++)
+		if (takes_part(choosing, calibration_values[c]))
+			return 0;
+	return fail_unknown(error, value_find(calibration_values, choosing->glob) ? NULL :
+			    value_nearest(calibration_values, choosing->glob),
+			    "`quantsweep list calibration` prints them and their numbers",
+			    "--calibration: none that needs no number of its own%s has a name like "
+			    "'%.60s'", choosing->any_order ? " and is blind to order" : "",
+			    choosing->glob);
+}
+
 static int read_request(struct choosing *choosing, int argc, char **argv, struct error *error)
 {
 	struct option_walk walk = { .command = &command_choosing, .argc = argc, .argv = argv };
@@ -76,10 +100,7 @@ static int read_request(struct choosing *choosing, int argc, char **argv, struct
 		default:
 			return -1;
 		}
-	if (!value_find(synthetic_values, choosing->synthetic))
-		return fail(error, STATUS_INPUT, "--values: no synthetic tensor is named '%s'; "
-			    "`quantsweep list synthetic` names them", choosing->synthetic);
-	return 0;
+	return check_names(choosing, error);
 }
 
 /* What was done since the last look, to *effort. */
@@ -92,13 +113,6 @@ static void account(struct choosing *choosing, struct effort *effort)
 	effort->visits += now.visits - choosing->all.visits;
 	effort->candidates += now.candidates - choosing->all.candidates;
 	choosing->all = now;
-}
-
-static bool takes_part(const struct choosing *choosing, const struct value *calibration)
-{
-	return value_stands_alone(calibration) &&
-	       !(choosing->any_order && calibration_of(calibration)->observer) &&
-	       glob_match(choosing->glob, calibration->name, false);
 }
 
 /* Of several slices each is a channel: why the calibration has no range for one, or NULL. */
