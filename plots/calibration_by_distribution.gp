@@ -11,10 +11,15 @@ worst = STATS_max > 1 ? STATS_max : 1
 panel_height = 22 * lines
 left = 236.0
 gap = 26.0
-wide = (900 - left - 16 - gap * (PANELS - 1)) / PANELS
-wide = wide > 420 ? 420 : wide
+# Of many rules one panel stands above the other.
+across = SERIES_COUNT > 8 ? 1 : PANELS
+rows = PANELS / across
+most = SERIES_COUNT > 8 ? 648 : 420
+wide = (900 - left - 16 - gap * (across - 1)) / across
+wide = wide > most ? most : wide
 narrow = wide / SERIES_COUNT < 60
-high = HEAD + 34 + panel_height + (narrow ? 84 : 56)
+names = narrow ? 22 + 3.7 * longest : 56
+high = HEAD + 34 * rows + panel_height * rows + names
 eval canvas(900, high)
 
 set multiplot title QUESTION noenhanced font ",15"
@@ -29,29 +34,35 @@ set cbrange [0:1]
 set xrange [0.5:SERIES_COUNT + 0.5]
 set yrange [lines + 0.5:0.5]
 set tics scale 0
-set tmargin at screen 1 - (HEAD + 34) / high
-set bmargin at screen 1 - (HEAD + 34 + panel_height) / high
 
 # percentile(99.99) in two lines; at an angle where columns are narrow.
+NUMBER = wide / SERIES_COUNT < 34 ? ",9" : ",11"
 bracket(name) = strstrt(name, "(")
 folded(name) = substr(name, 1, bracket(name) - 1) . "\n" . substr(name, bracket(name), strlen(name))
 two_lines(name) = bracket(name) && !narrow ? folded(name) : name
-set xtics () font ",11"
+set xtics ("" 0) font ",11"
 if (narrow) { set xtics rotate by 35 right }
-do for [r = 1:SERIES_COUNT] { set xtics add (two_lines(SERIES[r]) r) }
 
 do for [p = 1:PANELS] {
-	set lmargin at screen (left + (p - 1) * (wide + gap)) / 900
-	set rmargin at screen (left + (p - 1) * (wide + gap) + wide) / 900
+	c = (p - 1) % across
+	r = (p - 1) / across
+	top = HEAD + 34 + r * (34 + panel_height)
+	set tmargin at screen 1 - top / high
+	set bmargin at screen 1 - (top + panel_height) / high
+	set lmargin at screen (left + c * (wide + gap)) / 900
+	set rmargin at screen (left + c * (wide + gap) + wide) / 900
+	if (p > PANELS - across) {
+		do for [s = 1:SERIES_COUNT] { set xtics add (two_lines(SERIES[s]) s) }
+	}
 	set title PANEL[p] noenhanced offset 0,-0.6 font ",12"
 	plot for [b = FIRST[p]:LAST[p]] DATA index b - 1 using "rule":"line":(0.5):(0.5) \
 		:(shade(column("loss_db"))) with boxxyerror fillstyle solid 1.0 noborder \
 		linecolor palette, \
 	     for [b = FIRST[p]:LAST[p]] '' index b - 1 using "rule":"line" \
 	       :(sprintf("%.1f", column("loss_db"))):(letters(column("loss_db"))) \
-	       with labels font ",11" textcolor rgb variable, \
-	     for [b = 1:p == 1 ? BLOCKS : 1] '' index b - 1 \
-	       using (p == 1 && column("first") == 1 ? 0.5 : NaN):"line" \
+	       with labels font NUMBER textcolor rgb variable, \
+	     for [b = 1:c ? 1 : BLOCKS] '' index b - 1 \
+	       using (!c && column("first") == 1 ? 0.5 : NaN):"line" \
 	       :(short(stringcolumn("subject"), 29)) with labels right offset -0.6,0 font ",12"
 }
 unset multiplot

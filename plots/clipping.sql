@@ -1,5 +1,6 @@
 -- The values of up to six tensors, and the ranges that the calibrations chose for them per tensor,
--- at the width nearest to 4 bits; those tensors on which the ranges differ most, in dB of SQNR. 
+-- at the width nearest to 4 bits; those tensors on which the ranges differ most, in dB of SQNR.  Of
+-- more than 7 calibrations minmax and 6 others: those blind to order first, then what loses least.
 -- Blocks 'values' are the histogram (x: middle of a bin), the others one row with the two ends of
 -- a range.
 -- empty: no tensor is stored with a histogram and with one range for all its values
@@ -14,6 +15,16 @@ cell AS (
 		            ORDER BY abs(bits - 4), bits LIMIT 1)
 	GROUP BY subject, seed, scheme, calibration
 ),
+rule AS (
+	SELECT calibration FROM (
+		SELECT calibration,
+		       max(sqnr_db) OVER (PARTITION BY subject, seed, scheme) - sqnr_db AS behind_db
+		FROM cell)
+	GROUP BY calibration
+	ORDER BY calibration = 'minmax' DESC, calibration GLOB '*_as_in_*', avg(behind_db),
+	         calibration
+	LIMIT 7
+),
 -- one scheme a tensor: where two ranges may be chosen, the asymmetric shows more
 scheme AS (
 	SELECT subject, seed, CASE WHEN max(scheme = 'asymmetric') THEN 'asymmetric'
@@ -23,7 +34,9 @@ scheme AS (
 chosen AS (
 	SELECT subject, seed, bits, scheme, max(sqnr_db) - min(sqnr_db) AS differs
 	FROM cell JOIN scheme USING (subject, seed, scheme)
-	WHERE (subject, seed) IN (SELECT subject, seed FROM histogram WHERE tensor = 'tensor')
+	-- a constant has no shape to show
+	WHERE (subject, seed) IN (SELECT subject, seed FROM histogram WHERE tensor = 'tensor'
+	                          AND count > 0 GROUP BY subject, seed HAVING count(*) > 1)
 	GROUP BY subject, seed
 	ORDER BY differs DESC, subject LIMIT 6
 ),
@@ -33,7 +46,7 @@ curve AS (
 	FROM histogram JOIN chosen USING (subject, seed) WHERE tensor = 'tensor'
 	UNION ALL
 	SELECT subject, calibration, 1, NULL, NULL, low, high
-	FROM cell JOIN chosen USING (subject, seed, scheme)
+	FROM cell JOIN chosen USING (subject, seed, scheme) JOIN rule USING (calibration)
 )
 SELECT subject || '  (' || scheme || ', ' || bits || ' bits)' AS panel, series, x, count, low, high
 FROM curve JOIN chosen USING (subject)

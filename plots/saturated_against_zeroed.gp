@@ -16,7 +16,8 @@ least_y = STATS_records ? 10 ** floor(log10(STATS_min)) : 0.1
 zero_x = least_x / 10
 zero_y = least_y / 10
 # Each rule has a lane of its own there, so that none hides another.
-lane(rule) = 10 ** (0.16 * (rule - (SERIES_COUNT + 1) / 2.0))
+apart = SERIES_COUNT > 6 ? 0.8 / (SERIES_COUNT - 1) : 0.16
+lane(rule) = 10 ** (apart * (rule - (SERIES_COUNT + 1) / 2.0))
 x(value, rule) = value > 0 ? value : zero_x * lane(rule)
 y(value, rule) = value > 0 ? value : zero_y * lane(rule)
 size = ROWS > 300 ? 0.45 : 0.75

@@ -26,9 +26,11 @@ place(name) = (sum [i = 1:SERIES_COUNT] (SERIES[i] eq name ? i : 0))
 colour(i) = COLOUR[(i - 1) % 8 + 1]
 starts(name, with) = substr(name, 1, strlen(with)) eq with
 
-# These calibrations have one colour in all figures; neighbours among the others differ.
-calibration_colour(name) = name eq "minmax" ? COLOUR[7] : name eq "mse" ? COLOUR[1] \
-	: name eq "entropy" ? COLOUR[2] : COLOUR[3 + place(name) % 4]
+# These calibrations have one colour in all figures; up to four others differ.
+own_colour(name) = name eq "minmax" ? COLOUR[7] : name eq "mse" ? COLOUR[1] \
+	: name eq "entropy" ? COLOUR[2] : ""
+others(name) = (sum [i = 1:place(name)] (own_colour(SERIES[i]) eq "" ? 1 : 0))
+calibration_colour(name) = own_colour(name) eq "" ? COLOUR[3 + others(name) % 4] : own_colour(name)
 
 # A subject in at most n letters: its end tells more than its start.
 bare(name) = starts(name, "synthetic:") ? substr(name, 11, strlen(name)) : name

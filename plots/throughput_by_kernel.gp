@@ -42,7 +42,7 @@ do for [p = 1:PANELS] {
 	     '' index p - 1 using (0):(stringcolumn("kind") eq "wrong" ? column("line") : NaN) \
 	       :(0):"rate":(column("line") - 0.34):(column("line") + 0.34) \
 	       with boxxyerror fillstyle empty linecolor rgb "#D55E00" linewidth 1.5, \
-	     '' index p - 1 using (0):"line":(stringcolumn("name")) \
+	     '' index p - 1 using (0):"line":(short(stringcolumn("name"), 34)) \
 	       with labels right offset -0.6,0 font ",12", \
 	     '' index p - 1 using "rate":"line":(stringcolumn("caption")) \
 	       with labels left offset 0.6,0 font ",12"

@@ -39,6 +39,8 @@ SELECT operation || ' ' || shape || CASE operation WHEN 'gemm' THEN ' (m x n x k
        CASE WHEN verdict = 'wrong' THEN 'wrong'
             WHEN kernel GLOB '*__ref' THEN 'reference'
             WHEN types GLOB 'f32f32*' THEN 'float' ELSE 'integer' END AS kind,
-       CASE WHEN library = 'quantsweep' THEN kernel ELSE library || ' ' || kernel END AS name
+       -- most peers' kernels are named after their library
+       CASE WHEN library = 'quantsweep' OR kernel GLOB '*__' || library || '*' THEN kernel
+            ELSE library || ' ' || kernel END AS name
 FROM placed WHERE panel_number <= 8
 ORDER BY panel_number, line
