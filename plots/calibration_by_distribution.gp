@@ -62,7 +62,7 @@ do for [p = 1:PANELS] {
 	       :(sprintf("%.1f", column("loss_db"))):(letters(column("loss_db"))) \
 	       with labels font NUMBER textcolor rgb variable, \
 	     for [b = 1:c ? 1 : BLOCKS] '' index b - 1 \
-	       using (!c && column("first") == 1 ? 0.5 : NaN):"line" \
-	       :(short(stringcolumn("subject"), 29)) with labels right offset -0.6,0 font ",12"
+	       using (0.5):"line":(!c && column("first") == 1 ? short(stringcolumn("subject"), 29) : "") \
+	       with labels right offset -0.6,0 font ",12"
 }
 unset multiplot

@@ -68,7 +68,7 @@ do for [p = 1:PANELS] {
 		using (edge):"line":(won(column("won"), column("places"))) \
 		with labels right font ",10" textcolor rgb INK, \
 	     for [b = 1:c ? 1 : BLOCKS] '' index b - 1 \
-		using (!c && column("first") == 1 ? ends : NaN):"line" \
-		:(short(stringcolumn("rule"), 32)) with labels right offset -0.6,0 font ",12"
+		using (ends):"line":(!c && column("first") == 1 ? short(stringcolumn("rule"), 32) : "") \
+		with labels right offset -0.6,0 font ",12"
 }
 unset multiplot

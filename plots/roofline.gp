@@ -36,7 +36,8 @@ do for [p = 1:PANELS] {
 		low = STATS_min_y < low ? STATS_min_y : low
 		high = STATS_max_y > high ? STATS_max_y : high
 	}
-	set xrange [left:right]
+	# without roofs kernels may stand in one line
+	set xrange [left < right ? left : left / 1.6:left < right ? right : right * 1.6]
 	set yrange [low / 1.5:high * 2]
 	top = 1 - (HEAD + (p - 1) * tall + 26) / height
 	set tmargin at screen top
@@ -48,12 +49,12 @@ do for [p = 1:PANELS] {
 		using (roof(BLOCK_SERIES[b]) ? column("intensity") : NaN):"gops" \
 		with lines linewidth 1.1 linecolor rgb "#6b6b6b", \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (roof(BLOCK_SERIES[b]) && column("line") == 2 ? column("intensity") : NaN) \
-		:"gops":(stringcolumn("name")) \
+		using "intensity":"gops" \
+		:(roof(BLOCK_SERIES[b]) && column("line") == 2 ? stringcolumn("name") : "") \
 		with labels right offset -0.4,0.6 font ",10" textcolor rgb "#6b6b6b", \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
-		using (roof(BLOCK_SERIES[b]) && column("line") == 1 ? column("intensity") : NaN) \
-		:"gops":(stringcolumn("name")) \
+		using "intensity":"gops" \
+		:(roof(BLOCK_SERIES[b]) && column("line") == 1 ? stringcolumn("name") : "") \
 		with labels left offset 0.8,-0.5 font ",10" textcolor rgb "#6b6b6b", \
 	     for [b = FIRST[p]:LAST[p]] DATA index b - 1 \
 		using (roof(BLOCK_SERIES[b]) ? NaN : column("intensity")):"gops" \

@@ -9,10 +9,11 @@ height = HEAD + 24 + 330 + 50 + legend
 eval canvas(900, int(height))
 
 # Zero has no logarithm: it is drawn one and a half decades below the least other value.
-stats DATA using (column("saturated_percent") > 0 ? column("saturated_percent") : NaN) nooutput
-least_x = STATS_records ? 10 ** floor(log10(STATS_min)) : 0.1
-stats DATA using (column("zero_percent") > 0 ? column("zero_percent") : NaN) nooutput
-least_y = STATS_records ? 10 ** floor(log10(STATS_min)) : 0.1
+# Where there is no other value, that is 0.1.
+stats DATA using (column("saturated_percent") > 0 ? column("saturated_percent") : 100) nooutput
+least_x = STATS_min < 100 ? 10 ** floor(log10(STATS_min)) : 0.1
+stats DATA using (column("zero_percent") > 0 ? column("zero_percent") : 100) nooutput
+least_y = STATS_min < 100 ? 10 ** floor(log10(STATS_min)) : 0.1
 zero_x = least_x / 10
 zero_y = least_y / 10
 # Each rule has a lane of its own there, so that none hides another.

@@ -45,8 +45,8 @@ do for [p = 1:PANELS] {
 		linecolor rgb hue(BLOCK_SERIES[b]), \
 	     DATA index LAST[p] - 1 using "size":"sqnr_db" with steps linewidth 1.4 \
 	       linecolor rgb INK, \
-	     '' index LAST[p] - 1 using (across < 3 ? column("size") : NaN):"sqnr_db" \
-	       :(stringcolumn("label")) with labels right offset -0.6,0.7 font ",11"
+	     '' index LAST[p] - 1 using "size":"sqnr_db":(across < 3 ? stringcolumn("label") : "") \
+	       with labels right offset -0.6,0.7 font ",11"
 }
 
 set tmargin at screen legend / height

@@ -39,8 +39,7 @@ do for [p = 1:PANELS] {
 	       using "place":(column("marked") == 1 ? column("percent") : NaN) with points \
 	       linewidth 1.8 linecolor rgb colour(place(BLOCK_SERIES[b])) pointtype 6 pointsize 1.6, \
 	     for [b = FIRST[p]:LAST[p]] '' index b - 1 \
-	       using "place":(column("marked") == 1 ? column("percent") : NaN) \
-	       :(stringcolumn("caption")) with labels left offset 0.9,0.7 \
+	       using "place":"percent":(column("marked") == 1 ? stringcolumn("caption") : "") with labels left offset 0.9,0.7 \
 	       textcolor rgb colour(place(BLOCK_SERIES[b])) font ",11"
 }
 
