@@ -316,11 +316,136 @@ static void costs(const struct loops *loops)
 	}
 }
 
+/* Halves between places, what lies outside, and what no float is near. */
+static void places(const struct loops *loops)
+{
+	static uint16_t place[COUNT];
+	static const float odd[] = { FLT_MAX, -FLT_MAX, 0x1.fffffep-2F, -0x1.fffffep-2F, 0x1p-149F };
+	const float width = 0x1p-3F, first = -17.5F;
+
+	for (int i = 0; i < COUNT; i++)
+		x[i] = ((float)(i % 600) * 0.5F - 150) * width;
+	memcpy(x, odd, sizeof odd);
+	for (float shift = 0; shift < 2; shift += 0.25F) {
+		loops->bucket_places(x, COUNT, width, first + shift, 99, place);
+		for (int i = 0; i < COUNT; i++) {
+			const float whole = roundf(x[i] / width - (first + shift));
+			const int expected = whole < 0 ? 0 : whole > 99 ? 101 : (int)whole + 1;
+
+			if (place[i] != expected)
+				fail_msg("%a: place %d, expected %d", (double)x[i], place[i],
+					 expected);
+		}
+	}
+	x[0] = FLT_MAX;
+	loops->bucket_places(x, 1, 0x1p-100F, INFINITY, 99, place);
+	assert_int_equal(place[0], 0);
+}
+
+enum { BUCKETS = 301 };
+static float middle[BUCKETS];
+static double share[BUCKETS];
+static const struct loop_buckets buckets = { middle, share };
+
+static void fill_buckets(void)
+{
+	for (int i = 0; i < BUCKETS; i++) {
+		const struct random4 r = random_at(8, 3, (uint64_t)i);
+
+		middle[i] = (float)(i - 140) * 0.013F + (i < 100 ? -0.5F : 0.0F);
+		share[i] = ldexp((double)r.word[0], -38 - (int)(r.word[1] % 30));
+	}
+}
+
+static float with_error(float sum, int i, float error)
+{
+	return (float)((double)sum + share[i] * ((double)error * (double)error));
+}
+
+static void point_sums(const struct loops *loops)
+{
+	float point[POINT_LANES], sums[POINT_LANES];
+
+	fill_buckets();
+	for (int lane = 0; lane < POINT_LANES; lane++)
+		point[lane] = middle[lane * 9];
+	point[3] = -10;
+	point[4] = 10;
+	for (int from = 0; from < BUCKETS; from += 43)
+		for (int side = -1; side < 2; side += 2) {
+			const int to = BUCKETS - from / 2;
+
+			loops->point_errors(&buckets, from, to, (float)side, point, sums);
+			for (int lane = 0; lane < POINT_LANES; lane++) {
+				float sum = 0;
+
+				for (int i = from; i < to; i++)
+					if (side < 0 ? middle[i] < point[lane] :
+						       middle[i] > point[lane])
+						sum = with_error(sum, i, middle[i] - point[lane]);
+				assert_true(sums[lane] == sum);
+			}
+		}
+	loops->point_errors(&buckets, 7, 7, 1, point, sums);
+	for (int lane = 0; lane < POINT_LANES; lane++)
+		assert_true(sums[lane] == 0);
+	/* infinity less infinity is no number, and is not left out */
+	middle[9] = point[0] = INFINITY;
+	loops->point_errors(&buckets, 9, 10, 1, point, sums);
+	assert_true(isnan(sums[0]) && isinf(sums[1]));
+}
+
+static float grid_cost(const struct loop_bucket_grids *grids, int lane)
+{
+	const float delta = grids->delta[lane], offset = grids->offset[lane];
+	float sum = 0;
+
+	for (int i = grids->from[lane]; i < grids->to[lane]; i++)
+		sum = with_error(sum, i,
+				 middle[i] - delta * (roundf(middle[i] / delta - offset) + offset));
+	return grids->penalty[lane] + sum;
+}
+
+static void grid_sums(const struct loops *loops)
+{
+	struct loop_bucket_grids grids;
+	float costs[GRID_LANES], expected[GRID_LANES];
+	static const float deltas[] = { 0.026F, 0.013F, 0.31F, 0.007F, 1.7F, 3e-9F, 1e-42F };
+
+	fill_buckets();
+	for (int at = 0; at < 40; at++) {
+		float least = INFINITY;
+
+		for (int lane = 0; lane < GRID_LANES; lane++) {
+			const struct random4 r = random_at(8, 4, (uint64_t)(at * 16 + lane));
+
+			grids.delta[lane] = deltas[r.word[0] % 7] * (r.word[1] % 4 ? 1 : 1.5F);
+			grids.offset[lane] = (float)(int)(r.word[1] % 511) - 255;
+			grids.penalty[lane] = ldexpf((float)(r.word[2] % 3), -10);
+			grids.from[lane] = (int32_t)(r.word[3] % 200);
+			grids.to[lane] = (int32_t)(r.word[3] / 200 % (BUCKETS + 1));
+			expected[lane] = grid_cost(&grids, lane);
+			least = expected[lane] < least ? expected[lane] : least;
+		}
+		loops->grid_errors(&buckets, &grids, INFINITY, costs);
+		assert_memory_equal(costs, expected, sizeof costs);
+		/* one is not above the most, and so none is cut short */
+		loops->grid_errors(&buckets, &grids, least, costs);
+		assert_memory_equal(costs, expected, sizeof costs);
+		const float most = nextafterf(least, -1);
+
+		loops->grid_errors(&buckets, &grids, most, costs);
+		for (int lane = 0; lane < GRID_LANES; lane++)
+			assert_true(costs[lane] > most && costs[lane] <= expected[lane]);
+	}
+}
+
 static void every_row(void **state)
 {
 	static void (*const checks[])(const struct loops *) = { grids, there_and_back, adders,
 								gaps, ranges, scaled_sums,
-								error_lanes, layer_lanes, costs };
+								error_lanes, layer_lanes, costs,
+								places, point_sums, grid_sums };
 	const uint64_t cpu = cpu_features();
 	const struct loops *last = NULL;
 

@@ -13,13 +13,12 @@
  * without fused products.
  */
 #include "as_in.h"
+#include "as_in_aimet.h"
 
-#include <float.h>
 #include <math.h>
 
-enum { BUCKETS = 512, SCALES = 17, OFFSETS = 21 };
+enum { BUCKETS = AIMET_BUCKETS, SCALES = 17, OFFSETS = 21, BLOCK = 4096 };
 
-#define SATURATION 3.0F         /* the weight of saturation error                        */
 #define LEAST_RANGE 0.01
 
 struct density {
@@ -29,11 +28,7 @@ struct density {
 	int64_t batches;        /* averaged                                              */
 	bool begun;
 	bool beyond;            /* floats cannot tell the buckets apart: min-max         */
-};
-
-struct candidate {
-	float delta;
-	int32_t offset;         /* of the least code                                     */
+	struct aimet_costs costs;        /* not begun after a batch                      */
 };
 
 static void begin(struct density *density, struct seen batch)
@@ -61,12 +56,27 @@ static float bucket_of(const struct density *density)
 	return (float)((double)density->left[1] - (double)density->left[0]);
 }
 
+static void count_places(const struct density *density, const float *values, int64_t count,
+			 int64_t *histogram)
+{
+	const float bucket = bucket_of(density), first = density->left[0] / bucket;
+	const struct loops *loops = loops_best();
+	uint16_t place[BLOCK];
+
+	for (int64_t at = 0; at < count; at += BLOCK) {
+		const int64_t block = count - at < BLOCK ? count - at : BLOCK;
+
+		loops->bucket_places(values + at, block, bucket, first, BUCKETS - 1, place);
+		for (int64_t i = 0; i < block; i++)
+			histogram[place[i]]++;
+	}
+}
+
 static int density_observe(void *state, const struct calibration_task *task, const struct env *env,
 			   const float *values, int64_t count, struct error *error)
 {
 	struct density *density = state;
 	const struct seen batch = seen_of(values, count);
-	int64_t histogram[BUCKETS] = { 0 };
 
 	(void)task;
 	(void)env;
@@ -78,19 +88,15 @@ static int density_observe(void *state, const struct calibration_task *task, con
 		begin(density, batch);
 	if (density->beyond)
 		return 0;
-	const float bucket = bucket_of(density), first = density->left[0] / bucket;
+	int64_t histogram[BUCKETS + 2] = { 0 };  /* and on each side what lies further out */
 
-	for (int64_t i = 0; i < count; i++) {
-		const float place = roundf(values[i] / bucket - first);
-
-		if (place >= 0 && place < BUCKETS)
-			histogram[(int)place]++;
-	}
+	count_places(density, values, count, histogram);
 	for (int i = 0; i < BUCKETS; i++)
 		density->share[i] = (density->share[i] * (double)density->batches +
-				     (double)histogram[i] / (double)count) /
+				     (double)histogram[i + 1] / (double)count) /
 				    (double)(density->batches + 1);
 	density->batches++;
+	density->costs.begun = false;
 	return 0;
 }
 
@@ -111,69 +117,17 @@ static void observed(const struct density *density, float *low, float *high)
 	*high = fmaxf(*high, *low + (float)LEAST_RANGE);
 }
 
-static int place_of(float x, float start, float step)
-{
-	const float place = floorf((x - start) / step);
-
-	return (int)fminf(fmaxf(place, 0), BUCKETS - 1);
-}
-
-static float added(float sum, double share, float error)
-{
-	return (float)((double)sum + share * ((double)error * (double)error));
-}
-
-struct search {
-	const struct density *density;
-	int filled[BUCKETS], count;      /* buckets with a share: the others cost nothing */
-	struct candidate best;
-	float least, steps;     /* of all codes                                          */
-};
-
-static float cost_of(const struct search *search, struct candidate candidate)
-{
-	const struct density *density = search->density;
-	const float start = density->left[0], step = bucket_of(density);
-	const float delta = candidate.delta, offset = (float)candidate.offset;
-	const float low = delta * offset, high = delta * search->steps + low;
-	const int first = place_of(low, start, step), last = place_of(high, start, step);
-	const float least = start + (float)first * step + step / 2;
-	const float greatest = start + (float)last * step + step / 2;
-	float below = 0, above = 0, inside = 0;
-
-	for (int j = 0; j < search->count; j++) {
-		const int i = search->filled[j];
-		const float x = start + (float)i * step + step / 2;
-
-		if (i < first)
-			below = added(below, density->share[i], x - least);
-		if (i >= last)
-			above = added(above, density->share[i], x - greatest);
-		if (i >= first && i < last)
-			inside = added(inside, density->share[i],
-				       x - delta * (roundf(x / delta - offset) + offset));
-	}
-	return SATURATION * (below + above) + inside;
-}
-
-static void try(struct search *search, struct candidate candidate)
-{
-	if (!(candidate.delta > 0))
-		return;
-	const float cost = cost_of(search, candidate);
-
-	if (cost < search->least) {
-		search->least = cost;
-		search->best = candidate;
-	}
-}
-
-static void try_symmetric(struct search *search, float widest, int32_t offset)
+static void add_symmetric(struct aimet_search *search, float widest, int32_t offset)
 {
 	for (float f = (float)(1.0 / 100); (double)f <= 1 + 1.0 / 100;
 	     f = (float)((double)f + 1.0 / 100))
-		try(search, (struct candidate){ f * widest, offset });
+		aimet_search_add(search, f * widest, offset);
 }
+
+struct candidate {
+	float delta;
+	int32_t offset;         /* of the least code                                     */
+};
 
 /* Into the observed range, unless it lies around it: then false. */
 static bool cut(struct candidate *candidate, float low, float high, float steps)
@@ -190,11 +144,13 @@ static bool cut(struct candidate *candidate, float low, float high, float steps)
 	return true;
 }
 
-static void try_asymmetric(struct search *search, float low, float high)
+/* Offsets from which on a scale has become what the last one was there give the same again. */
+static void add_asymmetric(struct aimet_search *search, float low, float high)
 {
 	const float steps = search->steps;
 	const struct candidate all = { (high - low) / steps,
 				       (int32_t)roundf(low / ((high - low) / steps)) };
+	float last[OFFSETS] = { 0 };
 
 	low = all.delta * (float)all.offset;
 	high = low + all.delta * steps;
@@ -204,40 +160,45 @@ static void try_asymmetric(struct search *search, float low, float high)
 		for (int j = 0; j < OFFSETS; j++) {
 			candidate.offset = (int32_t)((double)-steps + (double)steps / 20 * j);
 			if (cut(&candidate, low, high, steps))
-				try(search, candidate);
+				aimet_search_add(search, candidate.delta, candidate.offset);
+			if (candidate.delta == last[j])
+				break;
+			last[j] = candidate.delta;
 		}
 	}
-	try(search, all);
+	aimet_search_add(search, all.delta, all.offset);
 }
 
 static struct range density_choose(void *state, const struct calibration_task *task)
 {
-	const struct density *density = state;
+	struct density *density = state;
 	const struct code_range codes = codes_of(task);
-	struct search search = { .density = density, .least = FLT_MAX,
-				 .steps = (float)((1 << task->bits) - 1) };
+	struct aimet_search search;
 	float low, high;
 
 	if (density->beyond || !density->begun)
 		return seen_range(task, density->seen);
+	if (!density->costs.begun)
+		aimet_costs_begin(&density->costs, density->left[0], bucket_of(density),
+				  density->share);
+	aimet_search_begin(&search, &density->costs, (float)((1 << task->bits) - 1));
 	observed(density, &low, &high);
-	for (int i = 0; i < BUCKETS; i++)
-		if (density->share[i] > 0)
-			search.filled[search.count++] = i;
 	if (!task->scheme->symmetric) {
-		try_asymmetric(&search, low, high);
+		add_asymmetric(&search, low, high);
 	} else if (task->scheme->unsigned_codes) {
-		try_symmetric(&search, high / search.steps, 0);
+		add_symmetric(&search, high / search.steps, 0);
 	} else {
 		const float steps = (float)(codes.high - codes.low);
 
-		try_symmetric(&search, 2 * fmaxf(fabsf(high), fabsf(low)) / steps,
+		add_symmetric(&search, 2 * fmaxf(fabsf(high), fabsf(low)) / steps,
 			      (int32_t)floorf(-steps / 2));
 	}
-	if (!(search.best.delta > 0))
+	const int best = aimet_search_least(&search);
+
+	if (best < 0)
 		return seen_range(task, density->seen);
-	return range_of_grid(task, (double)search.best.delta,
-			     task->scheme->symmetric ? 0 : -search.best.offset);
+	return range_of_grid(task, (double)search.delta[best],
+			     task->scheme->symmetric ? 0 : -search.offset[best]);
 }
 
 static const struct observer tf_enhanced = {

@@ -55,6 +55,19 @@ struct loop_fit {
 	double squares, cross, codes;    /* of d^2, q d, q^2                             */
 };
 
+/* Buckets of a histogram in ascending order.  Sums over them of share * error^2 are floats, rounded
+ * after each bucket, as AIMET's; there is one for each lane, grids or points side by side. */
+enum { GRID_LANES = 16, POINT_LANES = 32 };
+struct loop_buckets {
+	const float *middle;
+	const double *share;
+};
+struct loop_bucket_grids {
+	float delta[GRID_LANES], offset[GRID_LANES];     /* of whole numbers             */
+	float penalty[GRID_LANES];      /* what a lane costs beside its errors, >= 0      */
+	int32_t from[GRID_LANES], to[GRID_LANES];        /* from <= bucket < to          */
+};
+
 struct loops {
 	uint64_t needs;         /* QS_CPU_* bits                                         */
 	/* back[i] = what the code of x[i] means, float32(code - zero) * scale; x may be back.  The
@@ -93,6 +106,18 @@ struct loops {
 	double (*squared_error)(const float *x, int64_t count, const struct loop_grid *grid);
 	/* The least and the greatest, 0 among them; false: one is no number, or infinite. */
 	bool (*range)(const float *x, int64_t count, float *low, float *high);
+	/* place[i] = 1 + roundf(x[i] / width - first), 0 and last + 2 of what lies further out;
+	 * last < 2^16 - 2. */
+	void (*bucket_places)(const float *x, int64_t count, float width, float first, float last,
+			      uint16_t *place);
+	/* Errors x - point[lane] of the buckets from <= j < to whose middle x lies above the point,
+	 * of `side` -1 below it.  A difference that is no number counts. */
+	void (*point_errors)(const struct loop_buckets *buckets, int32_t from, int32_t to,
+			     float side, const float *point, float *sums);
+	/* costs = penalty + sum of errors x - delta * (roundf(x / delta - offset) + offset).  Once
+	 * all are above `most` they may lack what is left: too low then, but above. */
+	void (*grid_errors)(const struct loop_buckets *buckets,
+			    const struct loop_bucket_grids *grids, float most, float *costs);
 };
 
 extern const struct loops loops_ref, loops_avx2, loops_avx512bw;

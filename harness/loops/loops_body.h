@@ -10,6 +10,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -153,12 +154,12 @@ static bool range(const float *x, int64_t count, float *low, float *high)
 
 			least[j] = y < least[j] ? y : least[j];
 			most[j] = y > most[j] ? y : most[j];
-			bad[j] |= !(fabsf(y) <= FLT_MAX);
+			bad[j] |= (uint32_t)!(fabsf(y) <= FLT_MAX);
 		}
 	for (; i < count; i++) {
 		least[0] = x[i] < least[0] ? x[i] : least[0];
 		most[0] = x[i] > most[0] ? x[i] : most[0];
-		bad[0] |= !(fabsf(x[i]) <= FLT_MAX);
+		bad[0] |= (uint32_t)!(fabsf(x[i]) <= FLT_MAX);
 	}
 	*low = *high = 0;
 	for (int j = 0; j < LANES; j++) {
@@ -258,6 +259,7 @@ static void layer(const float *x, const float *isolated, const float *cumulative
 }
 
 #include "loops_fit.h"
+#include "loops_buckets.h"
 
 const struct loops LOOPS = {
 	.needs = NEEDS,
@@ -274,4 +276,7 @@ const struct loops LOOPS = {
 	.fit = fit,
 	.squared_error = squared_error,
 	.range = range,
+	.bucket_places = bucket_places,
+	.point_errors = point_errors,
+	.grid_errors = grid_errors,
 };
