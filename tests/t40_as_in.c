@@ -174,11 +174,36 @@ static void growth(void **state)
 		};
 		static const float beyond[] = { 128.9F, 1e6F, 1e30F, FLT_MAX };
 
-		assert_true(chosen_of_two(&rule, rows[i].within).range.high < 100);
-		for (size_t j = 0; j < sizeof beyond / sizeof *beyond; j++)
-			assert_true(chosen_of_two(&rule, beyond[j]).range.high ==
-				    (double)beyond[j]);
+		struct chosen chosen = chosen_of_two(&rule, rows[i].within);
+
+		assert_true(chosen.range.high < 100);
+		assert_null(chosen.warning);
+		for (size_t j = 0; j < sizeof beyond / sizeof *beyond; j++) {
+			chosen = chosen_of_two(&rule, beyond[j]);
+			assert_true(chosen.range.high == (double)beyond[j]);
+			assert_string_equal(chosen.warning, "the histogram of the first batch cannot "
+							    "be grown to hold all batches: it is "
+							    "min-max");
+		}
 	}
+}
+
+/* ONNX Runtime's entropy has more windows than one where a batch is wider than the first. */
+static void one_window(void **state)
+{
+	const struct rule rule = {
+		.calibration = &calibration_named("entropy_as_in_onnxruntime")->value,
+		.scheme = &scheme_named("asymmetric")->value,
+		.scale = &scale_named("real")->value, .bits = 8,
+	};
+
+	(void)state;
+	const struct chosen one = chosen_of_two(&rule, 1), more = chosen_of_two(&rule, 2);
+
+	assert_true(one.range.high == 1 && more.range.high < 2);
+	assert_string_equal(one.warning, "no batch reached beyond the first: one window, which is "
+					 "min-max in the project too");
+	assert_null(more.warning);
 }
 
 /* Each allocation fails once: -1, and nothing is left behind. */
@@ -217,7 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pytorch), cmocka_unit_test(onnxruntime),
 		cmocka_unit_test(tensorrt), cmocka_unit_test(aimet), cmocka_unit_test(vitis),
-		cmocka_unit_test(linspace), cmocka_unit_test(growth),
+		cmocka_unit_test(linspace), cmocka_unit_test(growth), cmocka_unit_test(one_window),
 		cmocka_unit_test(no_memory),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "as_in.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { LANES = 16 };            /* of wide instructions, one after another           */
@@ -39,6 +40,39 @@ void seen_join(struct seen *seen, struct seen other)
 	}
 	seen->least = other.least < seen->least ? other.least : seen->least;
 	seen->greatest = other.greatest > seen->greatest ? other.greatest : seen->greatest;
+}
+
+/* Infinite in the projects where the two are further apart than FLT_MAX. */
+static float moved(float from, float to, float part)
+{
+	return fminf(fmaxf(from + part * (to - from), -FLT_MAX), FLT_MAX);
+}
+
+void seen_move(struct seen *seen, struct seen batch, float part)
+{
+	if (!seen->any) {
+		*seen = batch;
+		return;
+	}
+	seen->least = moved(seen->least, batch.least, part);
+	seen->greatest = moved(seen->greatest, batch.greatest, part);
+}
+
+int seen_observe(void *state, const struct calibration_task *task, const struct env *env,
+		 const float *values, int64_t count, struct error *error)
+{
+	(void)task;
+	(void)env;
+	(void)error;
+	seen_join(state, seen_of(values, count));
+	return 0;
+}
+
+const char *warn_beyond(bool beyond)
+{
+	return beyond ? "the histogram of the first batch cannot be grown to hold all batches: it "
+			"is min-max"
+		      : NULL;
 }
 
 static double as_it_is(double scale)

@@ -20,6 +20,13 @@ struct range torch_range(const struct calibration_task *task, float least, float
 	return range_of_grid(task, (double)scale, (int32_t)fmin(zero, (double)codes.high));
 }
 
+struct range torch_seen_choose(void *state, const struct calibration_task *task)
+{
+	const struct seen *seen = state;
+
+	return torch_range(task, seen->least, seen->greatest);
+}
+
 float torch_linspace(float low, float high, int64_t bins, int64_t i)
 {
 	const float step = (high - low) / (float)bins;

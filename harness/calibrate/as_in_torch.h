@@ -13,6 +13,9 @@
  * qint8, or per_tensor_affine, quant_min and quant_max the scheme's codes, eps FLT_EPSILON. */
 struct range torch_range(const struct calibration_task *task, float least, float greatest);
 
+/* The same as an observer's `choose` whose state is a struct seen. */
+struct range torch_seen_choose(void *state, const struct calibration_task *task);
+
 /* Element i of torch.linspace(low, high, bins + 1), as the builds for AVX2 and AVX-512 do it. */
 float torch_linspace(float low, float high, int64_t bins, int64_t i);
 /* Adds to counts[bins] what torch.histc(values, bins, low, high) counts, low < high, in one thread:

@@ -47,6 +47,9 @@ struct observer {
 		       const float *values, int64_t count, struct error *error);
 	/* After at least one batch; task->slice is NULL. */
 	struct range (*choose)(void *state, const struct calibration_task *task);
+	/* What the user should know of the range that `choose` gives, or NULL; likewise.  May be
+	 * NULL. */
+	const char *(*warn)(const void *state, const struct calibration_task *task);
 	void (*release)(void *state, const struct env *env);     /* NULL: nothing to free */
 };
 

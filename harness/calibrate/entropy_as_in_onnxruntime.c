@@ -136,6 +136,17 @@ static struct range entropy_choose(void *state, const struct calibration_task *t
 				 fminf(histogram->edge[best_end], histogram->seen.greatest));
 }
 
+static const char *entropy_warn(const void *state, const struct calibration_task *task)
+{
+	const struct collector *collector = state;
+
+	(void)task;
+	if (!collector->histogram.beyond && collector->histogram.bins == BINS)
+		return "no batch reached beyond the first: one window, which is min-max in the "
+		       "project too";
+	return warn_beyond(collector->histogram.beyond);
+}
+
 static void entropy_release(void *state, const struct env *env)
 {
 	struct collector *collector = state;
@@ -147,7 +158,7 @@ static void entropy_release(void *state, const struct env *env)
 
 static const struct observer entropy = {
 	.bytes = sizeof(struct collector), .observe = entropy_observe, .choose = entropy_choose,
-	.release = entropy_release,
+	.warn = entropy_warn, .release = entropy_release,
 };
 
 const struct calibration calibration_entropy_as_in_onnxruntime = {

@@ -200,6 +200,14 @@ static struct range entropy_choose(void *state, const struct calibration_task *t
 	return range_of_bounds(task, one_sided ? 0 : -high, high);
 }
 
+static const char *entropy_warn(const void *state, const struct calibration_task *task)
+{
+	const struct collector *collector = state;
+
+	(void)task;
+	return warn_beyond(collector->beyond);
+}
+
 static void entropy_release(void *state, const struct env *env)
 {
 	struct collector *collector = state;
@@ -211,7 +219,7 @@ static void entropy_release(void *state, const struct env *env)
 
 static const struct observer entropy = {
 	.bytes = sizeof(struct collector), .observe = entropy_observe, .choose = entropy_choose,
-	.release = entropy_release,
+	.warn = entropy_warn, .release = entropy_release,
 };
 
 const struct calibration calibration_entropy_as_in_tensorrt = {

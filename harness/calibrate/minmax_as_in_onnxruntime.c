@@ -3,17 +3,13 @@
  * The least and the greatest value of all batches; or, with a constant other than 0, moved by that
  * part of the way to each batch's own.  A symmetric scheme averages the larger magnitude, as the
  * calibrator's option `symmetric` does.
+ *
+ * Groups are the project's BlockSize, which rounds a block's width to float32 before it divides: of
+ * an asymmetric scheme one scale in four is another float, next to ours.
  */
 #include "as_in_numpy.h"
 
-#include <float.h>
 #include <math.h>
-
-/* Infinite in the project where the two are further apart than FLT_MAX. */
-static float moved(float from, float to, float part)
-{
-	return fminf(fmaxf(from + part * (to - from), -FLT_MAX), FLT_MAX);
-}
 
 static int minmax_observe(void *state, const struct calibration_task *task, const struct env *env,
 			  const float *values, int64_t count, struct error *error)
@@ -28,12 +24,10 @@ static int minmax_observe(void *state, const struct calibration_task *task, cons
 		batch.greatest = fmaxf(fabsf(batch.least), fabsf(batch.greatest));
 		batch.least = -batch.greatest;
 	}
-	if (!seen->any || part == 0) {
+	if (part == 0)
 		seen_join(seen, batch);
-		return 0;
-	}
-	seen->least = moved(seen->least, batch.least, part);
-	seen->greatest = moved(seen->greatest, batch.greatest, part);
+	else
+		seen_move(seen, batch, part);
 	return 0;
 }
 
@@ -51,8 +45,9 @@ static const struct observer minmax = {
 
 const struct calibration calibration_minmax_as_in_onnxruntime = {
 	.value = { .name = "minmax_as_in_onnxruntime",
-		   .summary = "ONNX Runtime's MinMaxCalibrater, C its averaging constant "
-			      "(0: none); equal bits, of int4 under symmetric_full",
+		   .summary = "ONNX Runtime's MinMaxCalibrater, C averages (0: none); equal "
+			      "bits (int4: symmetric_full) but a last one of asymmetric "
+			      "blocks",
 		   .source = "ONNX Runtime 1.31.1, onnxruntime/python/tools/quantization/"
 			     "calibrate.py, quant_utils.py",
 		   .parameter = "C", .standard = 0, .least = 0, .most = 1 },

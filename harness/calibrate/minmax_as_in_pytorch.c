@@ -5,25 +5,9 @@
  */
 #include "as_in_torch.h"
 
-static int minmax_observe(void *state, const struct calibration_task *task, const struct env *env,
-			  const float *values, int64_t count, struct error *error)
-{
-	(void)task;
-	(void)env;
-	(void)error;
-	seen_join(state, seen_of(values, count));
-	return 0;
-}
-
-static struct range minmax_choose(void *state, const struct calibration_task *task)
-{
-	const struct seen *seen = state;
-
-	return torch_range(task, seen->least, seen->greatest);
-}
-
 static const struct observer minmax = {
-	.bytes = sizeof(struct seen), .observe = minmax_observe, .choose = minmax_choose,
+	.bytes = sizeof(struct seen), .observe = seen_observe,
+	.choose = torch_seen_choose,
 };
 
 const struct calibration calibration_minmax_as_in_pytorch = {

@@ -15,17 +15,6 @@
 
 enum { POSITION_MOST = 127 };
 
-static int nonoverflow_observe(void *state, const struct calibration_task *task,
-			       const struct env *env, const float *values, int64_t count,
-			       struct error *error)
-{
-	(void)task;
-	(void)env;
-	(void)error;
-	seen_join(state, seen_of(values, count));
-	return 0;
-}
-
 static int nonoverflow_position(struct seen seen, double low, double high)
 {
 	const double scale = fmax((double)seen.least / low, (double)seen.greatest / high);
@@ -58,7 +47,8 @@ static struct range nonoverflow_choose(void *state, const struct calibration_tas
 }
 
 static const struct observer nonoverflow = {
-	.bytes = sizeof(struct seen), .observe = nonoverflow_observe, .choose = nonoverflow_choose,
+	.bytes = sizeof(struct seen), .observe = seen_observe,
+	.choose = nonoverflow_choose,
 };
 
 const struct calibration calibration_nonoverflow_as_in_vitis = {

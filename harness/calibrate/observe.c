@@ -66,7 +66,13 @@ struct chosen observing_choose(const struct observing *observing)
 				       observing->nonzero, observing->count);
 	if (reason)
 		return (struct chosen){ .reason = reason };
-	return chosen_of_range(task, observer_of(observing)->choose(observing->state, task));
+	const struct observer *observer = observer_of(observing);
+	struct chosen chosen =
+		chosen_of_range(task, observer->choose(observing->state, task));
+
+	if (observer->warn)
+		chosen.warning = observer->warn(observing->state, task);
+	return chosen;
 }
 
 bool observed_alike(const struct rule *a, const struct rule *b)

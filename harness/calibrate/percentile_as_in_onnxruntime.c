@@ -163,6 +163,14 @@ static struct range percentile_choose(void *state, const struct calibration_task
 	return onnxruntime_range(task, fmaxf(low, seen.least), fminf(high, seen.greatest));
 }
 
+static const char *percentile_warn(const void *state, const struct calibration_task *task)
+{
+	const struct numpy_histogram *histogram = state;
+
+	(void)task;
+	return warn_beyond(histogram->beyond);
+}
+
 static void percentile_release(void *state, const struct env *env)
 {
 	numpy_histogram_free(state, env);
@@ -171,7 +179,7 @@ static void percentile_release(void *state, const struct env *env)
 static const struct observer percentile = {
 	.of_scheme = true,
 	.bytes = sizeof(struct numpy_histogram), .observe = percentile_observe,
-	.choose = percentile_choose, .release = percentile_release,
+	.choose = percentile_choose, .warn = percentile_warn, .release = percentile_release,
 };
 
 const struct calibration calibration_percentile_as_in_onnxruntime = {
