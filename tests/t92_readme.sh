@@ -47,6 +47,16 @@ for option in $(sed 's/`bash [^`]*`//g' README.md | grep -oE '(^|[ `])--[a-z_-]+
 	wrong "the README names $option, which neither a command nor quickstart has"
 done
 
+for view in $(sed -n 's/^\t{ "\([a-z_]*\)".*/\1/p' harness/commands/show.c); do
+	sed -n '/^## How to read the result/,/^## /p' README.md | grep -q "\`$view\`" ||
+		wrong "the README does not name view $view"
+	"$qs" show --help | grep -qw -- "$view" || wrong "show --help does not name view $view"
+done
+for stage in harness/*/ kernels/ datasets/ tests/; do
+	sed -n '/^The folders are the data flow/,/^## /p' README.md | grep -q "\`$stage\`" ||
+		wrong "the README does not say where $stage stands in the data flow"
+done
+
 packages=$(sed -n '/^packages=(/,/)/p' quickstart | sed 's/packages=(//; s/)//')
 [ -n "$packages" ] || wrong "quickstart has no list of packages"
 for package in $packages; do
