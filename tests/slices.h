@@ -9,9 +9,9 @@
 #include "golden.h"
 
 enum { LONGEST = GOLDEN_VALUES };
+#define ROOM_FOR LONGEST
+#include "slice_room.h"
 
-static struct env env;
-static struct slice_room room;
 static float values[LONGEST];
 
 static inline const struct calibration *calibration_named(const char *name)
@@ -56,22 +56,6 @@ static inline void assert_range(struct range range, double low, double high)
 	if (range.low != low || range.high != high)
 		fail_msg("[%.17g, %.17g] instead of [%.17g, %.17g]", range.low, range.high, low,
 			 high);
-}
-
-static inline int setup_room(void **state)
-{
-	struct error error;
-
-	(void)state;
-	env = env_system();
-	return slice_room_new(&room, &env, LONGEST, &error);
-}
-
-static inline int free_room(void **state)
-{
-	(void)state;
-	slice_room_free(&room);
-	return 0;
 }
 
 #endif

@@ -5,16 +5,14 @@
  */
 #include "support.h"
 
-#include "../harness/calibrate/slice.h"
-
 #include <float.h>
 #include <math.h>
 
 enum { MOST = 70001 };
+#define ROOM_FOR MOST
+#include "slice_room.h"
 
 static float values[MOST], sorted[MOST], magnitude[MOST];
-static struct env env;
-static struct slice_room room;
 
 static const int64_t counts[] = { 1, 2, 3, 31, 63, 64, 65, 127, 128, 129, 1000, 65535, 65536, MOST };
 
@@ -169,22 +167,6 @@ static void bins(void **state)
 	assert_int_equal(slice_nonzero(&slice), 10);
 }
 
-static int setup(void **state)
-{
-	struct error error;
-
-	(void)state;
-	env = env_system();
-	return slice_room_new(&room, &env, MOST, &error);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	slice_room_free(&room);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,5 +174,5 @@ int main(void)
 		cmocka_unit_test(ranks), cmocka_unit_test(bins),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup_room, free_room);
 }

@@ -17,9 +17,9 @@
 __extension__ typedef __int128 wide;
 
 enum { COUNT = 1 << 16, PARTS = 7 };
+#define ROOM_FOR COUNT
+#include "slice_room.h"
 
-static struct env env;
-static struct slice_room room;
 static float x[COUNT];
 
 /* Every kind of finite float: any bits but those of exponent 255, and zeros of both signs. */
@@ -424,22 +424,6 @@ static void test_no_memory(void **state)
 	}
 }
 
-static int setup(void **state)
-{
-	struct error error;
-
-	(void)state;
-	env = env_system();
-	return slice_room_new(&room, &env, COUNT, &error);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	slice_room_free(&room);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,5 +433,5 @@ int main(void)
 		cmocka_unit_test(test_ranks),	   cmocka_unit_test(test_no_memory),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup_room, free_room);
 }

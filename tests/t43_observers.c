@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calibrations that take values batch after batch: how slices, rows and groups are parted, what
- * they are told, what refuses, lack of memory; ranges that are given; what parts two choices.
+ * Calibrations that take values batch after batch: how slices, rows and groups are parted, what they
+ * are told, what refuses, lack of memory; what parts two choices.
  */
 #include "support.h"
 
 #include "../harness/calibrate/observe.h"
 #include "rules.h"
 
-#include <float.h>
 #include <math.h>
 
 enum { BATCHES = 64, LONGEST = GOLDEN_VALUES };
 
-static struct env env;
-static struct slice_room room;
+#define ROOM_FOR LONGEST
+#include "slice_room.h"
+
 static float values[LONGEST];
 
 /* What the observer of the tests saw: all batches since it was cleared. */
@@ -337,154 +337,17 @@ static void choices(void **state)
 	assert_int_equal(count, 2);
 }
 
-static struct range fixed(const char *scheme, double low, double high, const float *x,
-			  int64_t count, const char **warning)
-{
-	struct rule rule = rule_of(8, scheme, "tensor", "fixed");
-	const struct slice slice = slice_of(&room, x, count);
-
-	rule.calibration_parameter = low;
-	rule.calibration_parameter_high = high;
-	const struct chosen chosen = rule_choose(&rule, QS_HALF_EVEN, &slice);
-
-	assert_null(chosen.reason);
-	*warning = chosen.warning;
-	return chosen.range;
-}
-
-/* By hand: widened to hold 0, the larger bound where symmetric, the higher one without signs. */
-static void ranges_that_are_given(void **state)
-{
-	static const float x[] = { 0, 0.5F, 1, 2, 7, 8 };
-	static const struct {
-		const char *scheme;
-		double low, high, from, to;
-		const char *warning;
-	} cases[] = {
-		{ "asymmetric", -1, 7, -1, 7, NULL },
-		{ "asymmetric", 2, 7, 0, 7, NULL },
-		/* 0, 0.5 and 1 of six: half of them */
-		{ "asymmetric", -3, 1, -3, 1, NULL },
-		{ "asymmetric", -3, 0.75, -3, 0.75, "more than half*" },
-		{ "asymmetric", -7, -2, -7, 0, "more than half*" },
-		{ "symmetric", -7, 2, -7, 7, NULL },
-		{ "symmetric", -1, 9, -9, 9, NULL },
-		{ "symmetric_restricted", 1, 2.5, -2.5, 2.5, NULL },
-		{ "symmetric_full", -2, -1, -2, 2, NULL },
-		{ "symmetric_unsigned", -9, 3, 0, 3, NULL },
-		{ "symmetric_unsigned", -9, -3, 0, 0, "the fixed range leaves this scheme no*" },
-	};
-	const char *warning;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct range range = fixed(cases[i].scheme, cases[i].low, cases[i].high, x, 6,
-						 &warning);
-
-		if (range.low != cases[i].from || range.high != cases[i].to)
-			fail_msg("case %zu: [%g, %g]", i, range.low, range.high);
-		if (!warning != !cases[i].warning ||
-		    (warning && !glob_match(cases[i].warning, warning, false)))
-			fail_msg("case %zu warns: %s", i, warning ? warning : "nothing");
-	}
-	/* what lies outside saturates: codes to 127 of steps of 1/127 */
-	const struct tensor tensor = tensor_of(&env, (float[]){ 0, 0.5F, 1, 2, -7, 8 }, 1, 6);
-	struct rule rule = rule_of(8, "symmetric_restricted", "tensor", "fixed");
-
-	rule.calibration_parameter_high = 1;
-	const struct operand_case one = measure_rule(&tensor, &rule, QS_HALF_EVEN);
-
-	assert_near(one.numbers.saturated_fraction, 0.5, 0);
-	assert_near(one.numbers.max_abs, 7, 1e-6);
-	assert_true(isnan(one.numbers.calibration_bound_db));
-	env_free(&env, one.grids);
-	/* the widest and the narrowest that a config can say */
-	for (const struct value *const *v = scheme_values; *v; v++) {
-		struct range range = fixed((*v)->name, -1e15, 1e15, x, 6, &warning);
-
-		assert_true(isfinite(range.high - range.low));
-		range = fixed((*v)->name, -1e-46, 1e-46, x, 6, &warning);
-		assert_true(range.low == 0 && range.high == 0);
-		assert_non_null(strstr(warning, "no value but 0"));
-		range = fixed((*v)->name, -0x1p-149, 0x1p-149, x, 6, &warning);
-		assert_true(range.high == 0x1p-149);
-	}
-}
-
-/* Knows of each slice that begins above 0 that the sum of squared errors is the parameter. */
-static struct range knowing_range(const struct calibration_task *task)
-{
-	if (task->slice->values[0] > 0)
-		*task->least_squares = task->parameter;
-	return symmetric_range(task->scheme, 1);
-}
-
-/* 2 bits, codes -1, 0, 1 of steps of 1: errors 0.25, 0.25, 2 and 0.5, 1, 0; squares 4.125 and 1.25. */
-static void the_bound(void **state)
-{
-	static const struct calibration knowing = { .value = { .name = "knowing" },
-						    .choose = knowing_range };
-	float x[] = { 0.75F, -1.25F, 3, 0.5F, -2, 1 };
-	const struct tensor tensor = tensor_of(&env, x, 2, 3);
-	struct rule rule = rule_of(2, "symmetric_restricted", "channel", "minmax");
-	struct operand_case one;
-
-	(void)state;
-	rule.calibration = &knowing.value;
-	const struct { double least, bound; } cases[] = {
-		{ 0.26875, 10 }, { 2.6875, 0 }, { 0, NAN },
-		/* more than is there, by rounding */
-		{ 2.6876, 0 },
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		rule.calibration_parameter = cases[i].least;
-		one = measure_rule(&tensor, &rule, QS_HALF_EVEN);
-		assert_near(one.numbers.mse, 5.375 / 6, 1e-15);
-		if (isnan(cases[i].bound))
-			assert_true(isnan(one.numbers.calibration_bound_db));
-		else
-			assert_true(fabs(one.numbers.calibration_bound_db - cases[i].bound) < 1e-12);
-		env_free(&env, one.grids);
-	}
-	/* nothing is known of the second channel */
-	x[3] = -0.5F;
-	one = measure_rule(&tensor, &rule, QS_HALF_EVEN);
-	assert_true(isnan(one.numbers.calibration_bound_db));
-	env_free(&env, one.grids);
-	/* no error, and none is the least */
-	for (int i = 0; i < 6; i++)
-		x[i] = 1;
-	rule.calibration_parameter = 0;
-	one = measure_rule(&tensor, &rule, QS_HALF_EVEN);
-	assert_true(one.numbers.calibration_bound_db == 0);
-	env_free(&env, one.grids);
-}
-
-static int setup(void **state)
-{
-	struct error error;
-
-	(void)state;
-	env = env_system();
-	return slice_room_new(&room, &env, LONGEST, &error);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	slice_room_free(&room);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_slice_in_batches), cmocka_unit_test(what_refuses),
-		cmocka_unit_test(a_stream), cmocka_unit_test(without_memory),
-		cmocka_unit_test(rows_and_groups), cmocka_unit_test(a_tensor_without_memory),
-		cmocka_unit_test(choices), cmocka_unit_test(the_bound),
-		cmocka_unit_test(ranges_that_are_given),
+		cmocka_unit_test(a_slice_in_batches),
+		cmocka_unit_test(what_refuses),
+		cmocka_unit_test(a_stream),
+		cmocka_unit_test(without_memory),
+		cmocka_unit_test(rows_and_groups),
+		cmocka_unit_test(a_tensor_without_memory),
+		cmocka_unit_test(choices),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup_room, free_room);
 }

@@ -10,6 +10,8 @@
 #include "golden.h"
 
 enum { COUNT = 3000, RULES_MOST = 128 };
+#define ROOM_FOR COUNT
+#include "slice_room.h"
 
 static const int widths[] = { 8, 2, 5 };
 
@@ -32,13 +34,13 @@ static size_t fill_rules(struct rule *rules, const struct value *calibration)
 }
 
 static void assert_served(const struct observing *observing, const struct rule *rule,
-			  const struct slice *slice, const struct env *env)
+			  const struct slice *slice)
 {
 	const struct chosen served = observing_choose_as(observing, rule, QS_HALF_EVEN);
 	struct chosen own;
 	struct error error;
 
-	assert_int_equal(slice_choose(&own, rule, QS_HALF_EVEN, slice, env, &error), 0);
+	assert_int_equal(slice_choose(&own, rule, QS_HALF_EVEN, slice, &env, &error), 0);
 	assert_true(!served.reason == !own.reason);
 	if (own.reason)
 		return;
@@ -50,20 +52,19 @@ static void assert_served(const struct observing *observing, const struct rule *
 }
 
 /* How many rules the first one's observation serves; they are asked twice, in two orders. */
-static size_t check_first(const struct rule *rules, size_t count, const struct slice *slice,
-			  const struct env *env)
+static size_t check_first(const struct rule *rules, size_t count, const struct slice *slice)
 {
 	struct observing observing;
 	struct error error;
 	size_t served = 0;
 
-	assert_int_equal(observing_new(&observing, rules, QS_HALF_EVEN, env, &error), 0);
+	assert_int_equal(observing_new(&observing, rules, QS_HALF_EVEN, &env, &error), 0);
 	assert_int_equal(observing_add_slice(&observing, slice, &error), 0);
 	for (size_t i = 0; i < 2 * count; i++) {
 		const struct rule *rule = &rules[i < count ? i : 2 * count - 1 - i];
 
 		if (observed_alike(rules, rule)) {
-			assert_served(&observing, rule, slice, env);
+			assert_served(&observing, rule, slice);
 			served++;
 		}
 	}
@@ -75,13 +76,9 @@ static void served(void **state)
 {
 	static const char *const shapes[] = { "heavy", "positive", "shifted" };
 	static float values[COUNT];
-	const struct env env = env_system();
 	struct rule rules[RULES_MOST];
-	struct slice_room room;
-	struct error error;
 
 	(void)state;
-	assert_int_equal(slice_room_new(&room, &env, COUNT, &error), 0);
 	for (uint32_t i = 0; i < 3; i++) {
 		golden_wave(values, COUNT, i, shapes[i]);
 		struct slice slice = slice_of(&room, values, COUNT);
@@ -93,23 +90,22 @@ static void served(void **state)
 			if (!observer)
 				continue;
 			const size_t count = fill_rules(rules, *c);
-			const size_t found = check_first(rules, count, &slice, &env);
+			const size_t found = check_first(rules, count, &slice);
 
 			/* the widths, the schemes, or both */
 			assert_int_equal(found, (observer->of_scheme ? 1 : count / 3) *
 							(observer->of_bits ? 1 : 3));
 		}
 	}
-	slice_room_free(&room);
 }
 
 static void assert_chosen(const struct chosen_range *range, const struct rule *rule,
-			  const struct slice *slice, const struct env *env)
+			  const struct slice *slice)
 {
 	struct chosen own;
 	struct error error;
 
-	assert_int_equal(slice_choose(&own, rule, QS_HALF_EVEN, slice, env, &error), 0);
+	assert_int_equal(slice_choose(&own, rule, QS_HALF_EVEN, slice, &env, &error), 0);
 	assert_true(!own.reason == !range->reason);
 	assert_true(own.reason || (range->scale == own.scale && range->grid.zero == own.grid.zero &&
 				   range->range.high == own.range.high));
@@ -123,16 +119,13 @@ static void ranges_together(void **state)
 					     "percentile_as_in_onnxruntime",
 					     "least_error_as_in_vitis" };
 	static float values[COUNT];
-	const struct env env = env_system();
 	struct rule rules[4 * RULES_MOST];
 	struct chosen_range list[4 * RULES_MOST];
 	struct chosen_ranges ranges = { .env = &env, .columns = COUNT, .list = list };
-	struct slice_room room;
 	struct error error;
 	size_t count = 0, each = 0;
 
 	(void)state;
-	assert_int_equal(slice_room_new(&room, &env, COUNT, &error), 0);
 	golden_wave(values, COUNT, 9, "heavy");
 	for (size_t i = 0; i < 4; i++, count += each)
 		each = fill_rules(rules + count, value_find(calibration_values, names[i]));
@@ -149,8 +142,7 @@ static void ranges_together(void **state)
 	/* once for min-max, for each scheme, for each scheme and width; sigma looks at few */
 	assert_int_equal((room.visits - before) / COUNT, 1 + each / 3 + each);
 	for (size_t i = 0; i < count; i++)
-		assert_chosen(&list[i], list[i].terms.rule, &slice, &env);
-	slice_room_free(&room);
+		assert_chosen(&list[i], list[i].terms.rule, &slice);
 }
 
 /* Two parameters see two things. */
@@ -175,5 +167,5 @@ int main(void)
 		cmocka_unit_test(parameters_part),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup_room, free_room);
 }
