@@ -4,9 +4,8 @@
 # The layout is the data flow: a file includes headers of its own stage and earlier ones, never of
 # later ones; each library has one home; each value's file stands in its folder's table.
 set -u
+. "$(dirname "$0")/support.sh"
 cd "$QS_SOURCE" || exit 1
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 
 # The stages, early to late.  The first pattern that fits a path is its rank.
 stages='
@@ -118,5 +117,4 @@ extra=$(git ls-files 2>/dev/null | sed 's#/.*##' | sort -u | grep -vxE \
 	'CMakeLists.txt|CMakePresets.json|README.md|LICENSE|quickstart|harness|kernels|datasets|configs|results|plots|tests|\..*')
 [ -z "$extra" ] || wrong "top level holds more than the README says: $extra"
 
-[ $failures -eq 0 ] && echo "ok - $(printf '%s\n' $sources | wc -l) files"
-exit $((failures > 0))
+finish "$(printf '%s\n' $sources | wc -l) files"

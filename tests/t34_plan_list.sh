@@ -4,13 +4,8 @@
 # quantsweep plan and list as a user sees them: counts, skips with their reasons, every label, what
 # a store leaves to do, the estimate's origin; every axis with every value, every kernel.
 set -u
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/support.sh"
 cd "$folder" || exit 1
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
-has() { grep -qE -- "$1" out || wrong "no line '$1' in: $(cat out)"; }
 
 cat >study.json <<'END'
 {
@@ -115,5 +110,4 @@ for kernel in gemm_u8s8s32__ref gemm_u8s8s32__avx512vnni quantize_f32u8__avx2; d
 done
 has '^  gemm_u8s8s32__ref .*needs plain C; this CPU runs it$'
 
-[ $failures -eq 0 ] && echo "ok - plan and list"
-exit $((failures > 0))
+finish 'plan and list'

@@ -4,11 +4,8 @@
 # Hostile models end with one sentence and status 2, within a second (of a release build) and
 # 256 MiB.  tests/garbage/hostile/ holds them, each with NAME.expect, a glob for the sentence.
 set -u
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-failures=0 cases=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
+. "$(dirname "$0")/support.sh"
+cases=0
 
 printf '0,0\n' >"$folder/x.csv"
 for model in "$QS_SOURCE"/tests/garbage/hostile/*.onnx; do
@@ -28,5 +25,4 @@ for model in "$QS_SOURCE"/tests/garbage/hostile/*.onnx; do
 		wrong "$name: $(cat "$folder/err"); expected $expect"
 done
 [ $cases -ge 20 ] || wrong "$cases models, at least 20 are meant"
-[ $failures -eq 0 ] && echo "ok - $cases models"
-exit $((failures > 0))
+finish "$cases models"

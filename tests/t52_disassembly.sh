@@ -5,11 +5,12 @@
 # does the work, and the reference objects hold none of a wide register.  So do the loops that measure
 # the machine's limits.
 set -u
+. "$(dirname "$0")/support.sh"
 cd "$QS_BUILD" || exit 1
-[ -z "${QS_SANITIZE:-}" ] || { echo "# SKIP a sanitizer is no build to be timed"; exit 0; }
-grep -q '^CMAKE_BUILD_TYPE:[A-Z]*=Release$' CMakeCache.txt || { echo "# SKIP not a release build"; exit 0; }
-[ "$(uname -m)" = x86_64 ] || { echo "# SKIP the table knows x86-64"; exit 0; }
-command -v objdump >/dev/null || { echo "# SKIP there is no objdump (Debian: binutils)"; exit 0; }
+[ -z "${QS_SANITIZE:-}" ] || skip 'a sanitizer is no build to be timed'
+grep -q '^CMAKE_BUILD_TYPE:[A-Z]*=Release$' CMakeCache.txt || skip 'not a release build'
+[ "$(uname -m)" = x86_64 ] || skip 'the table knows x86-64'
+command -v objdump >/dev/null || skip 'there is no objdump (Debian: binutils)'
 
 # The first row that fits counts; the last three are for a kernel of operations or types that have
 # no row of their own.
@@ -64,8 +65,7 @@ copy__avx512bw               | vmov[da][qp][as][0-9]* +%zmm[0-9]+,.*\( | vmovnt|
 *__avx2*                     | ^.*%ymm            | %zmm
 *__avx512*                   | ^.*%zmm            | vpmaddubsw'
 
-failures=0 checked=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
+checked=0
 
 row_of() { # sets $has and $has_not; false: the table has no row
 	local pattern
@@ -92,5 +92,4 @@ for source in $(find "$QS_SOURCE/kernels" "$QS_SOURCE/harness/measure/limits" -n
 	checked=$((checked + 1))
 done
 [ $checked -gt 0 ] || wrong "no kernel was found"
-[ $failures -eq 0 ] && echo "ok - $checked kernels and loops"
-exit $((failures > 0))
+finish "$checked kernels and loops"

@@ -6,10 +6,8 @@
 # last bit, sums to 1e-12 of their size, the mean error to 1e-12 of the largest, of a step for the
 # bias in steps.
 set -u
-qs=$QS_BUILD/quantsweep
+. "$(dirname "$0")/support.sh"
 golden=$QS_SOURCE/tests/golden
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
 
 "$qs" run "$QS_SOURCE/tests/studies/operands.json" --data "$golden" --store "$folder/operands.db" \
 	--progress none >"$folder/out" 2>&1 || { cat "$folder/out"; exit 1; }

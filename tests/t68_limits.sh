@@ -4,20 +4,13 @@
 # The machine's limits from outside: what `limits` prints and stores, that `run` measures what its
 # races lack and no more, and the roofs that come of it.  Speed is never asserted.
 set -u
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/support.sh"
 cd "$folder" || exit 1
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
-has() { grep -qE -- "$1" "$2" || wrong "$2 has no '$1': $(head -c 2000 "$2")"; }
 fails() { # fails STATUS WORDS ARGUMENTS...
 	local status=$1 words=$2
 	shift 2
-	"$qs" "$@" >out 2>&1 </dev/null
-	local found=$?
-	[ $found -eq "$status" ] || wrong "quantsweep $*: status $found, expected $status"
-	grep -qE -- "$words" out || wrong "quantsweep $*: $(cat out), expected $words"
+	status_is "$status" "$qs" "$@"
+	grep -qE -- "$words" out err || wrong "quantsweep $*: $(cat out err), expected $words"
 }
 count() { "$qs" show "$1" --view "$2" --csv "${@:3}" | tail -n +2 | wc -l; }
 
@@ -92,5 +85,4 @@ cmp -s before after && wrong "limits did not take the place of the old ones"
 [ "$(count without.db limit)" = 0 ] || wrong "--no-limits measures limits"
 [ "$(count without.db throughput --where 'roofline_fraction>0')" = 0 ] || wrong "a roof without limits"
 [ "$(count without.db throughput)" -ge 2 ] || wrong "--no-limits measures no races"
-[ $failures -eq 0 ] && echo ok
-exit $((failures > 0))
+finish 'limits'

@@ -5,10 +5,8 @@
 # tests/golden/networks_drift.csv and networks_choice.csv (see make/network_rows.py): the same rows;
 # counts, shares, gaps and extremes to the last bit, sums to 1e-12 of their size.
 set -u
-qs=$QS_BUILD/quantsweep
+. "$(dirname "$0")/support.sh"
 golden=$QS_SOURCE/tests/golden
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
 
 "$qs" run "$QS_SOURCE/tests/studies/networks.json" --store "$folder/networks.db" \
 	--progress none >"$folder/out" 2>&1 || { cat "$folder/out"; exit 1; }

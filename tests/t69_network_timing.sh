@@ -4,12 +4,8 @@
 # Times of networks as a user asks for them: rows of choice, throughput and layers, what is measured
 # again, --only.  No time is asserted.
 set -u
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/support.sh"
 cd "$folder" || exit 1
-failures=0
-wrong() { echo "not ok - $*"; failures=$((failures + 1)); }
 # rows VIEW WHERE COLUMN...: the columns of the rows, in lines; none of them holds a comma
 rows() {
 	local view=$1 where=$2
@@ -63,5 +59,4 @@ label=$(rows layers 'kernel=best,batch=8,types=u8s8s32' choice_label | head -1)
 "$qs" plan net.json --store one.db --only "label=$label" >out 2>err
 grep -q '^races: 1$' out || wrong "--only label=$label: $(cat out err)"
 
-[ $failures -eq 0 ] && echo "ok"
-exit $failures
+finish 'times of networks'

@@ -6,14 +6,10 @@
 # and is named; wrong, crashing, new and gone kernels; another interface; a killed worker.  Speed is
 # asserted by the gate's own rule alone, on a kernel that takes at least half as long again.
 set -u
-[ -z "${QS_SANITIZE:-}" ] || { echo "# SKIP under a sanitizer: the release build tests it"; exit 0; }
-grep -qw avx2 /proc/cpuinfo || { echo "# SKIP without AVX2"; exit 0; }
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/support.sh"
+[ -z "${QS_SANITIZE:-}" ] || skip 'under a sanitizer: the release build tests it'
+grep -qw avx2 /proc/cpuinfo || skip 'without AVX2'
 cd "$folder" || exit 1
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$QS_BUILD/CMakeCache.txt")
 
 # compile NAME FILE ...: kernels of NAME.d
@@ -172,4 +168,4 @@ case $? in
 *) wrong "SIGINT: $(cat out err)" ;;
 esac
 
-exit $((failures > 0))
+finish 'verdicts on speed'

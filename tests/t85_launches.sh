@@ -4,12 +4,8 @@
 # Launches: as many as asked for; a set that a killed run left is filled up, not begun anew; what
 # kills a worker stays out of further launches and costs nobody else.  Speed is not looked at.
 set -u
-[ -z "${QS_SANITIZE:-}" ] || { echo "# SKIP under a sanitizer: the release build tests it"; exit 0; }
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
+. "$(dirname "$0")/support.sh"
+[ -z "${QS_SANITIZE:-}" ] || skip 'under a sanitizer: the release build tests it'
 
 cat >"$folder/two.json" <<'END'
 { "name": "two",
@@ -61,5 +57,4 @@ found=$("$qs" show "$db" --view throughput --csv | awk -F, '
 [ "$found" = "03 11 " ] || wrong "crash: not run and launches: $found"
 grep -c '^failed: ' "$folder/out" | grep -qx 4 || wrong "deaths are told: $(cat "$folder/out")"
 
-[ $failures = 0 ] && echo ok
-exit $((failures > 0))
+finish 'launches'

@@ -4,29 +4,21 @@
 # quantsweep bench: Google Benchmark's flags and output, its JSON read by its compare.py, flags that
 # it would end the program on, and kernels that are wrong, crash or print.
 set -u
-qs=$QS_BUILD/quantsweep
+. "$(dirname "$0")/support.sh"
 kernels=$QS_BUILD/tests/kernels
 export QUANTSWEEP_PEERS=                # races without them: counts hang on what is installed
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
-has() { grep -qE -- "$1" "$2" || wrong "$2 has no '$1': $(head -c 2000 "$2")"; }
 hasnt() { grep -qE -- "$1" "$2" && wrong "$2 has '$1': $(head -c 2000 "$2")"; }
 bench() { # bench STATUS ARGUMENTS...
-	local status=$1 found
+	local status=$1
 	shift
-	"$qs" bench "$@" --benchmark_min_time=0.001 >out 2>err </dev/null
-	found=$?
-	[ $found -eq "$status" ] || wrong "bench $*: status $found, expected $status: $(cat err)"
+	status_is "$status" "$qs" bench "$@" --benchmark_min_time=0.001
 }
 refused() { # refused WORDS ARGUMENTS...
-	local words=$1 found
+	local words=$1
 	shift
-	"$qs" bench "$@" >out 2>err </dev/null
-	found=$?
-	[ $found -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] || wrong "bench $*: status $found: $(cat out err)"
+	status_is 2 "$qs" bench "$@"
+	[ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] || wrong "bench $*: not one sentence: $(cat out err)"
 	grep -qE -- "$words" err || wrong "bench $*: $(cat err), expected $words"
 }
 
@@ -179,5 +171,4 @@ bench 4 gemm:2000000x2000000x2000
 has 'choose a smaller shape' err
 "$qs" bench gemm:4x8x16 --benchmark_min_time=0.001 --isa ref >/dev/full 2>err
 [ $? -eq 4 ] && grep -q 'standard output cannot be written' err || wrong "a full disk: $(cat err)"
-[ $failures -eq 0 ] && echo ok
-exit $((failures > 0))
+finish 'bench'

@@ -4,18 +4,14 @@
 # run --model: a config is made, run, and gives the same cells when it is run again; what was changed
 # by hand is not written over; what lacks or does not go together is one sentence.
 set -u
-qs=$QS_BUILD/quantsweep
+. "$(dirname "$0")/support.sh"
 model=$QS_SOURCE/datasets/networks/glyphs.onnx
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 refused() {     # SENTENCE ARGUMENT...
 	local sentence=$1
 	shift
-	"$qs" run "$@" >out 2>err
-	[ $? -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q -- "$sentence" err || wrong "$*: $(cat err)"
+	status_is 2 "$qs" run "$@"
+	[ "$(wc -l <err)" -eq 1 ] && grep -q -- "$sentence" err || wrong "$*: $(cat err)"
 }
 keys() { "$qs" show "$1" --view planned --csv | cut -d, -f2 | sort -u; }
 
@@ -45,5 +41,4 @@ refused 'give one of the two' results/glyphs.json --model "$model" --calibration
 refused 'goes with a config' --model "$model" --calibration x.npy --data .
 refused 'no such file' --model none.onnx --calibration x.npy
 
-[ $failures -eq 0 ] && echo "ok"
-exit $((failures > 0))
+finish 'a model in one command'

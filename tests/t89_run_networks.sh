@@ -4,12 +4,8 @@
 # Networks in `quantsweep run`: what is stored is reused, --again finds the same, a refusal is a
 # skip, SIGINT ends between two batches and the next run goes on.
 set -u
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/support.sh"
 cd "$folder" || exit 1
-failures=0
-wrong() { echo "not ok - $*"; failures=$((failures + 1)); }
 
 # ends WORDS COMMAND ...: exit status 0 and a last line with these words
 ends() {
@@ -77,5 +73,4 @@ sed 's/\[2, 3, 4, 5, 6, 7, 8\]/8/; s/"bits": \[8, "float"\]/"bits": [4, 6, 8]/' 
 grep -q 'w int8 symmetric channel minmax, a int8' out || wrong "equal answers: $(cat out)"
 grep -q 'minmax, a int[46]' out && wrong "a larger error is recommended: $(cat out)"
 
-[ $failures -eq 0 ] && echo "ok"
-exit $((failures > 0))
+finish 'networks in a run'

@@ -5,21 +5,19 @@
 # that the one sentence on standard error must match; the exit status is the kind's own, and a store
 # that was there before is the same in every row.
 set -u
-qs=$QS_BUILD/quantsweep
+. "$(dirname "$0")/support.sh"
 garbage=$QS_SOURCE/tests/garbage
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-failures=0 cases=0
+cases=0
 
 "$qs" run "$QS_SOURCE/tests/studies/tiny.json" --store "$folder/good.db" --progress none >"$folder/out" 2>&1 ||
-	{ cat "$folder/out"; echo "not ok - the good run failed"; exit 1; }
+	{ cat "$folder/out"; wrong "the good run failed"; exit 1; }
 dump() {
 	for view in choice error throughput skip warning; do
 		"$qs" show "$1" --view $view --csv
 	done
 }
 dump "$folder/good.db" >"$folder/before"
-[ -s "$folder/before" ] || { echo "not ok - nothing is in the good store"; exit 1; }
+[ -s "$folder/before" ] || { wrong "nothing is in the good store"; exit 1; }
 
 check() { # check NAME STATUS EXPECT COMMAND ...
 	local name=$1 status=$2 expect got text
@@ -42,7 +40,7 @@ check() { # check NAME STATUS EXPECT COMMAND ...
 }
 
 count() { # each kind has at least ten cases
-	[ $((cases - $2)) -ge 10 ] || { echo "not ok - $1 has only $((cases - $2)) cases"; failures=$((failures + 1)); }
+	[ $((cases - $2)) -ge 10 ] || wrong "$1 has only $((cases - $2)) cases"
 }
 
 for kind in config_syntax config_meaning; do
@@ -92,13 +90,12 @@ for expect in "$garbage/database"/*.expect; do
 		check "$name" 4 "$expect" "$qs" show bad.db
 		check "$name as a store" 4 "$expect" "$qs" run tiny.json --store bad.db --progress none
 		[ "$(cksum <"$folder/bad.db")" = "$sum" ] ||
-			{ echo "not ok - $name was changed"; failures=$((failures + 1)); }
+			wrong "$name was changed"
 		rm -rf "$folder"/bad.db*
 	done
 done
 count database $before
 
 dump "$folder/good.db" >"$folder/after"
-cmp "$folder/before" "$folder/after" || { echo "not ok - the store changed"; failures=$((failures + 1)); }
-echo "# $cases cases, $failures failures"
-exit $((failures > 0))
+cmp "$folder/before" "$folder/after" || wrong "the store changed"
+finish "$cases cases"

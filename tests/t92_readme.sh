@@ -5,12 +5,8 @@
 # commands and options exist, its packages are those that ./quickstart installs, its study runs.
 # So does the JSON Schema of configs.  `bash tests/t92_readme.sh --write` puts the tables into both.
 set -u
+. "$(dirname "$0")/support.sh"
 cd "${QS_SOURCE:-$(dirname "$0")/..}" || exit 1
-qs=${QS_BUILD:-build}/quantsweep
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 
 "$qs" list --markdown >"$folder/axes" || exit 1
 awk -v tables="$folder/axes" '
@@ -74,5 +70,4 @@ awk '/^```json/ { on = 1; next } /^```/ { on = 0 } on' README.md |
 (cd "$folder" && "$qs" run study.json --launches 1 --no-limits --progress none >out 2>&1) || { cat "$folder/out"; wrong "the README's study does not run"; }
 (cd "$folder" && "$qs" show results/mine.db --where 'subject=*conv*,weight_bits<=4' --sort bytes --csv | sed -n 2p | grep -q conv) ||
 	wrong "the README's show finds nothing"
-[ $failures -eq 0 ] && echo ok
-exit $((failures > 0))
+finish 'the README'

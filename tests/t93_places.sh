@@ -4,19 +4,13 @@
 # Where results go: closed and full streams, devices, links, folders and disks that refuse; names
 # that move a cursor; a filter that names nothing; more memory than there is.
 set -u
-qs=$QS_BUILD/quantsweep
-folder=$(mktemp -d)
-trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
+. "$(dirname "$0")/support.sh"
 cd "$folder" || exit 1
 cp "$QS_SOURCE/tests/studies/tiny.json" .
-failures=0
-wrong() { printf 'not ok - %s\n' "$*"; failures=$((failures + 1)); }
 expect() { # expect STATUS WORDS COMMAND ...: WORDS stand in standard error
-	local status=$1 words=$2 got
+	local status=$1 words=$2
 	shift 2
-	"$@" >out 2>err </dev/null
-	got=$?
-	[ $got -eq "$status" ] || wrong "$*: exit status $got, expected $status: $(cat err)"
+	status_is "$status" "$@"
 	if [ -n "$words" ]; then
 		grep -qF -- "$words" err || wrong "$*: found '$(cat err)', expected '$words'"
 	else
@@ -95,5 +89,4 @@ else
 	echo "# skip: this machine has the memory for 2^31 values"
 fi
 
-[ $failures -eq 0 ] && echo "ok"
-exit $((failures > 0))
+finish 'places'
