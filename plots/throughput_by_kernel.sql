@@ -5,12 +5,24 @@ WITH
 runner AS (
 	-- a guest of several races is drawn once; one that was asked for goes before it
 	SELECT *, row_number() OVER (PARTITION BY operation, shape, threads, batch, cache, kernel,
-	                                          library, machine_id
-	                             ORDER BY guest, race) AS copy
+	                                          library, machine_id,
+	                                          CASE operation WHEN 'network' THEN label END
+	                             ORDER BY guest, race) AS copy,
+	       -- of network:NAME:TYPES:RANGE:POLICY | KERNEL t1 b1 warm REQUANTIZATION
+	       CASE operation WHEN 'network'
+	            THEN substr(label, 9, instr(label, ':' || types) - 9) END AS network,
+	       substr(label, instr(label, ':' || types) + 1,
+	              instr(label, ' | ') - instr(label, ':' || types) - 1)
+	       || substr(label, instr(label, ' ' || cache) + length(cache) + 1) AS variant
 	FROM throughput WHERE verdict IN ('exact', 'within', 'wrong')
+		AND NOT (operation = 'network' AND kernel = 'ref' AND guest)
 ),
 drawn AS (
-	SELECT operation, shape, threads, batch, cache, machine_id, kernel, library, types, verdict,
+	SELECT operation, coalesce(replace(network, 'builtin:', ''), shape) AS shape, threads, batch,
+	       cache, machine_id,
+	       kernel || coalesce(' ' || CASE WHEN network IS NOT NULL
+	                                      THEN replace(variant, ':', ' ') END, '') AS kernel,
+	       library, types, verdict,
 	       coalesce(gops, gbytes_per_s) AS rate,
 	       max(gops) OVER (PARTITION BY operation) IS NOT NULL AS counts_operations,
 	       ratio_to_float, 100 * wrong_fraction AS wrong_percent, median_ns

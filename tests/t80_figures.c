@@ -66,13 +66,14 @@ static void small_studies(void **state)
 		const char *subjects, *sweep, *measure;
 		int drawn;
 	} studies[] = {
-		{ TENSOR, "{ \"weights\": { \"granularity\": \"tensor\" } }", "error", 5 },
+		{ TENSOR, "{ \"weights\": { \"granularity\": \"tensor\" } }", "\"error\"", 5 },
 		{ TENSOR, "{ \"weights\": { \"granularity\": \"tensor\", \"calibration\": "
-		  "[\"minmax\", \"mse\"] } }", "error", 6 },
+		  "[\"minmax\", \"mse\"] } }", "\"error\"", 6 },
 		{ "[{ \"tensor\": \"synthetic:constant\", \"shape\": [8] }]",
-		  "{ \"weights\": { \"calibration\": [\"minmax\", \"mse\"] } }", "error", 0 },
+		  "{ \"weights\": { \"calibration\": [\"minmax\", \"mse\"] } }", "\"error\"", 0 },
 		{ "[{ \"network\": \"builtin:arm\", \"evaluation_data\": { \"samples\": 20 } }]",
-		  "{ \"weights\": {}, \"activations\": {} }", "throughput", 3 },
+		  "{ \"weights\": {}, \"activations\": {}, \"policy\": [\"all\", "
+		  "\"skip_first_last\"] }", "[\"task\", \"throughput\"]", 4 },
 	};
 
 	(void)state;
@@ -85,7 +86,7 @@ static void small_studies(void **state)
 
 		assert_non_null(file);
 		fprintf(file, "{ \"name\": \"small\", \"subjects\": %s, \"sweep\": %s, "
-			"\"measure\": \"%s\" }\n", studies[i].subjects, studies[i].sweep,
+			"\"measure\": %s }\n", studies[i].subjects, studies[i].sweep,
 			studies[i].measure);
 		fclose(file);
 		outcome = run_shell("rm -f small.db* && $QS run small.json --store small.db --launches 1 "
@@ -98,6 +99,18 @@ static void small_studies(void **state)
 		assert_int_equal(drawn, studies[i].drawn);
 		outcome_free(&outcome);
 	}
+	/* the last: each way to run the network, by its types and what else is its own */
+	char *svg = read_text(scratch("small/throughput_by_kernel.svg"));
+	char *told = read_text(scratch("small.txt"));
+
+	assert_non_null(svg);
+	assert_non_null(strstr(svg, "network arm"));
+	assert_non_null(strstr(svg, "best u8s8s32 skip_first_last"));
+	assert_non_null(strstr(svg, "best f32f32f32"));
+	assert_non_null(told);
+	assert_non_null(strstr(told, "network arm, skip_first_last"));
+	free(told);
+	free(svg);
 }
 
 int main(void)

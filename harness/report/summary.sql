@@ -193,7 +193,9 @@ apart AS (
 	WHERE launches >= 5 GROUP BY timing_key, race
 ),
 many AS (SELECT count(*) AS tasks FROM placed WHERE place = 1)
-SELECT operation || ' ' || shape
+SELECT operation || ' ' || coalesce(replace(network, 'builtin:', '')
+			|| coalesce(', ' || nullif(policy, 'all'), '')
+			|| CASE activation_range WHEN 'dynamic' THEN ', dynamic' ELSE '' END, shape)
 		|| CASE WHEN threads > 1 THEN ', ' || threads || ' threads' ELSE '' END
 		|| CASE WHEN batch > 1 THEN ', batch ' || batch ELSE '' END
 		|| CASE WHEN cache <> 'warm' THEN ', ' || cache ELSE '' END
@@ -209,7 +211,8 @@ SELECT operation || ' ' || shape
 	tasks <= 12 AS brief, label AS again_label, config, data, config_name
 FROM placed LEFT JOIN apart USING (timing_key, race), many
 WHERE place = 1 OR CASE WHEN launches IS NULL THEN median_ns <= 1.2 * least ELSE low <= 1 END
-ORDER BY operation, shape, threads, batch, cache, types, place
+ORDER BY operation, network, shape, threads, batch, cache, policy, activation_range, types, detail,
+	place
 
 -- # peers
 -- Of each kernel the row of its best peer, or one without; who is wrong there in words.  An AVX2
