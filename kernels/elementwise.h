@@ -33,7 +33,7 @@ enum {
 	ELEMENTWISE_STREAM = 4 << 20,   /* bytes of results that go past the caches      */
 	ELEMENTWISE_AHEAD = 2560,       /* elements that are then fetched early          */
 	ELEMENTWISE_PAGE = 4096,        /* bytes                                         */
-	ELEMENTWISE_PAGES_AHEAD = 16,   /* and pages whose addresses are looked up early */
+	ELEMENTWISE_PAGES_AHEAD = 64,   /* and pages whose addresses are looked up early */
 };
 
 /* X(code, type, ...) */
@@ -192,13 +192,13 @@ static inline int64_t elementwise_map(const struct qs_task *task, const struct q
 	return codes->per == QS_PER_COLUMN ? (int64_t)i % task->k : (int64_t)i;
 }
 
-/* How many elements of a behind a part lies what the walk comes to about ELEMENTWISE_AHEAD elements
- * later: further along a long row, or in the piece's rows after this one and then in the first of
- * the piece that follows. */
+/* How many elements of a behind a part lies what the walk comes to ELEMENTWISE_AHEAD elements
+ * later: further along a long row, or (by whole rows, a little later) in the piece's rows after
+ * this one and then in the first of the piece that follows. */
 static inline int64_t elementwise_ahead(const struct elementwise_walk *walk, int64_t unit,
 					int64_t row)
 {
-	const int64_t rows = ELEMENTWISE_AHEAD / walk->piece;
+	const int64_t rows = (ELEMENTWISE_AHEAD + walk->piece - 1) / walk->piece;
 	const int64_t at = row % walk->unit_rows + rows;
 
 	if (walk->pieces == 1 || walk->unit_rows == 1)

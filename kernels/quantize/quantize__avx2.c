@@ -179,10 +179,11 @@ INLINE void maps_of(struct maps *maps, const struct quantize_map *a, const struc
 
 /* The maps of columns[at] and of those that follow. */
 INLINE void maps_of_columns(struct maps *maps, const struct quantize_columns *columns, int64_t at,
-			    struct code code)
+			    bool inverts, struct code code)
 {
 	const int16_t *const zero = columns->zero + at;
 
+	(void)inverts;          /* here divisions are slower than loads, past the caches too */
 	for (int i = 0; i < 4; i++) {
 		maps->scale[i] = _mm256_loadu_ps(columns->scale + at + 8 * i);
 		maps->inverse[i] = _mm256_loadu_ps(columns->inverse + at + 8 * i);

@@ -179,16 +179,32 @@ INLINE void maps_of(struct maps *maps, const struct quantize_map *a, const struc
 	}
 }
 
+/* As quantize_invert, to the bit.  Past the caches it is faster than two loads: maps of 1,024
+ * columns that are 6 instead of 10 KiB leave more of L1 to what is fetched early, and the core does
+ * not run so far ahead of memory. */
+INLINE void invert(__m512 *inverse, __m512 *rest, __m512 scale)
+{
+	const __m512 one = _mm512_set1_ps(1);
+
+	*inverse = _mm512_div_ps(one, scale);
+	*rest = _mm512_mul_ps(_mm512_fnmadd_ps(scale, *inverse, one), *inverse);
+}
+
 /* The maps of columns[at] and of those that follow. */
 INLINE void maps_of_columns(struct maps *maps, const struct quantize_columns *columns, int64_t at,
-			    struct code code)
+			    bool inverts, struct code code)
 {
 	const int16_t *const zero = columns->zero + at;
 
 	for (int i = 0; i < 4; i++) {
 		maps->scale[i] = _mm512_loadu_ps(columns->scale + at + 16 * i);
-		maps->inverse[i] = _mm512_loadu_ps(columns->inverse + at + 16 * i);
-		maps->rest[i] = _mm512_loadu_ps(columns->rest + at + 16 * i);
+		if (inverts) {
+			invert(&maps->inverse[i], &maps->rest[i],
+			       _mm512_loadu_ps(columns->safe + at + 16 * i));
+		} else {
+			maps->inverse[i] = _mm512_loadu_ps(columns->inverse + at + 16 * i);
+			maps->rest[i] = _mm512_loadu_ps(columns->rest + at + 16 * i);
+		}
 		if (code.bits == 16)
 			maps->zero[i] = _mm512_cvtepi16_epi32(
 				_mm256_loadu_si256((const __m256i *)(zero + 16 * i)));

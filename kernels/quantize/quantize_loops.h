@@ -56,7 +56,7 @@ static __attribute__((noinline, cold)) void divide_columns(const struct part *pa
 		struct maps maps;
 
 		maps_of_columns(&maps, q->columns + (from + i) / ELEMENTWISE_BLOCK,
-				i % ELEMENTWISE_BLOCK, code);
+				i % ELEMENTWISE_BLOCK, false, code);
 		divide_block(part->y + i * code.bits / 8, part->x + i, part->count - i, &maps, q,
 			     code);
 	}
@@ -115,7 +115,7 @@ INLINE block_seen column_block(const struct part *part, int64_t i, int64_t left,
 	struct maps maps;
 
 	turn_pages(part, i, how, code);
-	maps_of_columns(&maps, columns + i / ELEMENTWISE_BLOCK, at, code);
+	maps_of_columns(&maps, columns + i / ELEMENTWISE_BLOCK, at, how->inverts, code);
 	return block(part->y + i * code.bits / 8, part->x + i, left, &maps, how, code, seen);
 }
 
@@ -184,7 +184,7 @@ INLINE void part_uniform(const struct part *part, const struct quantize *q, int6
 	const struct quantize_map *map = q->maps + (q->task.y.per == QS_PER_ROW ? row : 0);
 	struct how known = *how;
 
-	known.divides = known.once = false;
+	known.divides = known.inverts = known.once = false;
 	if (isnan(map->inverse)) {
 		divide_uniform(part, map, q, code);
 	} else if (how->narrow && how->away) {
@@ -213,11 +213,11 @@ INLINE void part_columns(const struct part *part, const struct quantize *q, int6
 	known.once = true;
 	if (!how->narrow && !how->away && how->stream) {
 		known.narrow = false;
-		known.stream = true;
+		known.stream = known.inverts = true;
 		columns(part, q, from, &known, code);
 	} else if (!how->away && !how->stream && !how->ahead) {
 		known.narrow = true;
-		known.stream = false;
+		known.stream = known.inverts = false;
 		known.ahead = 0;
 		columns(part, q, from, &known, code);
 	} else if (how->away) {
@@ -238,7 +238,7 @@ INLINE void part_groups(const struct part *part, const struct quantize *q, int64
 	struct how known = *how;
 
 	known.narrow = true;
-	known.divides = known.once = false;
+	known.divides = known.inverts = known.once = false;
 	if (how->away) {
 		known.away = true;
 		groups(part, q->maps + group, shift, q, &known, code);
@@ -256,6 +256,7 @@ INLINE int run(const void *prepared, const float *a, uint8_t *y, int64_t first, 
 	const int64_t y_step = walk->y_step * code.bits / 8;
 	struct how how = how_of(q, code);
 
+	how.inverts = q->stream;
 	for (int64_t unit = first; unit < last; unit++) {
 		int64_t row, end;
 

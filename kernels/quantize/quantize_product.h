@@ -2,31 +2,35 @@
  *
  * Quantizing without divisions, to the bits of a division: what the vector kernels share.
  *
- * With i = fl(1 / scale) and r = fl(1 / scale - i) the value
+ * With i = fl(1 / scale), e = 1 - scale i, which is a float, and r = fl(e i) the value
  *
  *         q = fma(x, i, fl(x * r))
  *
- * is the rounding of (x / scale)(1 + e), |e| < 2^-47 (1 + 2^-4): 2^-48 from rounding r and 2^-48
- * from rounding x * r, each 2^-24 of a term of at most 2^-24 of the whole, and 2^-53 from computing
- * 1 / scale in double.  The division rounds x / scale itself.  So both give the same code under
- * either rounding of ties, unless for some tie t = c + 1/2 they lie on different sides of t, or
- * only one is t: then x / scale is within |e| of a midpoint u between t and the float before or
- * after it.
+ * is the rounding of (x / scale)(1 + d).  The division rounds x / scale itself.  So both give the
+ * same code under either rounding of ties, unless for some tie t = c + 1/2 they lie on different
+ * sides of t, or only one is t: then x / scale is within |d| of a midpoint u between t and the
+ * float before or after it.
  *
- * Let S be the scale's significand, a whole number of 24 bits, X that of x, and U that of u, of 25
- * bits, so that S U < 2^49.  Then |X 2^n - S U| <= |e| S U for the n that makes both alike; as a
- * whole number it is at most 4, and n >= 24.  Let L bits hold every |low - zero| and |high - zero|:
- * 2t has at most L + 1 bits, so U = V 2^(24 - L) +- 1 and S U = S V 2^(24 - L) +- S.  So all x are
- * safe if S mod 2^(24 - L) is none of 1 .. 4 and none of -1 .. -4.  (If it is 0, the difference is
- * a multiple of 2^(24 - L) > 4, and not 0: x / scale is never a midpoint, as S U would be X times
- * a power of two, but U is odd and has more bits than X.)  That leaves out one scale in 131,072 for
- * codes of 4 bits, in 32 for 16; these, and scales outside [2^-100, 2^100], where i, r or x * r
- * could be denormal or infinite, have i = NaN.
+ * Let S be the scale's significand, a whole number of 24 bits, s = S / 2^23 and I that of i.
+ * Unless the scale is a power of two and e = 0, e 2^47 = 2^47 - S I is a whole number of at most
+ * S / 2: so e is a float, and |e| <= s 2^-25.  Of d come e^2 from stopping at i + e i, s 2^-49 from
+ * rounding r (if it is denormal, 2^-150 <= 2^-50 i) and s 2^-49 from rounding x * r:
+ * |d| <= (s^2 / 4 + s) 2^-48 (1 + 2^-20).
  *
- * For codes of 8 bits it would leave out one scale in 8,192, and so some of 4,096 channels in two
- * tensors of five.  But of these significands, 1,024 in all, none gives another code at any tie
- * (t51_quantize tries them; at 12 bits 84 of the 2,047 with -1 do).  A significand's trial holds
- * for its scales in [2^-64, 2^64], where r, at least 2^-53 i if it is not 0, is a normal float.
+ * Let X be the significand of x, and U that of u, of 25 bits, so that S U < s 2^48.  Then
+ * |X 2^n - S U| <= |d| S U < 6 + 2^-17 for the n that makes both alike; as a whole number it is at
+ * most 6, and n >= 24.  Let L bits hold every |low - zero| and |high - zero|: 2t has at most L + 1
+ * bits, so U = V 2^(24 - L) +- 1 and S U = S V 2^(24 - L) +- S.  So all x are safe if
+ * S mod 2^(24 - L) is none of 1 .. 6 and none of -1 .. -6.  (If it is 0, the difference is a
+ * multiple of 2^(24 - L) > 6, and not 0: x / scale is never a midpoint, as S U would be X times a
+ * power of two, but U is odd and has more bits than X.)  That leaves out one scale in 87,381 for
+ * codes of 4 bits, in 21 for 16; these, and scales outside [2^-100, 2^100], where i or x * r could
+ * be denormal or infinite, have i = NaN.
+ *
+ * For codes of 8 bits it would leave out one scale in 5,461, and so some of 4,096 channels in every
+ * other tensor.  But of these significands, 1,536 in all, only the greatest gives another code at a
+ * tie (t51_quantize tries them).  A significand's trial holds for its scales in [2^-64, 2^64],
+ * where r, at least 2^-48 i if it is not 0, is a normal float.
  *
  * The quotient is not clipped before the conversion to s32.  Where that gives INT32_MIN (a NaN, an
  * infinity, a huge x, an unsafe scale) the kernel does the neighbours again by division.
@@ -49,6 +53,7 @@ struct how {
 	bool narrow;            /* low and high are to be minded; of 4 bits always       */
 	bool divides;
 	bool stream;            /* y is aligned to whole lines and goes past the caches  */
+	bool inverts;           /* i and r of columns are computed, not loaded          */
 	bool once;              /* x is loaded once, not for each use: loads are what binds */
 	int64_t ahead;          /* floats from x to what is fetched for later; 0: nothing */
 	int32_t low, high;
@@ -61,6 +66,7 @@ struct quantize_map {           /* of one scale                                 
 
 struct quantize_columns {       /* the same of neighbouring columns                      */
 	float inverse[ELEMENTWISE_BLOCK], rest[ELEMENTWISE_BLOCK], scale[ELEMENTWISE_BLOCK];
+	float safe[ELEMENTWISE_BLOCK];          /* the scale; NaN: divides               */
 	int16_t zero[ELEMENTWISE_BLOCK];
 };
 
@@ -88,20 +94,20 @@ static inline int quantize_bits(int32_t low, int32_t high, int32_t zero)
 /* i and r of the proof above. */
 static inline void quantize_invert(float scale, int bits, float *inverse, float *rest)
 {
-	const double whole = 1 / (double)scale;
 	uint32_t significand, modulus = UINT32_C(1) << (24 - bits), tail;
 
 	memcpy(&significand, &scale, sizeof significand);
 	tail = significand & (modulus - 1);
-	const bool tried = bits <= 8 && scale >= 0x1p-64F && scale <= 0x1p64F;
+	const bool tried = bits <= 8 && (significand & 0x7fffff) != 0x7fffff &&
+			   scale >= 0x1p-64F && scale <= 0x1p64F;
 
 	if (scale < 0x1p-100F || scale > 0x1p100F ||
-	    (!tried && tail && (tail <= 4 || modulus - tail <= 4))) {
+	    (!tried && tail && (tail <= 6 || modulus - tail <= 6))) {
 		*inverse = *rest = NAN;
 		return;
 	}
-	*inverse = (float)whole;
-	*rest = (float)(whole - (double)*inverse);
+	*inverse = 1 / scale;
+	*rest = fmaf(-scale, *inverse, 1) * *inverse;
 }
 
 static inline struct quantize_map quantize_map(const struct qs_task *task, int64_t at)
@@ -121,15 +127,18 @@ static inline void *quantize_prepare(const struct qs_task *task, const void *w, 
 	struct quantize *quantize;
 	/* a load of maps that crosses a line costs two */
 	const size_t head = (sizeof *quantize + 63) / 64 * 64;
+	const size_t size = task->y.per == QS_PER_COLUMN
+		? sizeof(struct quantize_columns) / ELEMENTWISE_BLOCK
+		: sizeof(struct quantize_map);
 	size_t maps;
 
 	(void)w;
 	*reason = NULL;
 	elementwise_walk(&walk, task, &task->y);
 	maps = elementwise_maps(&walk, &task->y);
-	if (maps > (SIZE_MAX - head - 63) / sizeof *quantize->maps)
+	if (maps > (SIZE_MAX - head - 63) / size)
 		return NULL;
-	*bytes = (head + maps * sizeof *quantize->maps + 63) / 64 * 64;
+	*bytes = (head + maps * size + 63) / 64 * 64;
 	quantize = aligned_alloc(64, *bytes);
 	if (!quantize)
 		return NULL;
@@ -149,6 +158,8 @@ static inline void *quantize_prepare(const struct qs_task *task, const void *w, 
 			columns->scale[i % ELEMENTWISE_BLOCK] = map.scale;
 			columns->inverse[i % ELEMENTWISE_BLOCK] = map.inverse;
 			columns->rest[i % ELEMENTWISE_BLOCK] = map.rest;
+			columns->safe[i % ELEMENTWISE_BLOCK] =
+				isnan(map.inverse) ? NAN : map.scale;
 			columns->zero[i % ELEMENTWISE_BLOCK] = (int16_t)map.zero;
 		} else {
 			quantize->maps[i] = map;
