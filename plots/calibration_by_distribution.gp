@@ -17,7 +17,14 @@ rows = PANELS / across
 most = SERIES_COUNT > 8 ? 648 : 420
 wide = (900 - left - 16 - gap * (across - 1)) / across
 wide = wide > most ? most : wide
-narrow = wide / SERIES_COUNT < 60
+# percentile(99.99) in two lines; at an angle where columns are narrow.
+bracket(name) = strstrt(name, "(")
+head(name) = bracket(name) ? substr(name, 1, bracket(name) - 1) : name
+letters_most = 0
+do for [s = 1:SERIES_COUNT] {
+	if (strlen(head(SERIES[s])) > letters_most) { letters_most = strlen(head(SERIES[s])) }
+}
+narrow = wide / SERIES_COUNT < 6 * letters_most
 names = narrow ? 22 + 3.7 * longest : 56
 high = HEAD + 34 * rows + panel_height * rows + names
 eval canvas(900, high)
@@ -35,10 +42,8 @@ set xrange [0.5:SERIES_COUNT + 0.5]
 set yrange [lines + 0.5:0.5]
 set tics scale 0
 
-# percentile(99.99) in two lines; at an angle where columns are narrow.
 NUMBER = wide / SERIES_COUNT < 34 ? ",9" : ",11"
-bracket(name) = strstrt(name, "(")
-folded(name) = substr(name, 1, bracket(name) - 1) . "\n" . substr(name, bracket(name), strlen(name))
+folded(name) = head(name) . "\n" . substr(name, bracket(name), strlen(name))
 two_lines(name) = bracket(name) && !narrow ? folded(name) : name
 set xtics ("" 0) font ",11"
 if (narrow) { set xtics rotate by 35 right }
