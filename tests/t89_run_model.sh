@@ -41,4 +41,12 @@ refused 'give one of the two' results/glyphs.json --model "$model" --calibration
 refused 'goes with a config' --model "$model" --calibration x.npy --data .
 refused 'no such file' --model none.onnx --calibration x.npy
 
+# four samples whose floats are all NaN (0xff bytes)
+header="{'descr': '<f4', 'fortran_order': False, 'shape': (4, 1, 16, 16), }"
+{ printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "$header"; head -c 4096 /dev/zero | tr '\0' '\377'; } >nan.npy
+rm results/glyphs.json
+"$qs" run --model "$model" --calibration nan.npy --store nan.db $fast >out 2>err
+[ $? -eq 1 ] || wrong "NaN samples: exit status $?"
+"$qs" show nan.db --view failed | grep -q "the samples hold NaN or infinite values" || wrong "NaN samples: $(cat err)"
+
 finish 'a model in one command'

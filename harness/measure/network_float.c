@@ -224,6 +224,11 @@ static int check_finite(const struct network_job *job, size_t edge, const struct
 		bad += !isfinite(part->values[i]);
 	if (!bad)
 		return 0;
+	if (!edge)
+		return fail(error, STATUS_FAILED, "the samples hold NaN or infinite values where "
+			    "the network reads them as '%s': look at their file, and at the "
+			    "offset, scale, mean and std of their block",
+			    edge_name(job->layers, edge));
 	return fail(error, STATUS_FAILED, "the float run has NaN or infinite values in '%s': "
 		    "float32 cannot hold this network's values on these samples; look at their "
 		    "scale and shift", edge_name(job->layers, edge));
