@@ -28,7 +28,7 @@ enum {                          /* how a race is timed                          
 
 enum outcome { OUTCOME_PLANNED, OUTCOME_DONE, OUTCOME_REUSED, OUTCOME_SKIPPED, OUTCOME_FAILED };
 
-#define ARITHMETIC_VERSION 2    /* raised when any stored number's definition changes    */
+#define ARITHMETIC_VERSION 3    /* raised when any stored number's definition changes    */
 
 struct accuracy_cell {
 	char key[KEY_SIZE];

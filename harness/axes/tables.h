@@ -106,6 +106,7 @@ struct calibration {
 	bool of_values_alone;   /* and of what the scheme is, but neither bits nor scales    */
 	bool of_rounding;       /* the choice hangs on how values become codes           */
 	bool exact_ends;        /* the bounds are values: known exactly, not to a bin     */
+	bool after_least_squares;        /* begins at the scale of least squared error    */
 	/* NULL, or: order-dependent.  Then it chooses, from values as they come, and `choose` is
 	 * NULL. */
 	const struct observer *observer;

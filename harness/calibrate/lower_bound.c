@@ -52,19 +52,19 @@ static double least_clip(const struct squared_error *self, double scale)
 }
 
 /* The least sum of squares about the mean of count values, `sum` and `squares` those of what they
- * lie above the first, of which some first ones are moved up by a turn. */
+ * lie above the first, of which some first ones are moved up by a turn: moving one more, of y above
+ * the first, i being moved, adds turn (2 y + turn) - (2 turn (sum + i turn) + turn^2) / count. */
 static double run_cost(const float *x, int64_t count, double turn, double sum, double squares)
 {
-	const double share_of_one = 1 / (double)count;
-	double least = squares - sum * sum * share_of_one;
+	const double share_of_one = 1 / (double)count, slope = 2 * turn;
+	const double fall = slope * turn * share_of_one;
+	double here = squares - sum * sum * share_of_one, least = here;
+	double rest = turn * turn - share_of_one * turn * (2 * sum + turn) - slope * (double)x[0];
 
 	for (int64_t i = 0; i + 1 < count; i++) {
-		const double y = (double)x[i] - (double)x[0];
-
-		squares += turn * (2 * y + turn);
-		sum += turn;
-		const double cost = squares - sum * sum * share_of_one;
-		least = cost < least ? cost : least;
+		here += slope * (double)x[i] + rest;
+		rest -= fall;
+		least = here < least ? here : least;
 	}
 	return least > 0 ? least : 0;
 }

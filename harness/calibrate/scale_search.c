@@ -5,11 +5,12 @@
 #include <float.h>
 #include <math.h>
 
-/* How many candidates: fewer where values saturate dearly (that is no rule's last word), more of
- * short slices, which are cheap and rough, and of long ones, whose sort costs more than they do,
- * and few of wide codes, of which min-max is good. */
-enum { CANDIDATES = 36, WEIGHED = 28, WIDE = 255, OF_WIDE = 4 };
+/* How many candidates: more of short slices, which are cheap and rough, and of long ones, whose
+ * sort costs more than they do, few of wide codes, of which min-max is good. */
+enum { CANDIDATES = 36, WIDE = 255, OF_WIDE = 4 };
 enum { SHORT = 1024, MORE_OF_SHORT = 40, LONG = 8192, MORE_OF_LONG = 64 };
+/* And above a scale that is good already. */
+enum { ABOVE = 16, ABOVE_OF_SHORT = 32 };
 /* And for the bound as many as read a part of the slice, by codes. */
 enum { A_PART = 3, READS_A_CODE = 80, MOST_CANDIDATES = 2000 };
 enum { LLOYD_STEPS = 4 };
@@ -107,13 +108,15 @@ static void sift_down(struct search *search, int64_t at)
 static void set_key(const struct search *search, struct interval *one)
 {
 	const double low = (double)one->low, width = (double)one->high - low;
-	const double change = width * (search->error.norm + sqrt(search->best.cost)) / low / 2;
+	const double best = sqrt(search->best.cost);
+	const double change = width * (search->error.norm + best) / low / 2;
+	const bool holds_best = search->best.scale > one->low && search->best.scale < one->high;
 
 	if (search->hope < 1)
-		one->key = fmin(one->root_low, one->root_high) - search->hope * change;
+		one->key = fmin(holds_best ? best : one->root_low,
+				fmin(one->root_low, one->root_high)) - search->hope * change;
 	else    /* of scales that are as good as the best, for the others the best's */
-		one->key = fmin((one->root_low + one->root_high) / 2 - change,
-				sqrt(search->best.cost));
+		one->key = fmin((one->root_low + one->root_high) / 2 - change, best);
 }
 
 static void push(struct search *search, struct interval one)
@@ -165,20 +168,26 @@ static void halve(struct search *search, int64_t candidates)
 	}
 }
 
-/* From `scale` down to one that clips too much, and up to where all codes are 0. */
+/* From a scale up to where all codes are 0. */
+static void cover_above(struct search *search, float scale, double root, int32_t zero)
+{
+	const double most = 2 * (double)slice_greatest_magnitude(search->error.slice);
+	const double norm = search->error.norm;
+
+	if ((double)scale < most && most <= (double)FLT_MAX)
+		push(search, (struct interval){ scale, (float)most, root,
+						root_of(search, norm * norm), 0, zero });
+}
+
+/* That, and down to one that clips too much. */
 static void cover(struct search *search, float scale, int64_t candidates)
 {
 	const double values = sqrt((double)search->error.slice->count);
-	const double most = 2 * (double)slice_greatest_magnitude(search->error.slice);
-	const double norm = search->error.norm;
 	int32_t zero;
 	const double first_root = root_at(search, scale, 0, &zero);
 	struct interval one = { .high = scale, .root_high = first_root, .zero = zero };
 
-	/* up to where all codes are 0 */
-	if ((double)scale < most && most <= (double)FLT_MAX)
-		push(search, (struct interval){ scale, (float)most, first_root,
-						root_of(search, norm * norm), 0, zero });
+	cover_above(search, scale, first_root, zero);
 	for (;;) {
 		const double clip = one.root_high - (double)one.high * values;
 
@@ -195,15 +204,22 @@ static void cover(struct search *search, float scale, int64_t candidates)
 	}
 }
 
-/* All powers of two between the same ends. */
-static void all_powers(struct search *search, float scale)
+/* All powers of two up to where all codes are 0. */
+static void powers_above(struct search *search, float scale, int32_t zero)
 {
-	const double values = sqrt((double)search->error.slice->count);
 	const double most = 2 * (double)slice_greatest_magnitude(search->error.slice);
-	int32_t zero = 0;
 
 	for (float up = 2 * scale; (double)up < 2 * most && up <= FLT_MAX; up *= 2)
 		try(search, up, zero, &zero);
+}
+
+/* Those, and down to one that clips too much. */
+static void all_powers(struct search *search, float scale)
+{
+	const double values = sqrt((double)search->error.slice->count);
+	int32_t zero = 0;
+
+	powers_above(search, scale, zero);
 	for (;; scale /= 2) {
 		const double root = root_of(search, try(search, scale, zero, &zero).cost);
 		const double clip = root - (double)scale * values;
@@ -217,19 +233,18 @@ static int64_t budget(const struct squared_error *error)
 {
 	if (error->high - error->low > WIDE)
 		return OF_WIDE;
-	return (error->weight > 1 ? WEIGHED : CANDIDATES) +
-	       (error->slice->count <= SHORT ? MORE_OF_SHORT :
-		error->slice->count >= LONG && error->weight <= 1 ? MORE_OF_LONG : 0);
+	return CANDIDATES + (error->slice->count <= SHORT ? MORE_OF_SHORT :
+			     error->slice->count >= LONG ? MORE_OF_LONG : 0);
 }
 
-static double bound_of(const struct search *search, bool wanted)
+static double bound_of(const struct search *search)
 {
 	const double best = root_of(search, search->best.cost);
 	double root = fmin(search->floor, best);
 
 	if (search->count)
 		root = fmax(fmin(root, search->heap[0].key), 0);
-	if (wanted && root * root < search->best.cost * LOOSE) {
+	if (root * root < search->best.cost * LOOSE) {
 		const double lower = squared_error_lower_bound(&search->error, search->best.scale,
 							       search->best.cost);
 
@@ -238,15 +253,20 @@ static double bound_of(const struct search *search, bool wanted)
 	return root * root;
 }
 
-struct scale_found scale_search(const struct calibration_task *task, double weight,
-				const struct grid *grids, int count, double *costs)
+static struct search search_of(const struct calibration_task *task, double weight)
 {
-	struct search search = { .error = squared_error_of(task, weight),
-				 .best = { .cost = (double)INFINITY },
-				 .floor = (double)INFINITY,
-				 .hope = 1 / sqrt((double)slice_nonzero(task->slice) + 3),
-				 .heap = task->slice->scratch,
-				 .room = SCRATCH_LEAST / sizeof(struct interval) - 2 };
+	return (struct search){ .error = squared_error_of(task, weight),
+				.best = { .cost = (double)INFINITY },
+				.floor = (double)INFINITY,
+				.hope = 1 / sqrt((double)slice_nonzero(task->slice) + 3),
+				.heap = task->slice->scratch,
+				.room = SCRATCH_LEAST / sizeof(struct interval) - 2 };
+}
+
+struct scale_found scale_search(const struct calibration_task *task, const struct grid *grids,
+				int count, double *costs)
+{
+	struct search search = search_of(task, 1);
 	const int64_t most = budget(&search.error), codes = search.error.high - search.error.low;
 	const int64_t more = task->slice->count / A_PART / (codes * READS_A_CODE);
 	int32_t zero = grids[0].zero;
@@ -267,7 +287,32 @@ struct scale_found scale_search(const struct calibration_task *task, double weig
 		rekey(&search, 1);
 		halve(&search, most + (more < MOST_CANDIDATES ? more : MOST_CANDIDATES));
 	}
-	search.best.bound = bound_of(&search, task->least_squares != NULL);
+	search.best.bound = bound_of(&search);
 	search.best.norm = search.error.norm;
+	return search.best;
+}
+
+struct scale_found scale_search_above(const struct calibration_task *task, double weight,
+				      const struct grid *low, const struct grid *high,
+				      double *cost)
+{
+	struct search search = search_of(task, weight);
+	const bool wide = search.error.high - search.error.low > WIDE;
+	const bool is_short = task->slice->count <= SHORT;
+	struct interval one = { .low = stored_scale(low->scale),
+				.high = stored_scale(high->scale) };
+
+	*cost = try(&search, one.high, high->zero, &one.zero).cost;
+	one.root_high = root_of(&search, *cost);
+	if (task->scale->power_of_two) {
+		try(&search, one.low, low->zero, &one.zero);
+		powers_above(&search, one.low, one.zero);
+	} else {
+		one.root_low = root_at(&search, one.low, low->zero, &one.zero);
+		if (one.low < one.high)
+			push(&search, one);
+		cover_above(&search, one.high, one.root_high, one.zero);
+		halve(&search, wide ? OF_WIDE : is_short ? ABOVE_OF_SHORT : ABOVE);
+	}
 	return search.best;
 }

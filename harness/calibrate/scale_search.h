@@ -37,7 +37,17 @@ struct scale_found {
 
 /* The scales of the grids, at least one, are tried first, each with its best zero point: that costs
  * costs[i]. */
-struct scale_found scale_search(const struct calibration_task *task, double weight,
-				const struct grid *grids, int count, double *costs);
+struct scale_found scale_search(const struct calibration_task *task, const struct grid *grids,
+				int count, double *costs);
+
+/* Where saturated values weigh more, of no scale below that of the first grid and without a bound.
+ * *cost is what the second grid's scale costs, which saturates nothing. */
+struct scale_found scale_search_above(const struct calibration_task *task, double weight,
+				      const struct grid *low, const struct grid *high,
+				      double *cost);
+
+/* The range of least squared error among those of scale_search and of all rules but those that ask
+ * this one (after_least_squares); task->parameter means nothing. */
+struct range least_squares_choose(const struct calibration_task *task);
 
 #endif

@@ -8,67 +8,87 @@
 #include <math.h>
 #include <string.h>
 
-/* The first place in list[from .. to) that is not below the edge, or above it. */
-static int64_t search(const float *list, int64_t from, int64_t to, double edge, bool above,
-		      uint64_t *visits)
+/* The least float that is not below the edge, or is above it: a place is looked for among floats by
+ * comparing floats. */
+static float first_float(double edge, bool above)
 {
-	while (from < to) {
-		const int64_t middle = from + (to - from) / 2;
-		const double x = (double)list[middle];
+	const float x = (float)edge;
 
-		++*visits;
-		if (above ? x <= edge : x < edge)
-			from = middle + 1;
-		else
-			to = middle;
+	/* beyond FLT_MAX as well: an infinity is above all points */
+	if (above)
+		return (double)x > edge ? x : float_after(x);
+	return (double)x < edge ? float_after(x) : x;
+}
+
+/* The first place in list[from .. to) that is not below `first`.  Which half it lies in is nobody's
+ * guess, so there is no branch on it. */
+static int64_t search(const float *list, int64_t from, int64_t to, float first, uint64_t *visits)
+{
+	int64_t left = to - from;
+	uint64_t steps = 0;
+
+	for (; left > 0; steps++) {
+		const int64_t half = (left + 1) / 2;
+
+		from += list[from + half - 1] < first ? half : 0;
+		left -= half;
 	}
+	*visits += steps;
 	return from;
 }
 
-/* Steps over heads double until one is past the edge, then halve; then inside the block. */
-static int64_t find(const struct slice *slice, int64_t start, double edge, bool above)
+/* Inside the block before this one, whose head is the first that is not below `first`. */
+static int64_t search_block(const struct slice *slice, int64_t block, int64_t start, float first)
+{
+	const int64_t end = block * SUM_EVERY < slice->points ? block * SUM_EVERY : slice->points;
+	const int64_t begin = (block - 1) * SUM_EVERY;
+
+	return search(slice->point, begin > start ? begin : start, end, first, slice->visits);
+}
+
+/* Steps over heads double until one is not below, then halve; then inside the block. */
+static int64_t find_near(const struct slice *slice, int64_t start, float first)
 {
 	const int64_t blocks = (slice->points + SUM_EVERY - 1) / SUM_EVERY;
 	int64_t low = start / SUM_EVERY + 1, high = low, step = 1;
 
-	while (high < blocks) {
-		const double x = (double)slice->head[high];
-
+	while (high < blocks && slice->head[high] < first) {
 		++*slice->visits;
-		if (above ? x > edge : x >= edge)
-			break;
 		low = high + 1;
 		high += step;
 		step *= 2;
 	}
 	if (high > blocks)
 		high = blocks;
-	const int64_t block = search(slice->head, low, high, edge, above, slice->visits);
-	const int64_t end = block * SUM_EVERY < slice->points ? block * SUM_EVERY : slice->points;
-	const int64_t begin = (block - 1) * SUM_EVERY;
+	return search_block(slice, search(slice->head, low, high, first, slice->visits), start,
+			    first);
+}
 
-	return search(slice->point, begin > start ? begin : start, end, edge, above,
-		      slice->visits);
+static int64_t find(const struct slice *slice, float first)
+{
+	const int64_t blocks = (slice->points + SUM_EVERY - 1) / SUM_EVERY;
+
+	return search_block(slice, search(slice->head, 1, blocks, first, slice->visits), 0, first);
 }
 
 int64_t slice_first_from(const struct slice *slice, double edge)
 {
-	return find(slice, 0, edge, false);
+	return find(slice, first_float(edge, false));
 }
 
 int64_t slice_first_above(const struct slice *slice, double edge)
 {
-	return find(slice, 0, edge, true);
+	return find(slice, first_float(edge, true));
 }
 
 int64_t slice_next_from(const struct slice *slice, int64_t start, double edge)
 {
-	return find(slice, start, edge, false);
+	return find_near(slice, start, first_float(edge, false));
 }
 
 int64_t slice_next_above(const struct slice *slice, int64_t start, double edge)
 {
-	return find(slice, start, edge, true);
+	return find_near(slice, start, first_float(edge, true));
 }
 
 /* Of the values of a bin, taken for evenly spread around their mean as far as their deviation says;

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
  * Squared errors with those of saturated values weighed W times: a value more than half a step
- * beyond the last code is saturated.  The best of all scales that scale_search.h tries, min-max
- * first; with W = 1 it is least squared error.
+ * beyond the last code is saturated.  The best of all scales that scale_search.h tries from the
+ * one of least squares on: under one zero point a larger scale saturates no more, so where that
+ * weighs more a smaller scale than least squares' has nothing to win.
  */
 #include "scale_search.h"
+
+static struct grid grid_of(const struct calibration_task *task, struct range range)
+{
+	return task->scheme->grid(range.low, range.high, task->bits, task->scale);
+}
 
 static struct range sqnr_choose(const struct calibration_task *task)
 {
 	const struct range widest = slice_range(task->slice, task->scheme);
-	const struct grid grid =
-		task->scheme->grid(widest.low, widest.high, task->bits, task->scale);
 	double cost;
 
 	if (!(widest.high > widest.low))
 		return widest;
-	const struct scale_found found = scale_search(task, task->parameter, &grid, 1, &cost);
+	const struct range least = least_squares_choose(task);
+	const struct grid low = grid_of(task, least), high = grid_of(task, widest);
+	const struct scale_found found =
+		scale_search_above(task, task->parameter, &low, &high, &cost);
 	return found.cost < cost ? range_of_grid(task, (double)found.scale, found.zero) : widest;
 }
 
@@ -27,5 +34,6 @@ const struct calibration calibration_sqnr = {
 		   .parameter = "W", .standard = 3, .least = 1, .most = 1000 },
 	.symmetric_cost = { 6, 50, 40 },
 	.asymmetric_cost = { 14, 150, 120 },
+	.after_least_squares = true,
 	.choose = sqnr_choose,
 };

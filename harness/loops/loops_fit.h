@@ -6,44 +6,43 @@
 
 enum { FIT_BLOCK = 512 };       /* values of one float32 sum                             */
 
-/* Halves are added side by side, then again. */
-static ALWAYS_INLINE double lanes_total(float lane[SUM_LANES])
+struct fit_lanes {
+	float squares[SUM_LANES], cross[SUM_LANES], codes[SUM_LANES];
+};
+
+static ALWAYS_INLINE void fit_one(struct fit_lanes *lanes, int j, float x, float inverse)
 {
-	for (int half = SUM_LANES / 2; half; half /= 2)
-		for (int j = 0; j < half; j++)
-			lane[j] += lane[j + half];
-	return (double)lane[0];
+	const float t = x * inverse;
+	const float q = qs_round_small(t, QS_HALF_EVEN), d = t - q;
+
+	lanes->squares[j] += d * d;
+	lanes->cross[j] += q * d;
+	lanes->codes[j] += q * q;
 }
 
 static void fit(const float *x, int64_t count, float inverse, struct loop_fit *sums)
 {
+	double squares[SUM_LANES] = { 0 }, cross[SUM_LANES] = { 0 }, codes[SUM_LANES] = { 0 };
+
 	for (int64_t at = 0; at < count; at += FIT_BLOCK) {
 		const int64_t end = count - at < FIT_BLOCK ? count : at + FIT_BLOCK;
-		float squares[SUM_LANES] = { 0 }, cross[SUM_LANES] = { 0 };
-		float codes[SUM_LANES] = { 0 };
+		struct fit_lanes lanes = { 0 };
 		int64_t i = at;
 
 		for (; i + SUM_LANES <= end; i += SUM_LANES)
-			for (int j = 0; j < SUM_LANES; j++) {
-				const float t = x[i + j] * inverse;
-				const float q = qs_round_small(t, QS_HALF_EVEN), d = t - q;
-
-				squares[j] += d * d;
-				cross[j] += q * d;
-				codes[j] += q * q;
-			}
-		for (int j = 0; i < end; i++, j++) {
-			const float t = x[i] * inverse;
-			const float q = qs_round_small(t, QS_HALF_EVEN), d = t - q;
-
-			squares[j] += d * d;
-			cross[j] += q * d;
-			codes[j] += q * q;
+			for (int j = 0; j < SUM_LANES; j++)
+				fit_one(&lanes, j, x[i + j], inverse);
+		for (int j = 0; i < end; i++, j++)
+			fit_one(&lanes, j, x[i], inverse);
+		for (int j = 0; j < SUM_LANES; j++) {
+			squares[j] += (double)lanes.squares[j];
+			cross[j] += (double)lanes.cross[j];
+			codes[j] += (double)lanes.codes[j];
 		}
-		sums->squares += lanes_total(squares);
-		sums->cross += lanes_total(cross);
-		sums->codes += lanes_total(codes);
 	}
+	sums->squares += sum_of_lanes(squares);
+	sums->cross += sum_of_lanes(cross);
+	sums->codes += sum_of_lanes(codes);
 }
 
 static ALWAYS_INLINE double error_of(float x, float scale, float low, float high,
