@@ -285,4 +285,23 @@ static inline void stored_networks_file(struct stored_networks *stored, const ch
 	store_close(store);
 }
 
+/* The same in a new file of the scratch folder, open. */
+static inline struct store *stored_networks_run(struct stored_networks *stored, const char *name)
+{
+	const char *path = scratch(name);
+
+	stored_networks_forget(stored);
+	stored_networks_file(stored, path);
+	return stored_open(&stored->base, path);
+}
+
+/* Queries, each with what it must give. */
+#define EXPECT(store, cases) expect_rows(store, cases, sizeof(cases) / sizeof *(cases))
+
+static inline void expect_rows(struct store *store, const char *const cases[][2], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		stored_expect(store, cases[i][0], cases[i][1]);
+}
+
 #endif

@@ -1,43 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Configs: what they mean, what is left out, and the sentence for each that is wrong.
+ * Configs: what they mean, and what is left out.
  */
-#include "support.h"
-
-#include "../harness/config.h"
-#include "../harness/text.h"
-
-#include <dirent.h>
-#include <math.h>
-
-static const struct env *env(void)
-{
-	static struct env system;
-
-	system = env_system();
-	return &system;
-}
-
-static void read_ok(struct config *config, const char *json)
-{
-	struct error error = { 0 };
-
-	if (config_parse(config, env(), "folder/x.json", json, strlen(json), &error))
-		fail_msg("%s", error.text);
-}
-
-static void read_wrong(const char *json, const char *sentence)
-{
-	struct config config;
-	struct error error = { 0 };
-
-	assert_int_equal(config_parse(&config, env(), "x.json", json, strlen(json), &error), -1);
-	assert_int_equal(error.status, STATUS_INPUT);
-	if (!glob_match(sentence, error.text, false))
-		fail_msg("%s\ngives    %s\nexpected %s", json, error.text, sentence);
-}
-
-#define TENSOR "\"subjects\": [{ \"tensor\": \"synthetic:zero\", \"shape\": [4] }]"
+#include "configs.h"
 
 static void the_design_example(void **state)
 {
@@ -327,31 +292,6 @@ static void patterns_are_a_set(void **state)
 	config_free(&config);
 }
 
-static void long_lists_are_refused(void **state)
-{
-	struct text text = { .env = env() };
-	struct error error;
-	char *json;
-
-	(void)state;
-	text_add(&text, "{\"name\":\"x\"," TENSOR ",\n\"sweep\":{\n\"seed\":[0");
-	for (int i = 1; i <= 1024; i++)
-		text_add(&text, ",%d", i);
-	text_add(&text, "]}}");
-	json = text_take(&text, &error);
-	assert_non_null(json);
-	read_wrong(json, "x.json:3: sweep.seed: a list of more than 1024 values");
-	env_free(env(), json);
-	text_add(&text, "[0");
-	for (int i = 1; i < 1 << 18; i++)
-		text_add(&text, ",0");
-	text_add(&text, "\n]");
-	json = text_take(&text, &error);
-	assert_non_null(json);
-	read_wrong(json, "x.json:1: more than 262144 values in one config");
-	env_free(env(), json);
-}
-
 static void the_largest_whole_number(void **state)
 {
 	struct config config;
@@ -365,153 +305,6 @@ static void the_largest_whole_number(void **state)
 		   "9007199254740992");
 	read_wrong("{\"name\":\"x\"," TENSOR ",\"sweep\":{\"seed\":-9007199254740993}}",
 		   "x.json:1: found -9007199254740993, expected no number above 2^53*");
-}
-
-/* A folder of NAME.json with a NAME.expect that the one sentence must match. */
-static void garbage(const char *kind)
-{
-	char folder[512];
-	const struct dirent *entry;
-	DIR *files;
-	int count = 0;
-
-	snprintf(folder, sizeof folder, "%s/tests/garbage/%s", source_dir(), kind);
-	files = opendir(folder);
-	assert_non_null(files);
-	while ((entry = readdir(files))) {
-		const size_t length = strlen(entry->d_name);
-		char path[1024];
-		struct config config;
-		struct error error = { 0 }, again = { 0 };
-		char *expected, *found;
-
-		if (length < 6 || strcmp(entry->d_name + length - 5, ".json"))
-			continue;
-		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-		if (!config_read(&config, env(), path, &error))
-			fail_msg("%s was taken", path);
-		assert_int_equal(error.status, STATUS_INPUT);
-		strcpy(path + strlen(path) - 5, ".expect");
-		expected = read_text(path);
-		assert_non_null(expected);
-		expected[strcspn(expected, "\n")] = '\0';
-		found = strstr(error.text, entry->d_name);
-		if (!found || !glob_match(expected, found, false))
-			fail_msg("%s\ngives    %s\nexpected %s", entry->d_name, error.text,
-				 expected);
-		free(expected);
-		/* the same from the same: a struct error that was used before does not matter */
-		strcpy(path + strlen(path) - 7, ".json");
-		assert_int_equal(config_read(&config, env(), path, &again), -1);
-		assert_string_equal(again.text, error.text);
-		count++;
-	}
-	closedir(files);
-	assert_true(count >= 12);
-}
-
-static void wrong_syntax(void **state)
-{
-	(void)state;
-	garbage("config_syntax");
-}
-
-static void wrong_meaning(void **state)
-{
-	(void)state;
-	garbage("config_meaning");
-}
-
-static void files_that_cannot_be_read(void **state)
-{
-	struct config config;
-	struct error error = { 0 };
-
-	(void)state;
-	assert_int_equal(config_read(&config, env(), scratch("none.json"), &error), -1);
-	assert_int_equal(error.status, STATUS_INPUT);
-	assert_non_null(strstr(error.text, "none.json: cannot be read: No such file"));
-	assert_int_equal(config_read(&config, env(), scratch_dir(), &error), -1);
-	assert_non_null(strstr(error.text, ": cannot be read: Is a directory"));
-	assert_int_equal(config_read(&config, env(), "/dev/zero", &error), -1);
-	assert_string_equal(error.text, "/dev/zero: found more than 16777216 bytes, too large");
-}
-
-static const char good[] =
-	"{\n  // a comment\n  \"name\": \"x\",\n  \"subjects\": [\n"
-	"    { \"tensor\": \"synthetic:outliers\", \"shape\": [256, 1024], \"as\": \"activations\" "
-	"},\n"
-	"    { \"tensor\": \"m\\u00f6del.onnx#**/*\" },\n"
-	"    { \"op\": \"gemm\", \"m\": 64, \"n\": 512, \"k\": 1024, \"a\": \"x.npy\" },\n"
-	"    { \"network\": \"builtin:glyphs\", \"evaluation_data\": { \"samples\": 10 },\n"
-	"      \"calibration_data\": [{ \"seed\": [1, 2], \"shift\": 0.5 }, { \"drop_classes\": 3 }] "
-	"}\n  ],\n"
-	"  \"sweep\": [{ \"weights\": { \"bits\": [2, 8, \"float\"], \"granularity\": { \"group\": "
-	"32 } },\n"
-	"    \"activations\": { \"calibration\": [{ \"percentile\": 99.99 }, \"minmax\"] },\n"
-	"    \"policy\": [\"all\", { \"skip\": [\"b*\", \"a\"] }],\n"
-	"    \"kernel\": [\"ref\", \"*vnni\"], \"seed\": [1, 2], \"only\": \"subject=*\" }],\n"
-	"  \"measure\": [\"error\", \"throughput\"], \"exclude\": "
-	"[\"weight_bits<3,kernel=*ref\"]\n}\n";
-
-static uint64_t next_random(uint64_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 7;
-	*seed ^= *seed << 17;
-	return *seed;
-}
-
-/* Ten thousand damaged configs: taken, or refused with a sentence that names the file. */
-static void damage_never_hurts(void **state)
-{
-	uint64_t seed = 0x9e3779b97f4a7c15;
-	int taken = 0;
-
-	(void)state;
-	for (int round = 0; round < 10000; round++) {
-		char json[sizeof good];
-		size_t length = sizeof good - 1;
-		struct config config;
-		struct error error = { 0 };
-
-		memcpy(json, good, sizeof good);
-		for (uint64_t flips = next_random(&seed) % 4; flips; flips--)
-			json[next_random(&seed) % length] ^= (char)(1 << next_random(&seed) % 8);
-		if (next_random(&seed) % 4 == 0)
-			length = next_random(&seed) % length;
-		if (!config_parse(&config, env(), "x.json", json, length, &error)) {
-			taken++;
-			config_free(&config);
-			continue;
-		}
-		assert_int_equal(error.status, STATUS_INPUT);
-		assert_int_equal(strncmp(error.text, "x.json:", 7), 0);
-	}
-	assert_true(taken > 100 && taken < 9000);
-}
-
-static void memory_may_run_out(void **state)
-{
-	struct failing failing = { .fail_at = 0 };
-	int failed;
-
-	(void)state;
-	do {
-		const struct env failing_env = env_failing(&failing);
-		struct config config;
-		struct error error = { 0 };
-
-		failing.calls = 0;
-		failed = config_parse(&config, &failing_env, "x.json", good, sizeof good - 1,
-				      &error);
-		if (failed)
-			assert_int_equal(error.status, STATUS_MACHINE);
-		else
-			config_free(&config);
-		failing.fail_at++;
-	} while (failed);
-	assert_true(failing.fail_at > 40);
 }
 
 static void sizes_of_a_convolution(void **state)
@@ -561,17 +354,12 @@ int main(void)
 		cmocka_unit_test(sizes_of_a_convolution),
 		cmocka_unit_test(the_design_example),
 		cmocka_unit_test(omitted_keys),
-		cmocka_unit_test(scalars_lists_and_doubles), cmocka_unit_test(pairs),
+		cmocka_unit_test(scalars_lists_and_doubles),
+		cmocka_unit_test(pairs),
 		cmocka_unit_test(results_of_products),
 		cmocka_unit_test(networks_and_their_data),
 		cmocka_unit_test(patterns_are_a_set),
-		cmocka_unit_test(long_lists_are_refused),
 		cmocka_unit_test(the_largest_whole_number),
-		cmocka_unit_test(wrong_syntax),
-		cmocka_unit_test(wrong_meaning),
-		cmocka_unit_test(files_that_cannot_be_read),
-		cmocka_unit_test(damage_never_hurts),
-		cmocka_unit_test(memory_may_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
