@@ -213,7 +213,7 @@ INLINE void part_columns(const struct part *part, const struct quantize *q, int6
 	known.once = true;
 	if (!how->narrow && !how->away && how->stream) {
 		known.narrow = false;
-		known.stream = known.inverts = true;
+		known.stream = true;
 		columns(part, q, from, &known, code);
 	} else if (!how->away && !how->stream && !how->ahead) {
 		known.narrow = true;
@@ -256,7 +256,8 @@ INLINE int run(const void *prepared, const float *a, uint8_t *y, int64_t first, 
 	const int64_t y_step = walk->y_step * code.bits / 8;
 	struct how how = how_of(q, code);
 
-	how.inverts = q->stream;
+	/* maps of few columns stay in L1; codes of 4 bits have no time for divisions there */
+	how.inverts = q->stream && walk->pieces > 1;
 	for (int64_t unit = first; unit < last; unit++) {
 		int64_t row, end;
 
