@@ -10,6 +10,8 @@
 #include "as_in_numpy.h"
 #include "as_in_vitis.h"
 
+#include "../loops/loops.h"
+
 #include <math.h>
 
 enum { POSITIONS = 5, BLOCK = 128 };
@@ -19,36 +21,24 @@ struct least_error {
 	bool any;
 };
 
-struct codes {
-	float scale, zero, low, high;
-};
-
-/* Added and taken away again, 1.5 * 2^23 rounds a float of up to 2^22 to the nearest whole number,
- * ties to even, without a call; what lies further out than 2^20 has a last code of 16 bits too. */
-#define ROUNDER 12582912.0F
-#define FAR 1048576.0F
-
 /* numpy's pairs of blocks of up to 128, of squares that are made on the way.  No sum is less than
  * a part of it: from `enough` on the rest is left out. */
-static float squared_error(const struct codes *codes, const float *x, int64_t count, float enough)
+static float squared_error(const struct loop_grid *grid, const float *x, int64_t count,
+			   float enough)
 {
+	struct loop_tally unused = { 0 };
 	float square[BLOCK];
 
 	if (count > BLOCK) {
 		const int64_t half = count / 2 / 8 * 8;
-		const float first = squared_error(codes, x, half, enough);
+		const float first = squared_error(grid, x, half, enough);
 
 		return first >= enough ? first :
-		       first + squared_error(codes, x + half, count - half, enough);
+		       first + squared_error(grid, x + half, count - half, enough);
 	}
+	loops_best()->simulate(x, count, grid, square, &unused);
 	for (int64_t i = 0; i < count; i++) {
-		const float quotient = x[i] / codes->scale;
-		const float above = quotient > -FAR ? quotient : -FAR;
-		const float near = above < FAR ? above : FAR;
-		const float code = (near + ROUNDER) - ROUNDER + codes->zero;
-		const float not_low = code > codes->low ? code : codes->low;
-		const float clipped = not_low < codes->high ? not_low : codes->high;
-		const float error = (clipped - codes->zero) * codes->scale - x[i];
+		const float error = square[i] - x[i];
 
 		square[i] = error * error;
 	}
@@ -71,9 +61,10 @@ static int least_error_observe(void *state, const struct calibration_task *task,
 
 	*found = (struct least_error){ .best = first, .any = true };
 	for (int i = 0; i < POSITIONS; i++) {
-		const struct codes tried = {
-			.scale = (float)ldexp(1, -first.scale - i), .zero = (float)first.zero,
-			.low = codes.low < 0 ? (float)-codes.high : 0, .high = (float)codes.high,
+		const struct loop_grid tried = {
+			.scale = (float)ldexp(1, -first.scale - i), .zero = first.zero,
+			.low = codes.low < 0 ? -codes.high : 0, .high = codes.high,
+			.round = QS_HALF_EVEN,
 		};
 		const float cost = squared_error(&tried, values, count, least);
 
