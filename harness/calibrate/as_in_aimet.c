@@ -58,43 +58,67 @@ void aimet_search_begin(struct aimet_search *search, struct aimet_costs *costs, 
 {
 	search->costs = costs;
 	search->steps = steps;
-	search->count = search->likely = 0;
-	search->guess = FLT_MAX;
-}
-
-/* Clipped first, so that the floor of a float is what is left of it as a whole number. */
-static int bucket_of(const struct aimet_costs *costs, float x)
-{
-	const float place = (x - costs->start) / costs->step;
-	const float not_below = place > 0 ? place : 0;
-
-	return (int)(not_below < AIMET_BUCKETS - 1 ? not_below : AIMET_BUCKETS - 1);
+	search->count = 0;
 }
 
 void aimet_search_add(struct aimet_search *search, float delta, int32_t offset)
 {
-	struct aimet_costs *costs = search->costs;
 	const int i = search->count;
 
 	if (!(delta > 0) ||
 	    (i && delta == search->delta[i - 1] && offset == search->offset[i - 1]))
 		return;
-	const float low = delta * (float)offset, high = delta * search->steps + low;
-	const int first = bucket_of(costs, low), last = bucket_of(costs, high);
-	const float penalty = SATURATION * (below(costs, first) + above(costs, last));
-	/* as if errors within a step were spread evenly */
-	const float guess = penalty + delta * delta / 12;
-
 	search->delta[i] = delta;
 	search->offset[i] = offset;
-	search->penalty[i] = penalty;
-	search->from[i] = costs->filled_before[first];
-	search->to[i] = costs->filled_before[last];
 	search->count++;
-	if (guess < search->guess) {
-		search->guess = guess;
-		search->likely = i;
+}
+
+/* Clipped first, so that the floor of a float is what is left of it as a whole number. */
+static inline int32_t bucket_of(float x, float start, float step)
+{
+	const float place = (x - start) / step;
+	const float not_below = place > 0 ? place : 0;
+
+	return (int32_t)(not_below < AIMET_BUCKETS - 1 ? not_below : AIMET_BUCKETS - 1);
+}
+
+/* The buckets of all ends: a loop of its own, of wide instructions. */
+static void find_ends(struct aimet_search *search)
+{
+	const float start = search->costs->start, step = search->costs->step;
+	const float steps = search->steps;
+
+	for (int i = 0; i < search->count; i++) {
+		const float low = search->delta[i] * (float)search->offset[i];
+		const float high = search->delta[i] * steps + low;
+
+		search->from[i] = bucket_of(low, start, step);
+		search->to[i] = bucket_of(high, start, step);
 	}
+}
+
+/* What all ends cost; returns the candidate that is the least by a guess: as if errors within a
+ * step were spread evenly. */
+static int weigh_ends(struct aimet_search *search)
+{
+	struct aimet_costs *costs = search->costs;
+	float least = FLT_MAX;
+	int likely = 0;
+
+	for (int i = 0; i < search->count; i++) {
+		const int first = search->from[i], last = search->to[i];
+		const float penalty = SATURATION * (below(costs, first) + above(costs, last));
+		const float guess = penalty + search->delta[i] * search->delta[i] / 12;
+
+		search->penalty[i] = penalty;
+		search->from[i] = costs->filled_before[first];
+		search->to[i] = costs->filled_before[last];
+		if (guess < least) {
+			least = guess;
+			likely = i;
+		}
+	}
+	return likely;
 }
 
 struct best {
@@ -129,9 +153,11 @@ static void weigh(const struct aimet_search *search, const int *chosen, int coun
 }
 
 /* First the likely one among its neighbours, then what is left and not dear by its ends alone. */
-int aimet_search_least(const struct aimet_search *search)
+int aimet_search_least(struct aimet_search *search)
 {
-	const int from = search->likely < GRID_LANES / 2 ? 0 : search->likely - GRID_LANES / 2;
+	find_ends(search);
+	const int likely = weigh_ends(search);
+	const int from = likely < GRID_LANES / 2 ? 0 : likely - GRID_LANES / 2;
 	const int to = search->count - from < GRID_LANES ? search->count : from + GRID_LANES;
 	struct best best = { .cost = FLT_MAX, .index = -1 };
 	int chosen[GRID_LANES], count = 0;

@@ -37,12 +37,11 @@ void aimet_costs_begin(struct aimet_costs *costs, float start, float step, const
 struct aimet_search {
 	struct aimet_costs *costs;
 	float steps;            /* of all codes                                          */
-	int count, likely;      /* likely: the least by a guess                          */
-	float guess;            /* of what that one costs                                */
+	int count;
 	float delta[AIMET_CANDIDATES];
-	float penalty[AIMET_CANDIDATES];
 	int32_t offset[AIMET_CANDIDATES];        /* of the least code                    */
-	int32_t from[AIMET_CANDIDATES], to[AIMET_CANDIDATES];
+	float penalty[AIMET_CANDIDATES];         /* what lies beyond the ends            */
+	int32_t from[AIMET_CANDIDATES], to[AIMET_CANDIDATES];    /* filled, within them  */
 };
 
 /* costs: begun. */
@@ -50,6 +49,6 @@ void aimet_search_begin(struct aimet_search *search, struct aimet_costs *costs, 
 /* One more candidate, of at most AIMET_CANDIDATES; without a delta > 0 it is none. */
 void aimet_search_add(struct aimet_search *search, float delta, int32_t offset);
 /* The first of those that cost least; -1: none costs less than FLT_MAX. */
-int aimet_search_least(const struct aimet_search *search);
+int aimet_search_least(struct aimet_search *search);
 
 #endif

@@ -15,6 +15,8 @@
 #include "as_in.h"
 #include "as_in_aimet.h"
 
+#include "../../kernels/affine.h"
+
 #include <math.h>
 
 enum { BUCKETS = AIMET_BUCKETS, SCALES = 17, OFFSETS = 21, BLOCK = 4096 };
@@ -140,7 +142,9 @@ static bool cut(struct candidate *candidate, float low, float high, float steps)
 	least = fmaxf(low, least);
 	greatest = fminf(high, greatest);
 	candidate->delta = (greatest - least) / steps;
-	candidate->offset = candidate->delta > 0 ? (int32_t)roundf(least / candidate->delta) : 0;
+	/* 0 lies between them: the quotient is hardly more than the steps */
+	candidate->offset = candidate->delta > 0 ?
+		(int32_t)qs_round_small(least / candidate->delta, QS_HALF_AWAY) : 0;
 	return true;
 }
 

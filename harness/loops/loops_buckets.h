@@ -44,7 +44,7 @@ static void point_errors(const struct loop_buckets *buckets, int32_t from, int32
 static void grid_errors(const struct loop_buckets *buckets, const struct loop_bucket_grids *grids,
 			float most, float *costs)
 {
-	float sum[GRID_LANES] = { 0 };
+	double sum[GRID_LANES] = { 0 };
 	int32_t from = grids->from[0], to = grids->to[0];
 	int cheap = 1;
 
@@ -63,7 +63,9 @@ static void grid_errors(const struct loop_buckets *buckets, const struct loop_bu
 				const float delta = grids->delta[lane];
 				const float offset = grids->offset[lane];
 				const float code = roundf(x / delta - offset) + offset;
-				const float next = added_error(sum[lane], share, x - delta * code);
+				const double error = (double)(x - delta * code);
+				const double next =
+					(double)(float)(sum[lane] + share * (error * error));
 
 				sum[lane] = j >= grids->from[lane] && j < grids->to[lane] ? next :
 									      sum[lane];
@@ -71,8 +73,8 @@ static void grid_errors(const struct loop_buckets *buckets, const struct loop_bu
 		}
 		cheap = 0;
 		for (int lane = 0; lane < GRID_LANES; lane++)
-			cheap |= !(grids->penalty[lane] + sum[lane] > most);
+			cheap |= !(grids->penalty[lane] + (float)sum[lane] > most);
 	}
 	for (int lane = 0; lane < GRID_LANES; lane++)
-		costs[lane] = grids->penalty[lane] + sum[lane];
+		costs[lane] = grids->penalty[lane] + (float)sum[lane];
 }
