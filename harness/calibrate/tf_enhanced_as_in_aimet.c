@@ -94,9 +94,10 @@ static int density_observe(void *state, const struct calibration_task *task, con
 
 	count_places(density, values, count, histogram);
 	for (int i = 0; i < BUCKETS; i++)
-		density->share[i] = (density->share[i] * (double)density->batches +
-				     (double)histogram[i + 1] / (double)count) /
-				    (double)(density->batches + 1);
+		if (histogram[i + 1] || density->share[i] > 0)
+			density->share[i] = (density->share[i] * (double)density->batches +
+					     (double)histogram[i + 1] / (double)count) /
+					    (double)(density->batches + 1);
 	density->batches++;
 	density->costs.begun = false;
 	return 0;
@@ -216,7 +217,7 @@ const struct calibration calibration_tf_enhanced_as_in_aimet = {
 		   .source = "AIMET, ModelOptimizations/DlQuantization/src/"
 			     "TfEnhancedEncodingAnalyzer.cpp at 096f9988, math_functions.cpp at "
 			     "0ab59ea6" },
-	.symmetric_cost = { 3, 25, 150 },
-	.asymmetric_cost = { 4, 72, 300 },
+	.symmetric_cost = { 1, 3, 35 },
+	.asymmetric_cost = { 1, 3, 45 },
 	.observer = &tf_enhanced,
 };

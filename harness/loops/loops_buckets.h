@@ -6,15 +6,15 @@
 
 enum { BUCKETS_A_LOOK = 16 };   /* after so many: is any lane still cheap enough?        */
 
-static void bucket_places(const float *x, int64_t count, float width, float first, float last,
-			  uint16_t *place)
+static void bucket_places(const float *restrict x, int64_t count, float width, float first,
+			  float last, uint16_t *restrict place)
 {
 	for (int64_t i = 0; i < count; i++) {
 		const float q = x[i] / width - first;
 		const float above = q > -1 ? q : -1;
+		const float near = above < last + 1 ? above : last + 1;
 
-		place[i] = (uint16_t)((int32_t)qs_round_small(above < last + 1 ? above : last + 1,
-							      QS_HALF_AWAY) + 1);
+		place[i] = (uint16_t)((int32_t)roundf(near) + 1);
 	}
 }
 
@@ -45,6 +45,7 @@ static void grid_errors(const struct loop_buckets *buckets, const struct loop_bu
 			float most, float *costs)
 {
 	double sum[GRID_LANES] = { 0 };
+	float cost[GRID_LANES];
 	int32_t from = grids->from[0], to = grids->to[0];
 	int cheap = 1;
 
@@ -52,6 +53,7 @@ static void grid_errors(const struct loop_buckets *buckets, const struct loop_bu
 		from = grids->from[lane] < from ? grids->from[lane] : from;
 		to = grids->to[lane] > to ? grids->to[lane] : to;
 	}
+	memcpy(cost, grids->penalty, sizeof cost);
 	for (int32_t at = from; at < to && cheap; at += BUCKETS_A_LOOK) {
 		const int32_t end = to - at < BUCKETS_A_LOOK ? to : at + BUCKETS_A_LOOK;
 
@@ -73,8 +75,9 @@ static void grid_errors(const struct loop_buckets *buckets, const struct loop_bu
 		}
 		cheap = 0;
 		for (int lane = 0; lane < GRID_LANES; lane++)
-			cheap |= !(grids->penalty[lane] + (float)sum[lane] > most);
+			cost[lane] = grids->penalty[lane] + (float)sum[lane];
+		for (int lane = 0; lane < GRID_LANES; lane++)
+			cheap |= !(cost[lane] > most);
 	}
-	for (int lane = 0; lane < GRID_LANES; lane++)
-		costs[lane] = grids->penalty[lane] + (float)sum[lane];
+	memcpy(costs, cost, sizeof cost);
 }
