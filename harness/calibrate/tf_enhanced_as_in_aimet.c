@@ -149,7 +149,7 @@ static bool cut(struct candidate *candidate, float low, float high, float steps)
 	return true;
 }
 
-/* Offsets from which on a scale has become what the last one was there give the same again. */
+/* A scale that is cut to what the one before it was at this offset goes on as that one did. */
 static void add_asymmetric(struct aimet_search *search, float low, float high)
 {
 	const float steps = search->steps;
