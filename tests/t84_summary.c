@@ -428,6 +428,30 @@ static void batches_of_a_calibration(void **state)
 	outcome_free(&run);
 }
 
+/* Of many failures for two reasons both are told. */
+static void failures_by_reason(void **state)
+{
+	static const char config[] =
+		"{ \"name\": \"failures\", \"subjects\": [{ \"tensor\": \"a.f32\" }, "
+		"{ \"tensor\": \"b.f32\" }], \"measure\": \"error\", "
+		"\"sweep\": { \"weights\": { \"bits\": [2, 3, 4, 5, 6] } } }";
+	FILE *file = fopen(scratch("failures.json"), "w");
+	struct outcome_text run;
+
+	(void)state;
+	assert_non_null(file);
+	fputs(config, file);
+	fclose(file);
+	/* NaNs: two and three */
+	run = run_shell("printf '%%8s' '' | tr ' ' '\\377' >a.f32 && printf '%%12s' '' | "
+			"tr ' ' '\\377' >b.f32 && "
+			"$QS run failures.json --store failures.db --progress none");
+	assert_int_equal(run.status, 1);
+	assert_non_null(strstr(run.out, "'a.f32' holds 2 NaN"));
+	assert_non_null(strstr(run.out, "'b.f32' holds 3 NaN"));
+	outcome_free(&run);
+}
+
 static void without_memory(void **state)
 {
 	struct store *store;
@@ -465,7 +489,8 @@ int main(void)
 		cmocka_unit_test(numbers_of_the_page), cmocka_unit_test(hostile_names),
 		cmocka_unit_test(a_large_study),
 		cmocka_unit_test(fastest_of_many),       cmocka_unit_test(intervals_in_sql),
-		cmocka_unit_test(batches_of_a_calibration), cmocka_unit_test(without_memory),
+		cmocka_unit_test(batches_of_a_calibration),
+		cmocka_unit_test(failures_by_reason),   cmocka_unit_test(without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, make, NULL);

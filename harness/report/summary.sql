@@ -588,9 +588,12 @@ FROM skip WHERE ?1 IS NULL OR run_id = ?1
 GROUP BY reason ORDER BY cells DESC, reason
 
 -- # failed
-SELECT label, reason, row_number() OVER (ORDER BY label) <= 3 AS brief,
+-- the terminal shows different reasons first
+SELECT label, reason, row_number() OVER (ORDER BY nth, label) <= 3 AS brief,
 	choice_label AS again_label, config, data, config_name
-FROM failed WHERE ?1 IS NULL OR run_id = ?1 ORDER BY label
+FROM (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY label) AS nth FROM failed
+	WHERE ?1 IS NULL OR run_id = ?1)
+ORDER BY label
 
 -- # headline
 WITH
