@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { LONG = 1 << 16, HALVINGS = 16 };
+enum { LONG = 1 << 16, HALVINGS = 8 };
 /* With fewer values runs are too short to say much. */
 enum { VALUES_A_CODE = 2 };
 
