@@ -9,6 +9,7 @@
 #include "support.h"
 
 #include "../datasets/synthetic/generator.h"
+#include "../harness/calibrate/lower_bound.h"
 #include "../harness/calibrate/squared_error.h"
 #include "rules.h"
 #include "slices.h"
@@ -182,6 +183,60 @@ static void near_brute_force(void **state)
 	}
 }
 
+/* The other bound by hand.  The first scale that is looked at is 0.97 of the best, here 1; of codes
+ * -2 .. 1 that clips more than anybody asks for.  Runs of less than 1: 0 1/4 1/2 7/8 above 10, the
+ * first three of which are better 1 higher (sum 37/8, squares 357/64: 357/64 - 1369/256 = 59/256);
+ * 0 1/8 1/4 above 20, as they are (3/8 and 5/64: 5/64 - 3/64 = 1/32); and 1000. */
+static void bound_by_hand(void **state)
+{
+	static const float x[] = { 10, 10.25F, 10.5F, 10.875F, 20, 20.125F, 20.25F, 1000 };
+	const struct slice slice = slice_of(&room, x, 8);
+	const struct calibration_task task = { .slice = &slice, .bits = 2,
+					       .scheme = scheme_named("symmetric"),
+					       .scale = scale_named("real") };
+	const struct squared_error error = squared_error_of(&task, 1);
+
+	(void)state;
+	assert_near(squared_error_lower_bound(&error, (float)(1 / 0.97), 0.1),
+		    59 / 256.0 + 1 / 32.0, 1e-6);
+}
+
+/* It is one wherever it is asked for: beside the best scale and far from it. */
+static void bound_holds(void **state)
+{
+	static const double far[] = { 1, 0.6, 1.5 };
+	double nearest = 0;
+
+	(void)state;
+	for (const struct value *const *g = synthetic_values; *g; g++)
+		for (int i = 0; i < 2 * 5 * 3; i++) {
+			struct calibration_task task = {
+				.scheme = scheme_named(i % 2 ? "asymmetric" : "symmetric"),
+				.scale = scale_named("real"), .bits = 2 + i / 2 % 5,
+			};
+
+			((const struct generator *)*g)->fill(values, 1, 400, 3);
+			scramble(values, 400);
+			const struct slice slice = slice_of(&room, values, 400);
+			task.slice = &slice;
+			const struct range widest = slice_range(&slice, task.scheme);
+			const struct grid wide = task.scheme->grid(widest.low, widest.high,
+								   task.bits, task.scale);
+			if (!(widest.high > widest.low))
+				continue;
+			const double least = brute(values, 400, &wide, i % 2);
+			const struct squared_error error = squared_error_of(&task, 1);
+			const double bound = squared_error_lower_bound(
+				&error, (float)(wide.scale * far[i / 10]), least);
+
+			if (!(bound >= 0 && bound <= least))
+				fail_msg("%s %s b%d: bound %.17g, brute force %.17g", (*g)->name,
+					 task.scheme->value.name, task.bits, bound, least);
+			nearest = least > 0 && bound / least > nearest ? bound / least : nearest;
+		}
+	assert_true(nearest > 0.5);
+}
+
 /* mse looks at other rules with their standard parameters.  What users give them wins nothing to speak
  * of either, 0.001 dB, though the cost is rough: on its way to the least it has many dips. */
 static void other_parameters(void **state)
@@ -194,6 +249,8 @@ static void other_parameters(void **state)
 	static const char *const names[] = { "gaussian", "laplace", "channel_spread" };
 	static float x[LONG];
 	struct slice_room long_room;
+	double share = 0;
+	int count = 0;
 	struct error error;
 
 	(void)state;
@@ -205,7 +262,9 @@ static void other_parameters(void **state)
 
 		for (int i = 0; i < 2 * 10 * 7; i++) {
 			const int bits = 2 + i % 7, r = i / 7 % 2;
+			double bound;
 			struct calibration_task task = { .slice = &slice, .bits = bits,
+							 .least_squares = &bound,
 							 .scheme = scheme_named("symmetric"),
 							 .scale = scale_named("real") };
 			const struct range least = calibration_named("mse")->choose(&task);
@@ -220,12 +279,17 @@ static void other_parameters(void **state)
 			const double by_other = squared_error_of_grid(&slice, &grid,
 								      stored_scale(grid.scale));
 
+			share += bound / found;
+			count++;
 			if (!(found <= by_other * 1.0002302850208247))
 				fail_msg("%s b%d %s(%g): %.17g, mse %.17g", names[n], bits,
 					 rules[r].name, task.parameter, by_other, found);
 		}
 	}
 	slice_room_free(&long_room);
+	/* of long slices there are candidates enough for a bound that says something */
+	print_message("# bounds are %.4f of what is found\n", share / count);
+	assert_true(share / count > 0.7);
 }
 
 /* The squared errors on a grid, those of saturated values weighted; in float32 as measured. */
@@ -315,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(never_worse), cmocka_unit_test(near_brute_force),
+		cmocka_unit_test(bound_by_hand), cmocka_unit_test(bound_holds),
 		cmocka_unit_test(other_parameters), cmocka_unit_test(golden),
 		cmocka_unit_test(powers_by_hand),
 		cmocka_unit_test(power_of_least_error),
