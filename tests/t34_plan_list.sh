@@ -83,7 +83,7 @@ has '^to measure: 0 of 5 accuracy cells .*, 0 of 1 races'
 
 # a run that is long enough to tell gives the rate for the next plan
 more='"bits": [2, 3, 4, 5, 6, 8], "scheme": "asymmetric", "calibration": "mse"'
-sed "s/4, 64/256, 1024/; s/\"bits\": \[7, 8\]/$more/" study.json >longer.json
+sed "s/4, 64/512, 2048/; s/\"bits\": \[7, 8\]/$more/" study.json >longer.json
 "$qs" run longer.json --store s.db --progress none --jobs 1 --only 'subject=synthetic:*' \
 	>run.out 2>&1 || wrong "run: $(cat run.out)"
 "$qs" plan longer.json --store s.db --seed 2 >out || wrong "plan by a stored rate: status $?"
