@@ -188,6 +188,8 @@ static const struct group {
 	{ "a tie down", { 0x1p0F, 0x1.000002p0F }, 2, 1, 0x1p0F },
 	{ "a tie up", { -0x1.000002p0F, -0x1.000004p0F }, 2, 1, -0x1.000004p0F },
 	{ "the greatest of a bin", { 0x1.001ffep0F, 0x1.001ffep0F }, 2, 1, 0x1.001ffep0F },
+	/* 4,095 floats apart: the mean's tie, 2,047.5 of them, goes to the even one */
+	{ "a bin's ends", { 0x1p0F, 0x1.001ffep0F }, 2, 1, 0x1.001p0F },
 	{ "a bin and the next", { 0x1.001ffep0F, 0x1.002p0F }, 2, 2, 0x1.001ffep0F },
 	{ "denormals of one bin", { 0x1p-149F, 0x3p-149F, 0x5p-149F }, 3, 1, 0x3p-149F },
 };
