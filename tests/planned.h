@@ -50,6 +50,21 @@ static inline void plan(struct fixture *f, const char *subjects, const char *swe
 		fail_msg("%s", error.text);
 }
 
+/* A sweep of 8 widths and 100 groups of weights, and what `rest` says: too many combinations. */
+static inline void long_sweep(char *sweep, size_t size, const char *rest)
+{
+	size_t length = (size_t)snprintf(sweep, size, "{\"weights\":{\"bits\":[2,3,4,5,6,7,8,9],"
+						      "\"granularity\":[");
+
+	for (int i = 1; i <= 100; i++)
+		length += (size_t)snprintf(sweep + length, size - length, "%s{\"group\":%d}",
+					   i > 1 ? "," : "", i);
+	snprintf(sweep + length, size - length,
+		 "],\"calibration\":[\"minmax\",\"mse\"]},"
+		 "\"activations\":{\"bits\":[2,3,4,5,6,7,8,9],\"scheme\":[\"symmetric\","
+		 "\"asymmetric\"],%s", rest);
+}
+
 static inline void fixture_free(struct fixture *f)
 {
 	plan_free(&f->plan);

@@ -175,4 +175,13 @@ static inline void leave_signals_alone(const char *name)
 	setenv(name, options, 1);
 }
 
+/* Before the tests of a program whose workers may die. */
+static inline void races_begin(void)
+{
+	leave_signals_alone("ASAN_OPTIONS");
+	leave_signals_alone("TSAN_OPTIONS");
+	leave_signals_alone("UBSAN_OPTIONS");
+	scratch_dir();
+}
+
 #endif

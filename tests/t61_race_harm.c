@@ -227,9 +227,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stop_ends_the_launch, before, after),
 	};
 
-	leave_signals_alone("ASAN_OPTIONS");
-	leave_signals_alone("TSAN_OPTIONS");
-	leave_signals_alone("UBSAN_OPTIONS");
-	scratch_dir();
+	races_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

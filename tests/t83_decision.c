@@ -96,8 +96,8 @@ static void ways(void **state)
 		const struct decision decision = play(cases[i].slow, cases[i].rest);
 
 		if (decision.verdict != cases[i].verdict || decision.count != cases[i].launches)
-			fail_msg("case %zu: %s after %d", i,
-				 speed_verdict_name(decision.verdict), decision.count);
+			fail_msg("case %zu: verdict %d after %d", i, (int)decision.verdict,
+				 decision.count);
 	}
 }
 

@@ -77,7 +77,7 @@ float numpy_sum(const float *x, int64_t count)
 struct range onnxruntime_range(const struct calibration_task *task, float low, float high)
 {
 	const struct range range = range_of_bounds(task, low, high);
-	const struct grid grid = task->scheme->grid(range.low, range.high, task->bits, task->scale);
+	const struct grid grid = grid_of_range(task, range);
 
 	return grid.scale < (double)FLT_MIN ? (struct range){ 0 } : range;
 }

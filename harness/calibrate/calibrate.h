@@ -65,6 +65,8 @@ struct range calibration_choose(const struct calibration *calibration,
 struct range slice_range(const struct slice *slice, const struct scheme *scheme);
 /* The symmetric range of one bound. */
 struct range symmetric_range(const struct scheme *scheme, double bound);
+/* What the task's scheme and scale rule make of a range. */
+struct grid grid_of_range(const struct calibration_task *task, struct range range);
 /* The range from which the scheme makes this scale (> 0) and zero point (0 unless asymmetric). */
 struct range range_of_grid(const struct calibration_task *task, double scale, int32_t zero);
 

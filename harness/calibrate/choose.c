@@ -28,11 +28,16 @@ const char *count_refuses(const struct calibration *calibration, int bits, int64
 									   : NULL;
 }
 
+struct grid grid_of_range(const struct calibration_task *task, struct range range)
+{
+	return task->scheme->grid(range.low, range.high, task->bits, task->scale);
+}
+
 struct chosen chosen_of_range(const struct calibration_task *task, struct range range)
 {
 	struct chosen chosen = { .range = range, .least_squares = (double)NAN };
 
-	chosen.grid = task->scheme->grid(range.low, range.high, task->bits, task->scale);
+	chosen.grid = grid_of_range(task, range);
 	chosen.scale = stored_scale(chosen.grid.scale);
 	return chosen;
 }

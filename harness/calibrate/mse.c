@@ -20,11 +20,6 @@ enum { RANGES_MOST = 32 };
  * of the sum of squares. */
 static const double near_cost = 1e-4, near_norm = 1e-6;
 
-static struct grid grid_of(const struct calibration_task *task, struct range range)
-{
-	return task->scheme->grid(range.low, range.high, task->bits, task->scale);
-}
-
 static struct range mse_choose(const struct calibration_task *task);
 
 /* What the other rules say that begin at least squares or not, min-max first; how many. */
@@ -74,7 +69,7 @@ static struct range search_choose(const struct calibration_task *task)
 	const int count = ranges_of_others(task, false, ranges);
 
 	for (int i = 0; i < count; i++)
-		grids[i] = grid_of(task, ranges[i]);
+		grids[i] = grid_of_range(task, ranges[i]);
 	struct range best = ranges[0];
 	double least = measured(task, &grids[0]);
 	*task->least_squares = 0;
@@ -82,7 +77,7 @@ static struct range search_choose(const struct calibration_task *task)
 		return best;
 	const struct scale_found found = scale_search(task, grids, count, costs);
 	const struct range range = range_of_grid(task, (double)found.scale, found.zero);
-	const struct grid grid = grid_of(task, range);
+	const struct grid grid = grid_of_range(task, range);
 	const double near = sqrt(found.cost) * (1 + near_cost) + found.norm * near_norm;
 
 	for (int i = 1; i < count; i++) {
@@ -121,12 +116,12 @@ struct range least_squares_choose(const struct calibration_task *task)
 static struct range mse_choose(const struct calibration_task *task)
 {
 	struct range ranges[RANGES_MOST], best = least_squares_choose(task);
-	struct grid grid = grid_of(task, best);
+	struct grid grid = grid_of_range(task, best);
 	const int count = ranges_of_others(task, true, ranges);
 	double least = -1;
 
 	for (int i = 0; i < count; i++) {
-		const struct grid other = grid_of(task, ranges[i]);
+		const struct grid other = grid_of_range(task, ranges[i]);
 
 		if (is_same(&other, &grid))
 			continue;

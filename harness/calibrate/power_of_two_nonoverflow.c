@@ -31,8 +31,7 @@ struct grid power_of_two_nonoverflow(const struct calibration_task *task)
 {
 	const struct range range = { fmin((double)task->slice->least, 0),
 				     fmax((double)task->slice->greatest, 0) };
-	struct grid grid = task->scheme->grid(task->scheme->unsigned_codes ? 0 : -1, 1, task->bits,
-					      task->scale);
+	struct grid grid = grid_of_range(task, symmetric_range(task->scheme, 1));
 
 	if (task->scheme->symmetric) {
 		const double least = fmax(range.high / (grid.high + 0.5),

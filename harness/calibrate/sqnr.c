@@ -7,11 +7,6 @@
  */
 #include "scale_search.h"
 
-static struct grid grid_of(const struct calibration_task *task, struct range range)
-{
-	return task->scheme->grid(range.low, range.high, task->bits, task->scale);
-}
-
 static struct range sqnr_choose(const struct calibration_task *task)
 {
 	const struct range widest = slice_range(task->slice, task->scheme);
@@ -20,7 +15,7 @@ static struct range sqnr_choose(const struct calibration_task *task)
 	if (!(widest.high > widest.low))
 		return widest;
 	const struct range least = least_squares_choose(task);
-	const struct grid low = grid_of(task, least), high = grid_of(task, widest);
+	const struct grid low = grid_of_range(task, least), high = grid_of_range(task, widest);
 	const struct scale_found found =
 		scale_search_above(task, task->parameter, &low, &high, &cost);
 	return found.cost < cost ? range_of_grid(task, (double)found.scale, found.zero) : widest;

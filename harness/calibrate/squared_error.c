@@ -21,8 +21,7 @@ bool squared_error_is_by_codes(const struct slice *slice, int32_t codes)
 struct squared_error squared_error_of(const struct calibration_task *task, double weight)
 {
 	const struct slice *slice = task->slice;
-	const struct grid grid = task->scheme->grid(task->scheme->unsigned_codes ? 0 : -1, 1,
-						    task->bits, task->scale);
+	const struct grid grid = grid_of_range(task, symmetric_range(task->scheme, 1));
 	const struct prefix none = { 0 };
 	struct squared_error self = { .slice = slice, .low = grid.low, .high = grid.high,
 				      .moves = !task->scheme->symmetric, .weight = weight,

@@ -67,14 +67,3 @@ enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict
 {
 	return first == SPEED_REGRESSED ? second : first;
 }
-
-const char *speed_verdict_name(enum speed_verdict verdict)
-{
-	static const char *const names[] = {
-		[SPEED_OPEN] = "open", [SPEED_UNCHANGED] = "unchanged",
-		[SPEED_IMPROVED] = "improved", [SPEED_REGRESSED] = "regressed",
-		[SPEED_INCONCLUSIVE] = "inconclusive",
-	};
-
-	return names[verdict];
-}

@@ -49,7 +49,5 @@ int decision_next_look(const struct decision *decision);
 /* What two decisions say together: REGRESSED where both do; INCONCLUSIVE where the first is
  * REGRESSED and the second is INCONCLUSIVE; where the second says otherwise, that. */
 enum speed_verdict decision_confirm(enum speed_verdict first, enum speed_verdict second);
-/* "unchanged". */
-const char *speed_verdict_name(enum speed_verdict verdict);
 
 #endif
